@@ -1,0 +1,236 @@
+"""The errors that Cordwood raises, typed by what the caller can do about them and carrying the values at hand.
+
+Lives here: exception classes. Must not live here: Kafka's numeric codes (see `wire.errors`) and any recovery.
+Every class says in `retriable` whether the same call may succeed later without a change by the caller.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CordwoodError(Exception):
+    """Base of every error that Cordwood raises on purpose."""
+
+    retriable: ClassVar[bool] = False
+
+
+# What a reader or writer asked for cannot be.
+
+
+class OffsetOutOfRange(CordwoodError):
+    """The offset lies outside what the log holds: [start, end)."""
+
+    def __init__(self, attempted: int, start: int, end: int) -> None:
+        super().__init__(f"offset {attempted} is outside the log, which holds [{start}, {end}); read from {start}")
+        self.attempted = attempted
+        self.start = start
+        self.end = end
+
+
+class InvalidBatch(CordwoodError):
+    """A batch contradicts itself (length, count, deltas, CRC, magic); nothing of it was written."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"invalid record batch: {reason}")
+        self.reason = reason
+
+
+class CorruptBatch(InvalidBatch):
+    """The CRC of a batch does not match its bytes: it was damaged on the way and may be sent again."""
+
+    retriable = True
+
+
+class UnsupportedCompression(InvalidBatch):
+    """A batch names a codec that does not exist."""
+
+
+class RecordTooLarge(CordwoodError):
+    """A batch is larger than the log's limit."""
+
+    def __init__(self, size_bytes: int, limit_bytes: int) -> None:
+        super().__init__(
+            f"a batch of {size_bytes} bytes is over the limit of {limit_bytes}; "
+            "send smaller batches or raise max.message.bytes"
+        )
+        self.size_bytes = size_bytes
+        self.limit_bytes = limit_bytes
+
+
+class DecompressedTooLarge(InvalidBatch):
+    """The records of a batch would decompress beyond the bound."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(f"the records decompress to more than {limit_bytes} bytes")
+        self.limit_bytes = limit_bytes
+
+
+# The files or their owner.
+
+
+class CorruptLog(CordwoodError):
+    """Bytes inside a log are damaged, not merely torn at the end; nothing was cut."""
+
+    def __init__(self, path: str, position: int, reason: str) -> None:
+        super().__init__(
+            f"{path} is corrupt at byte {position}: {reason}; nothing was cut: restore the file or repair the log"
+        )
+        self.path = path
+        self.position = position
+        self.reason = reason
+
+
+class DirectoryLocked(CordwoodError):
+    """Another process or object owns the directory."""
+
+    def __init__(self, path: str, owner: str) -> None:
+        super().__init__(f"{path} is owned by {owner}; stop it, or choose another directory")
+        self.path = path
+        self.owner = owner
+
+
+class StorageFailed(CordwoodError):
+    """The operating system failed a file operation; the log takes no more writes until it is opened again."""
+
+    retriable = True
+
+    def __init__(self, path: str, operation: str, cause: BaseException) -> None:
+        super().__init__(f"{operation} of {path} failed: {cause}")
+        self.path = path
+        self.operation = operation
+        self.cause = cause
+
+
+class DiskFull(StorageFailed):
+    """There is no room for the write; nothing of it was kept, and it may be tried again when there is room."""
+
+
+class LogClosed(CordwoodError):
+    """The log was closed, or deleted under its user."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"the log in {path} is closed")
+        self.path = path
+
+
+class SegmentDeleted(CordwoodError):
+    """The segment under a reader was deleted by retention or truncation; what was read before is right."""
+
+    def __init__(self, path: str, offset: int) -> None:
+        super().__init__(f"the segment {path}, which held offset {offset}, was deleted while it was read")
+        self.path = path
+        self.offset = offset
+
+
+# Idempotent producers.
+
+
+class OutOfOrderSequence(CordwoodError):
+    """A producer's batch does not follow its last one: some were lost on the way."""
+
+    def __init__(self, producer_id: int, expected: int, attempted: int) -> None:
+        super().__init__(f"producer {producer_id} sent sequence {attempted} where {expected} was expected")
+        self.producer_id = producer_id
+        self.expected = expected
+        self.attempted = attempted
+
+
+class InvalidProducerEpoch(CordwoodError):
+    """The producer's epoch is older than the one the log knows: a newer incarnation has fenced it."""
+
+    def __init__(self, producer_id: int, current: int, attempted: int) -> None:
+        super().__init__(f"producer {producer_id} has epoch {current}; {attempted} is fenced")
+        self.producer_id = producer_id
+        self.current = current
+        self.attempted = attempted
+
+
+# Topics, partitions and settings.
+
+
+class UnknownTopic(CordwoodError):
+    """There is no such topic or partition."""
+
+    retriable = True
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no topic or partition {name}")
+        self.name = name
+
+
+class UnknownTopicId(CordwoodError):
+    """There is no topic with this id."""
+
+    retriable = True
+
+    def __init__(self, topic_id: bytes) -> None:
+        super().__init__(f"there is no topic with id {topic_id.hex()}")
+        self.topic_id = topic_id
+
+
+class TopicExists(CordwoodError):
+    """A topic of this name exists already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"topic {name} exists already")
+        self.name = name
+
+
+class InvalidTopicName(CordwoodError):
+    """The name cannot be a topic's: see the message."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"topic name {name!r} is not valid: {reason}")
+        self.name = name
+        self.reason = reason
+
+
+class InvalidPartitions(CordwoodError):
+    """The number of partitions is not possible."""
+
+
+class InvalidReplicationFactor(CordwoodError):
+    """The replication factor is not possible."""
+
+
+class InvalidReplicaAssignment(CordwoodError):
+    """The replica assignment is not possible."""
+
+
+class InvalidConfig(CordwoodError):
+    """A setting is unknown or its value is out of range."""
+
+
+class InvalidRequest(CordwoodError):
+    """A request contradicts itself."""
+
+
+class PolicyViolation(CordwoodError):
+    """The request is against the rules of this broker."""
+
+
+class FencedLeaderEpoch(CordwoodError):
+    """The client knows an older leader than the broker."""
+
+    retriable = True
+
+    def __init__(self, current: int, attempted: int) -> None:
+        super().__init__(f"leader epoch is {current}, the request names the older {attempted}; refresh metadata")
+        self.current = current
+        self.attempted = attempted
+
+
+class UnknownLeaderEpoch(CordwoodError):
+    """The client knows a newer leader than the broker."""
+
+    retriable = True
+
+    def __init__(self, current: int, attempted: int) -> None:
+        super().__init__(f"leader epoch is {current}, the request names the newer {attempted}; try again")
+        self.current = current
+        self.attempted = attempted
+
+
+class ProtocolError(CordwoodError):
+    """A peer sent bytes that are not a request we can read; its connection is closed."""

@@ -1,0 +1,31 @@
+"""Every bound that is not a setting, in one place, with the relations between them asserted.
+
+Lives here: constants. Must not live here: bounds that a user may change; those are rows of `settings`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+BATCH_HEADER_SIZE_BYTES: Final = 61
+"""Size of a v2 record batch without records (Kafka protocol, record batch)."""
+
+BATCH_SIZE_LIMIT_BYTES: Final = 1 << 30
+"""No batch is larger, whatever max.message.bytes says: a length beyond it is damage."""
+
+DECOMPRESSED_SIZE_LIMIT_BYTES: Final = 1 << 28
+"""No batch is decompressed beyond this size."""
+
+INDEX_ENTRY_SIZE_BYTES: Final = 16
+INDEX_INTERVAL_BYTES: Final = 8192
+"""One index entry for this many bytes of store."""
+
+PRODUCER_BATCH_WINDOW: Final = 5
+"""How many of a producer's last batches are remembered for each partition (as Kafka)."""
+
+TOPIC_NAME_LENGTH_LIMIT: Final = 249
+OFFSET_LIMIT: Final = 1 << 63
+
+assert BATCH_HEADER_SIZE_BYTES < INDEX_INTERVAL_BYTES < BATCH_SIZE_LIMIT_BYTES
+assert INDEX_ENTRY_SIZE_BYTES / INDEX_INTERVAL_BYTES < 0.002
+assert DECOMPRESSED_SIZE_LIMIT_BYTES <= BATCH_SIZE_LIMIT_BYTES
