@@ -1,0 +1,43 @@
+# make serve | test | check | format | bench | lock. Each sets up .venv first, which costs nothing when nothing changed.
+# ARGS are passed on: make serve ARGS="--listen 127.0.0.1:0", make test ARGS="tests/log -x".
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+export VENV
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check format bench lock setup-run setup-dev
+
+help:
+	@sed -n '1,2s/^# //p' Makefile
+
+setup-run:
+	@scripts/setup run
+
+setup-dev:
+	@scripts/setup dev
+
+serve: setup-run
+	@exec $(BIN)/cordwood serve --data ./data $(ARGS)
+
+test: setup-dev
+	@scripts/setup-clients
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+check: setup-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/tidy
+
+format: setup-dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: setup-dev
+	$(BIN)/python -m bench $(ARGS)
+
+lock: setup-dev
+	@scripts/lock $(ARGS)
