@@ -1,0 +1,172 @@
+"""Where the value of a setting comes from.
+
+Lives here: the layers of values, which of them wins, and the full story of it for DescribeConfigs. Must not live here:
+files, environments and flags; `node.configuration` makes one static layer of them.
+
+A topic's setting is taken from the first of these that has it; a broker's from the second on. Within one layer the
+broker's names for a topic's setting count in the order of its `sources`.
+
+    topic > this broker, while running > all brokers, while running > this broker's configuration > default
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from cordwood.model.settings.setting import Fallback, Kind, Setting, Value
+from cordwood.model.settings.table import BROKER, TOPIC
+
+
+class Source(IntEnum):
+    """The layer that a value comes from; the numbers are those of DescribeConfigs (KIP-226)."""
+
+    UNKNOWN = 0
+    TOPIC = 1
+    DYNAMIC_BROKER = 2
+    DYNAMIC_DEFAULT_BROKER = 3
+    STATIC_BROKER = 4
+    DEFAULT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """The values given to brokers, as text by name: in their configuration, to all and to one while they run."""
+
+    static: Mapping[str, str] = field(default_factory=dict)
+    default_broker: Mapping[str, str] = field(default_factory=dict)
+    broker: Mapping[str, str] = field(default_factory=dict)
+
+    def strongest_first(self) -> tuple[tuple[Source, Mapping[str, str]], ...]:
+        """The layers in the order in which they win."""
+        return (
+            (Source.DYNAMIC_BROKER, self.broker),
+            (Source.DYNAMIC_DEFAULT_BROKER, self.default_broker),
+            (Source.STATIC_BROKER, self.static),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Synonym:
+    """One place that gives a setting a value, by the name that the setting has there."""
+
+    name: str
+    value: str | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigEntry:
+    """All that DescribeConfigs tells about a setting. The value of a secret is None."""
+
+    name: str
+    value: str | None
+    source: Source
+    read_only: bool
+    sensitive: bool
+    kind: Kind
+    document: str
+    synonyms: tuple[Synonym, ...]
+
+    @property
+    def is_default(self) -> bool:
+        """Whether nobody gave the setting a value."""
+        return self.source is Source.DEFAULT
+
+
+def topic_value(name: str, overrides: Mapping[str, str], layers: Layers) -> Value:
+    """The value of a topic's setting, where the topic has these overrides."""
+    setting = TOPIC[name]
+    text = overrides.get(name)
+    if text is not None:
+        return setting.parse(text)
+    for _, values in layers.strongest_first():
+        for source in setting.sources:
+            text = values.get(source.name)
+            if text is not None:
+                return scaled(BROKER[source.name].parse(text), source)
+    return setting.default
+
+
+def topic_values(overrides: Mapping[str, str], layers: Layers) -> dict[str, Value]:
+    """The values of all of a topic's settings."""
+    return {name: topic_value(name, overrides, layers) for name in TOPIC}
+
+
+def broker_value(name: str, layers: Layers) -> Value:
+    """The value of a broker's setting."""
+    setting = BROKER[name]
+    for _, values in layers.strongest_first():
+        text = values.get(name)
+        if text is not None:
+            return setting.parse(text)
+    return setting.default
+
+
+def describe_topic(
+    overrides: Mapping[str, str], layers: Layers, names: Collection[str] | None = None
+) -> list[ConfigEntry]:
+    """The settings of a topic, or those of them that are named; names that do not exist are left out."""
+    return [
+        _entry(setting, topic_value(name, overrides, layers), tuple(_topic_synonyms(setting, overrides, layers)), False)
+        for name, setting in TOPIC.items()
+        if names is None or name in names
+    ]
+
+
+def describe_broker(layers: Layers, names: Collection[str] | None = None) -> list[ConfigEntry]:
+    """The settings of a broker, or those of them that are named; names that do not exist are left out."""
+    return [
+        _entry(
+            setting,
+            broker_value(name, layers),
+            tuple(_synonyms(layers, (Fallback(name),))),
+            not setting.dynamic,
+        )
+        for name, setting in BROKER.items()
+        if names is None or name in names
+    ]
+
+
+def scaled(value: Value, source: Fallback) -> Value:
+    """A broker's value in the units of the topic's setting. A negative number is a sign, such as -1 for never."""
+    if source.factor == 1 or isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        return value
+    return value * source.factor
+
+
+def _entry(setting: Setting, value: Value, synonyms: tuple[Synonym, ...], read_only: bool) -> ConfigEntry:
+    return ConfigEntry(
+        name=setting.name,
+        value=None if setting.sensitive else setting.render(value),
+        source=synonyms[0].source if synonyms else Source.DEFAULT,
+        read_only=read_only,
+        sensitive=setting.sensitive,
+        kind=setting.kind,
+        document=setting.document,
+        synonyms=synonyms,
+    )
+
+
+def _topic_synonyms(setting: Setting, overrides: Mapping[str, str], layers: Layers) -> Iterator[Synonym]:
+    override = overrides.get(setting.name)
+    if override is not None:
+        yield Synonym(setting.name, override, Source.TOPIC)
+    if setting.sources:
+        yield from _synonyms(layers, setting.sources)
+    else:
+        yield Synonym(setting.name, setting.render(setting.default), Source.DEFAULT)
+
+
+def _synonyms(layers: Layers, sources: tuple[Fallback, ...]) -> Iterator[Synonym]:
+    """Every layer's value for the broker's names, each in its own units, the one that wins first."""
+    for layer, values in layers.strongest_first():
+        for source in sources:
+            if source.name in values:
+                sensitive = BROKER[source.name].sensitive
+                yield Synonym(source.name, None if sensitive else values[source.name], layer)
+    for source in sources:
+        row = BROKER[source.name]
+        if row.default is not None:
+            yield Synonym(source.name, row.render(row.default), Source.DEFAULT)

@@ -1,0 +1,105 @@
+"""The one table of settings, and the judgement of whole sets of values.
+
+Lives here: the rows by name, and the check which reports every mistake at once. Must not live here: where values come
+from (`resolution`, `node.configuration`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from cordwood.model.errors import InvalidConfig
+from cordwood.model.settings.accepted_rows import ACCEPTED_ROWS
+from cordwood.model.settings.broker_rows import BROKER_ROWS
+from cordwood.model.settings.log_rows import LOG_ROWS
+from cordwood.model.settings.setting import Setting
+from cordwood.model.settings.topic_rows import TOPIC_ROWS
+
+
+def _table(rows: Iterable[Setting]) -> Mapping[str, Setting]:
+    table: dict[str, Setting] = {}
+    for row in rows:
+        assert row.name not in table, row.name
+        table[row.name] = row
+    return MappingProxyType(table)
+
+
+BROKER: Final = _table((*BROKER_ROWS, *LOG_ROWS, *ACCEPTED_ROWS))
+"""The settings of a broker, by name."""
+
+TOPIC: Final = _table(TOPIC_ROWS)
+"""The settings of a topic, by name."""
+
+BROKER_ALIASES: Final[Mapping[str, str]] = MappingProxyType(
+    {alias: row.name for row in BROKER.values() for alias in row.aliases}
+)
+"""The setting that another name stands for in a configuration."""
+
+assert not BROKER_ALIASES.keys() & BROKER.keys()
+assert all(source.name in BROKER for row in TOPIC_ROWS for source in row.sources)
+
+
+def mistakes(table: Mapping[str, Setting], values: Mapping[str, str]) -> list[str]:
+    """What is wrong with each of these values, in their order; an empty list when nothing is."""
+    found = []
+    for name, text in values.items():
+        setting = table.get(name)
+        if setting is None:
+            found.append(f"{name}: there is no such setting{suggestion(name, table)}")
+            continue
+        try:
+            setting.parse(text)
+        except InvalidConfig as error:
+            found.append(str(error))
+    return found
+
+
+def check_topic_configs(values: Mapping[str, str]) -> None:
+    """Raises InvalidConfig, which names every mistake, unless a topic may have these settings."""
+    found = mistakes(TOPIC, values) or _contradictions(values)
+    if found:
+        raise InvalidConfig("; ".join(found))
+
+
+def check_broker_configs(values: Mapping[str, str]) -> None:
+    """Raises InvalidConfig, which names every mistake, unless brokers may be given these settings while they run."""
+    found = mistakes(BROKER, values)
+    found += [
+        f"{name}: cannot be changed while brokers run; set it in their configuration and start them again"
+        for name in values
+        if name in BROKER and not BROKER[name].dynamic
+    ]
+    if found:
+        raise InvalidConfig("; ".join(found))
+
+
+def suggestion(name: str, table: Mapping[str, Setting]) -> str:
+    """The words (did you mean X?) when a name of the table is within two edits of `name`, else nothing."""
+    best = min(table, key=lambda known: _edits(name, known, 3))
+    return f" (did you mean {best}?)" if _edits(name, best, 3) < 3 else ""
+
+
+def _contradictions(values: Mapping[str, str]) -> list[str]:
+    found = []
+    youngest, oldest = (TOPIC[name] for name in ("min.compaction.lag.ms", "max.compaction.lag.ms"))
+    if youngest.name in values and oldest.name in values and int(values[youngest.name]) > int(values[oldest.name]):
+        found.append(f"{youngest.name} = {values[youngest.name]} is more than {oldest.name} = {values[oldest.name]}")
+    if values.get("remote.storage.enable", "").strip().lower() == "true":
+        found.append("remote.storage.enable: Cordwood has no tiered storage yet; leave it false")
+    return found
+
+
+def _edits(left: str, right: str, limit: int) -> int:
+    """How many letters must be put in, left out or changed to make `right` of `left`; `limit` when it is that or more."""
+    if abs(len(left) - len(right)) >= limit:
+        return limit
+    row = list(range(len(right) + 1))
+    for count, letter in enumerate(left, 1):
+        above, row[0] = row[0], count
+        for column, other in enumerate(right, 1):
+            above, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, above + (letter != other))
+        if min(row) >= limit:
+            return limit
+    return min(row[-1], limit)
