@@ -6,6 +6,7 @@ Every class says in `retriable` whether the same call may succeed later without 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -210,6 +211,37 @@ class PolicyViolation(CordwoodError):
     """The request is against the rules of this broker."""
 
 
+class TopicDeletionDisabled(CordwoodError):
+    """The broker's configuration forbids to delete topics."""
+
+    def __init__(self) -> None:
+        super().__init__("topics cannot be deleted here: delete.topic.enable is false")
+
+
+class InvalidMetadata(CordwoodError):
+    """The cluster's metadata cannot be read, or its records contradict each other."""
+
+
+class WrongCluster(CordwoodError):
+    """The data on disk belong to another cluster than the configuration names."""
+
+    def __init__(self, found: str, wanted: str) -> None:
+        super().__init__(
+            f"the data belong to cluster {found}, the configuration names {wanted}; "
+            "take other data directories, or correct cluster.id"
+        )
+        self.found = found
+        self.wanted = wanted
+
+
+class InvalidConfiguration(CordwoodError):
+    """The configuration of a node has mistakes: all of them, each with its place."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__("the configuration has mistakes:\n" + "\n".join(f"  {mistake}" for mistake in mistakes))
+        self.mistakes = tuple(mistakes)
+
+
 class FencedLeaderEpoch(CordwoodError):
     """The client knows an older leader than the broker."""
 
@@ -230,6 +262,18 @@ class UnknownLeaderEpoch(CordwoodError):
         super().__init__(f"leader epoch is {current}, the request names the newer {attempted}; try again")
         self.current = current
         self.attempted = attempted
+
+
+class NotEnoughReplicas(CordwoodError):
+    """Fewer replicas are in sync than min.insync.replicas asks for; nothing was written."""
+
+    retriable = True
+
+    def __init__(self, partition: str, in_sync: int, wanted: int) -> None:
+        super().__init__(f"{partition} has {in_sync} replica in sync, min.insync.replicas asks for {wanted}")
+        self.partition = partition
+        self.in_sync = in_sync
+        self.wanted = wanted
 
 
 class ProtocolError(CordwoodError):

@@ -1,0 +1,59 @@
+"""Decisions about brokers: who belongs to the cluster.
+
+Lives here: registration and its end. Must not live here: heartbeats and fencing, which come with the cluster.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from cordwood.metadata.image import Endpoint, Image
+from cordwood.metadata.records import PartitionChange, Record, RegisterBroker, UnregisterBroker
+from cordwood.metadata.result import Result
+from cordwood.model.errors import InvalidRequest
+from cordwood.model.ids import BrokerId
+
+
+class Registration(msgspec.Struct, frozen=True):
+    """A broker that starts. `clean` tells whether it had stopped in order the last time."""
+
+    id: BrokerId
+    incarnation: bytes
+    endpoints: tuple[Endpoint, ...]
+    rack: str | None = None
+    clean: bool = True
+
+
+def register(image: Image, registration: Registration) -> Result[int]:
+    """Registers a broker; the reply is its epoch, greater than every broker's before it.
+
+    After a stop out of order the broker may have forgotten the end of what it wrote, where it did not wait for the
+    disk. Then each partition that it leads gets a new leader epoch, so that nobody takes what it writes now for what
+    it wrote then.
+    """
+    epoch = image.last_broker_epoch + 1
+    record = RegisterBroker(registration.id, epoch, registration.incarnation, registration.endpoints, registration.rack)
+    records: list[Record] = [record]
+    if not registration.clean:
+        records += _renewed_leadership(image, registration.id)
+    return Result(tuple(records), epoch)
+
+
+def unregister(image: Image, broker_id: BrokerId) -> Result[None]:
+    """Takes a broker out of the cluster. Raises InvalidRequest when it is not in it, or still holds replicas."""
+    if broker_id not in image.brokers:
+        raise InvalidRequest(f"broker {broker_id} is not registered")
+    for topic in image.topics.values():
+        for partition in topic.partitions:
+            if broker_id in partition.replicas:
+                raise InvalidRequest(f"broker {broker_id} holds a replica of {topic.name}-{partition.index}")
+    return Result((UnregisterBroker(broker_id),), None)
+
+
+def _renewed_leadership(image: Image, broker_id: BrokerId) -> list[Record]:
+    return [
+        PartitionChange(topic.id, partition.index, partition.leader, partition.leader_epoch + 1, partition.isr)
+        for topic in image.topics.values()
+        for partition in topic.partitions
+        if partition.leader == broker_id
+    ]

@@ -1,0 +1,190 @@
+"""Decisions about configs of topics and brokers.
+
+Lives here: what AlterConfigs and IncrementalAlterConfigs come to, resource by resource, with the errors of Kafka's
+controller. Must not live here: the table of settings (`model.settings`) and what a value does.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from enum import IntEnum
+from typing import TypeVar
+
+import msgspec
+
+from cordwood.metadata.image import Image, Resource, ResourceKind
+from cordwood.metadata.records import ConfigRecord, Record
+from cordwood.metadata.result import Result
+from cordwood.model.errors import CordwoodError, InvalidConfig, InvalidRequest
+from cordwood.model.settings import BROKER, TOPIC, Kind, Setting, check_broker_configs, check_topic_configs
+
+
+class Operation(IntEnum):
+    """What is done to a setting; the numbers are those of IncrementalAlterConfigs (KIP-339)."""
+
+    SET = 0
+    DELETE = 1
+    APPEND = 2
+    SUBTRACT = 3
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One setting to change. `operation` may be a number that does not exist: that is an error of its item."""
+
+    name: str
+    operation: int
+    value: str | None
+
+
+class Alteration(msgspec.Struct, frozen=True):
+    """Changes to some settings of a resource; the others stay."""
+
+    resource: Resource
+    changes: tuple[Change, ...]
+
+
+class Replacement(msgspec.Struct, frozen=True):
+    """All the settings that a resource is to have; the others go."""
+
+    resource: Resource
+    values: tuple[tuple[str, str | None], ...]
+
+
+class Altered(msgspec.Struct, frozen=True):
+    """What became of the wish for a resource."""
+
+    resource: Resource
+    error: CordwoodError | None
+
+
+W = TypeVar("W", Alteration, Replacement)
+
+
+def alter(image: Image, wanted: Sequence[Replacement], *, validate_only: bool = False) -> Result[list[Altered]]:
+    """Replaces the settings of resources; the reply is in the order of the wish.
+
+    Errors of items: InvalidRequest, InvalidConfig, UnknownTopic.
+    """
+    return _each(image, wanted, lambda item, _before, _table: _replaced(item), validate_only)
+
+
+def incremental_alter(
+    image: Image, wanted: Sequence[Alteration], *, validate_only: bool = False
+) -> Result[list[Altered]]:
+    """Changes some settings of resources; the reply is in the order of the wish.
+
+    Errors of items: InvalidRequest, InvalidConfig, UnknownTopic.
+    """
+    return _each(image, wanted, _changed, validate_only)
+
+
+def _each(
+    image: Image,
+    wanted: Sequence[W],
+    decide: Callable[[W, Mapping[str, str], Mapping[str, Setting]], dict[str, str]],
+    validate_only: bool,
+) -> Result[list[Altered]]:
+    counts = Counter(item.resource for item in wanted)
+    records: list[Record] = []
+    reply = []
+    for item in wanted:
+        resource = item.resource
+        before = image.config_of(resource)
+        try:
+            if counts[resource] > 1:
+                raise InvalidRequest("the request names a resource twice: gather its changes in one item")
+            after = decide(item, before, _table(image, resource))
+            _check(resource, before, after)
+        except CordwoodError as error:
+            reply.append(Altered(resource, error))
+        else:
+            records += _difference(resource, before, after)
+            reply.append(Altered(resource, None))
+    return Result(() if validate_only else tuple(records), reply)
+
+
+def _table(image: Image, resource: Resource) -> Mapping[str, Setting]:
+    """The settings that a resource can have. Raises when it cannot have any."""
+    match resource.kind:
+        case ResourceKind.TOPIC:
+            image.topic(resource.name)
+            return TOPIC
+        case ResourceKind.BROKER:
+            digits = resource.name.isascii() and resource.name.isdigit()
+            if resource.name and not (digits and int(resource.name) in image.brokers):
+                raise InvalidRequest(f"there is no broker {resource.name!r}; the empty name stands for all brokers")
+            return BROKER
+        case _:
+            raise InvalidRequest(f"resources of kind {resource.kind} have no settings that can be changed here")
+
+
+def _check(resource: Resource, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    """Judges what a resource would have. Settings that stay as they are cannot be at fault."""
+    if resource.kind == ResourceKind.TOPIC:
+        check_topic_configs(after)
+    else:
+        check_broker_configs({name: value for name, value in after.items() if before.get(name) != value})
+
+
+def _replaced(item: Replacement) -> dict[str, str]:
+    after: dict[str, str] = {}
+    for name, value in item.values:
+        if name in after:
+            raise InvalidRequest(f"{name} is given twice")
+        after[name] = _given(name, value)
+    return after
+
+
+def _changed(item: Alteration, before: Mapping[str, str], table: Mapping[str, Setting]) -> dict[str, str]:
+    names = Counter(change.name for change in item.changes)
+    twice = [name for name, count in names.items() if count > 1]
+    if twice:
+        raise InvalidRequest(f"{', '.join(twice)}: changed more than once in one request")
+    after = dict(before)
+    for change in item.changes:
+        match change.operation:
+            case Operation.SET:
+                after[change.name] = _given(change.name, change.value)
+            case Operation.DELETE:
+                if change.name not in table:
+                    raise InvalidConfig(f"{change.name}: there is no such setting")
+                after.pop(change.name, None)
+            case Operation.APPEND | Operation.SUBTRACT:
+                after[change.name] = _edited(change, before.get(change.name), table)
+            case _:
+                raise InvalidRequest(f"{change.name}: there is no operation {change.operation}")
+    return after
+
+
+def _edited(change: Change, current: str | None, table: Mapping[str, Setting]) -> str:
+    """A list with some of its elements added or taken away; where none was given, the default is edited."""
+    setting = table.get(change.name)
+    if setting is None:
+        raise InvalidConfig(f"{change.name}: there is no such setting")
+    if setting.kind is not Kind.LIST:
+        raise InvalidConfig(f"{change.name} is no list: it can be set and deleted, not appended to or subtracted from")
+    given = setting.parse(_given(change.name, change.value))
+    before = setting.default if current is None else setting.parse(current)
+    before = () if before is None else before
+    assert isinstance(given, tuple), given
+    assert isinstance(before, tuple), before
+    if change.operation == Operation.APPEND:
+        return ",".join((*before, *(element for element in given if element not in before)))
+    return ",".join(element for element in before if element not in given)
+
+
+def _given(name: str, value: str | None) -> str:
+    if value is None:
+        raise InvalidRequest(f"{name} is given without a value")
+    return value
+
+
+def _difference(resource: Resource, before: Mapping[str, str], after: Mapping[str, str]) -> list[Record]:
+    gone = [ConfigRecord(resource.kind, resource.name, name, None) for name in before if name not in after]
+    changed = [
+        ConfigRecord(resource.kind, resource.name, name, value)
+        for name, value in after.items()
+        if before.get(name) != value
+    ]
+    return [*gone, *changed]

@@ -1,0 +1,313 @@
+"""Decisions about topics: to create, to delete, to give more partitions.
+
+Lives here: what CreateTopics, DeleteTopics and CreatePartitions come to, item by item, with the errors of Kafka's
+controller. Must not live here: waiting, writing, and the making of topic ids, which come in from outside.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from cordwood.metadata.image import METADATA_TOPIC, Image, Partition, ResourceKind, Topic
+from cordwood.metadata.names import check_name, collision
+from cordwood.metadata.placement import check_assignment, place
+from cordwood.metadata.records import ConfigRecord, PartitionRecord, Record, RemoveTopic, TopicRecord
+from cordwood.metadata.replay import Draft
+from cordwood.metadata.result import Result
+from cordwood.model.errors import (
+    CordwoodError,
+    InvalidConfig,
+    InvalidPartitions,
+    InvalidReplicaAssignment,
+    InvalidReplicationFactor,
+    InvalidRequest,
+    InvalidTopicName,
+    PolicyViolation,
+    TopicDeletionDisabled,
+    TopicExists,
+)
+from cordwood.model.ids import NO_TOPIC_ID, TopicId
+from cordwood.model.settings import check_topic_configs
+
+BROKER_DEFAULT: Final = -1
+"""Asks for the broker's default number of partitions or replicas."""
+
+PARTITIONS_LIMIT: Final = 10_000
+"""The most partitions that one request may create (as Kafka)."""
+
+RESERVED_IDS: Final = frozenset({NO_TOPIC_ID, TopicId((1).to_bytes(16, "big"))})
+"""No topic has one of these: none, and the one that Kafka keeps for its metadata log."""
+
+
+class Assignment(msgspec.Struct, frozen=True):
+    """The brokers that a client chose for a partition; the first is to lead."""
+
+    partition: int
+    brokers: tuple[int, ...]
+
+
+class NewTopic(msgspec.Struct, frozen=True):
+    """A topic that a client wants. Numbers of -1 ask for the default, or go with `assignments`."""
+
+    name: str
+    partitions: int = BROKER_DEFAULT
+    replication_factor: int = BROKER_DEFAULT
+    assignments: tuple[Assignment, ...] = ()
+    configs: tuple[tuple[str, str | None], ...] = ()
+
+
+class TopicDefaults(msgspec.Struct, frozen=True):
+    """What a topic gets whose creator does not say."""
+
+    partitions: int = 1
+    replication_factor: int = 1
+
+
+class Created(msgspec.Struct, frozen=True):
+    """What became of a NewTopic: a topic (which is only an outlook when nothing was to be created), or an error."""
+
+    name: str
+    topic: Topic | None
+    configs: dict[str, str]
+    error: CordwoodError | None
+
+
+class Doomed(msgspec.Struct, frozen=True):
+    """A topic to delete, by its name or by its id."""
+
+    name: str | None = None
+    id: TopicId = NO_TOPIC_ID
+
+
+class Deleted(msgspec.Struct, frozen=True):
+    """What became of a Doomed, with the name and the id as far as they are known."""
+
+    name: str | None
+    id: TopicId
+    error: CordwoodError | None
+
+
+class MorePartitions(msgspec.Struct, frozen=True):
+    """A topic and the number of partitions it is to have, with the brokers of the new ones if the client chose them."""
+
+    name: str
+    count: int
+    assignments: tuple[tuple[int, ...], ...] | None = None
+
+
+class Grown(msgspec.Struct, frozen=True):
+    """What became of a MorePartitions."""
+
+    name: str
+    error: CordwoodError | None
+
+
+def new_topic_id(token: Callable[[int], bytes]) -> TopicId:
+    """A topic id from a source of random bytes."""
+    topic_id = TopicId(token(16))
+    while topic_id in RESERVED_IDS:
+        topic_id = TopicId(token(16))
+    return topic_id
+
+
+def create(
+    image: Image,
+    wanted: Sequence[NewTopic],
+    *,
+    new_id: Callable[[], TopicId],
+    defaults: TopicDefaults,
+    validate_only: bool = False,
+) -> Result[list[Created]]:
+    """Creates topics; the reply is in the order of the wish. With `validate_only` there are no records.
+
+    Errors of items: InvalidRequest, InvalidTopicName, TopicExists, InvalidPartitions, InvalidReplicationFactor,
+    InvalidReplicaAssignment, InvalidConfig, PolicyViolation.
+    """
+    counts = Counter(item.name for item in wanted)
+    taken = dict.fromkeys(image.topics)
+    records: list[Record] = []
+    reply = []
+    room = PARTITIONS_LIMIT
+    for item in wanted:
+        try:
+            if counts[item.name] > 1:
+                raise InvalidRequest(f"the request names topic {item.name} {counts[item.name]} times")
+            configs = _checked_configs(item)
+            _check_free(item.name, taken)
+            layout = _layout(image, item, defaults, new_id(), room)
+        except CordwoodError as error:
+            reply.append(Created(item.name, None, {}, error))
+            continue
+        taken[item.name] = None
+        room -= len(layout) - 1
+        made = (*layout, *(ConfigRecord(ResourceKind.TOPIC, item.name, *pair) for pair in configs.items()))
+        records += made
+        reply.append(Created(item.name, _outlook(made, item.name), configs, None))
+    return Result(() if validate_only else tuple(records), reply)
+
+
+def delete(image: Image, doomed: Sequence[Doomed], *, enabled: bool = True) -> Result[list[Deleted]]:
+    """Deletes topics; the reply is in the order of the wish.
+
+    Errors of items: InvalidRequest, UnknownTopic, UnknownTopicId, TopicDeletionDisabled.
+    """
+    found: list[Topic | CordwoodError] = [_find_doomed(image, item, enabled) for item in doomed]
+    counts = Counter(topic.name for topic in found if isinstance(topic, Topic))
+    records = []
+    reply = []
+    for item, topic in zip(doomed, found, strict=True):
+        if isinstance(topic, CordwoodError):
+            reply.append(Deleted(item.name, item.id, topic))
+        elif counts[topic.name] > 1:
+            error = InvalidRequest(f"the request names topic {topic.name} {counts[topic.name]} times")
+            reply.append(Deleted(item.name, item.id, error))
+        else:
+            records.append(RemoveTopic(topic.id))
+            reply.append(Deleted(topic.name, topic.id, None))
+    return Result(tuple(records), reply)
+
+
+def create_partitions(
+    image: Image, wanted: Sequence[MorePartitions], *, validate_only: bool = False
+) -> Result[list[Grown]]:
+    """Gives topics more partitions; the reply is in the order of the wish. With `validate_only` there are no records.
+
+    Errors of items: InvalidRequest, UnknownTopic, InvalidPartitions, InvalidReplicaAssignment, PolicyViolation.
+    """
+    counts = Counter(item.name for item in wanted)
+    records: list[Record] = []
+    reply = []
+    for item in wanted:
+        try:
+            if counts[item.name] > 1:
+                raise InvalidRequest(f"the request names topic {item.name} {counts[item.name]} times")
+            records += _more(image, item, PARTITIONS_LIMIT - len(records))
+        except CordwoodError as error:
+            reply.append(Grown(item.name, error))
+        else:
+            reply.append(Grown(item.name, None))
+    return Result(() if validate_only else tuple(records), reply)
+
+
+def _check_free(name: str, taken: dict[str, None]) -> None:
+    if name == METADATA_TOPIC:
+        raise InvalidRequest(f"{name} is the name of the cluster's own log: no topic can have it")
+    check_name(name)
+    if name in taken:
+        raise TopicExists(name)
+    other = collision(name, taken)
+    if other is not None:
+        raise InvalidTopicName(name, f"metrics could not tell it from the topic {other}")
+
+
+def _checked_configs(item: NewTopic) -> dict[str, str]:
+    configs: dict[str, str] = {}
+    for name, value in item.configs:
+        if value is None:
+            raise InvalidConfig(f"{name} is given without a value: leave it out to have the default")
+        if name in configs:
+            raise InvalidRequest(f"{name} is given twice for topic {item.name}")
+        configs[name] = value
+    check_topic_configs(configs)
+    return configs
+
+
+def _layout(
+    image: Image, item: NewTopic, defaults: TopicDefaults, topic_id: TopicId, room: int
+) -> tuple[TopicRecord | PartitionRecord, ...]:
+    """The records of a topic and its partitions."""
+    if item.assignments:
+        replicas = _assigned(image, item)
+    else:
+        count, factor = _numbers(item, defaults)
+        _check_room(count, room)
+        # The id is random, so it also spreads the first leaders of topics over the brokers.
+        replicas = place(tuple(image.brokers), range(count), factor, start=int.from_bytes(topic_id[-4:], "big"))
+    _check_room(len(replicas), room)
+    partitions = (PartitionRecord(topic_id, index, brokers) for index, brokers in enumerate(replicas))
+    return (TopicRecord(item.name, topic_id), *partitions)
+
+
+def _numbers(item: NewTopic, defaults: TopicDefaults) -> tuple[int, int]:
+    """The number of partitions and of replicas. Raises InvalidPartitions, InvalidReplicationFactor."""
+    count = defaults.partitions if item.partitions == BROKER_DEFAULT else item.partitions
+    factor = defaults.replication_factor if item.replication_factor == BROKER_DEFAULT else item.replication_factor
+    if factor < 1:
+        raise InvalidReplicationFactor(
+            f"replication factor {factor} is not possible: 1 at least, or -1 for the default"
+        )
+    if count < 1:
+        raise InvalidPartitions(f"{count} partitions are not possible: 1 at least, or -1 for the default")
+    return count, factor
+
+
+def _assigned(image: Image, item: NewTopic) -> tuple[tuple[int, ...], ...]:
+    """The replicas that the client chose, by partition. Raises InvalidRequest, InvalidReplicaAssignment."""
+    if item.partitions != BROKER_DEFAULT or item.replication_factor != BROKER_DEFAULT:
+        raise InvalidRequest("partitions are assigned to brokers: leave their number and the replication factor at -1")
+    chosen = {assignment.partition: assignment.brokers for assignment in item.assignments}
+    if len(chosen) < len(item.assignments):
+        raise InvalidReplicaAssignment("a partition is assigned twice")
+    if set(chosen) != set(range(len(chosen))):
+        raise InvalidReplicaAssignment("assigned partitions must be numbered from 0 without gaps")
+    for index in range(len(chosen)):
+        check_assignment(chosen[index], image.brokers, factor=None if index == 0 else len(chosen[0]))
+    return tuple(chosen[index] for index in range(len(chosen)))
+
+
+def _outlook(made: Sequence[Record], name: str) -> Topic:
+    """The topic that these records make."""
+    draft = Draft(Image())
+    for record in made:
+        draft.replay(record)
+    return draft.image().topics[name]
+
+
+def _find_doomed(image: Image, item: Doomed, enabled: bool) -> Topic | CordwoodError:
+    try:
+        if not enabled:
+            raise TopicDeletionDisabled
+        if (item.name is None) == (item.id == NO_TOPIC_ID):
+            raise InvalidRequest("name a topic to delete by its name or by its id, and not by both")
+        return image.topic_by_id(item.id) if item.name is None else image.topic(item.name)
+    except CordwoodError as error:
+        return error
+
+
+def _more(image: Image, item: MorePartitions, room: int) -> list[PartitionRecord]:
+    topic = image.topic(item.name)
+    current = len(topic.partitions)
+    additional = item.count - current
+    if additional < 0:
+        raise InvalidPartitions(f"topic {item.name} has {current} partitions, more than {item.count}; none can go")
+    if additional == 0:
+        raise InvalidPartitions(f"topic {item.name} has {current} partitions already")
+    _check_room(additional, room)
+    partitions = range(current, item.count)
+    if item.assignments is None:
+        replicas = place(
+            tuple(image.brokers), partitions, topic.replication_factor, start=_turn(image, topic.partitions)
+        )
+    else:
+        replicas = item.assignments
+        if len(replicas) != additional:
+            raise InvalidReplicaAssignment(f"{additional} partitions are added, {len(replicas)} assignments are given")
+        for brokers in replicas:
+            check_assignment(brokers, image.brokers, factor=topic.replication_factor)
+    return [PartitionRecord(topic.id, index, brokers) for index, brokers in zip(partitions, replicas, strict=True)]
+
+
+def _turn(image: Image, partitions: Sequence[Partition]) -> int:
+    """The turn at which the first partition began, so that further ones go on with the round."""
+    brokers = sorted(image.brokers)
+    first = partitions[0].replicas[0]
+    return brokers.index(first) if first in brokers else 0
+
+
+def _check_room(count: int, room: int) -> None:
+    if count > room:
+        raise PolicyViolation(f"one request can create {PARTITIONS_LIMIT} partitions at most: spread them over several")
