@@ -1,6 +1,6 @@
 """Background work: the only door to threads.
 
-Lives here: the `Background` Protocol, the real threads, and an inline stand-in. Must not live here: what is done there.
+Lives here: the `Background` Protocol and the real threads. Must not live here: what is done there.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The disk: the complete list of what Cordwood does to files.
 
-Lives here: the `Disk` and `File` Protocols, and the local disk side by side with them. No other module calls os.* on
-files. Must not live here: what the bytes mean. Paths are plain strings with "/".
+Lives here: the `Disk` and `File` Protocols, and the local disk side by side with them, as Linux has it. No other module
+calls os.* on files. Must not live here: what the bytes mean. Paths are plain strings with "/".
 
 Every OSError becomes `StorageFailed` or `DiskFull` here and nowhere else. Rules that the callers rely on:
 
@@ -10,6 +10,7 @@ Every OSError becomes `StorageFailed` or `DiskFull` here and nowhere else. Rules
 2. `datasync` is never retried here; a caller must not retry it on the same file either (the kernel may have dropped
    the pages that it could not write).
 3. A view stays valid after the file is truncated, renamed or unlinked.
+4. A file that is closed while another thread reads it fails that read; it never reads from another file instead.
 """
 
 from __future__ import annotations
@@ -18,13 +19,17 @@ import errno
 import fcntl
 import mmap
 import os
+import stat
+import threading
 import weakref
 from collections.abc import Sequence
+from functools import cache
 from typing import Final, Protocol, TypeAlias
 
 from cordwood.model.errors import DirectoryLocked, DiskFull, StorageFailed
 
 Buffer: TypeAlias = "bytes | bytearray | memoryview | mmap.mmap"
+"""Bytes to write; a memoryview has one byte to an item."""
 
 VIEW_COPY_LIMIT_BYTES: Final = 32 * 1024
 """A view up to this size is read, a larger one is mapped: see bench/views.py for where the two cross."""
@@ -34,13 +39,16 @@ RESIDENT_PROBE_BYTES: Final = 128 * 1024
 
 _PARTS_LIMIT: Final = 1024  # IOV_MAX on Linux and macOS.
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_CANNOT_TELL: Final = frozenset({errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS})
 
 
 class File(Protocol):
     """An open file. One owner writes; any thread may read."""
 
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """The name that the file was opened by."""
+        ...
 
     def size(self) -> int:
         """Bytes in the file."""
@@ -55,7 +63,7 @@ class File(Protocol):
         ...
 
     def view(self, start: int, end: int) -> memoryview:
-        """The bytes [start, end), which must exist, without a copy where that is cheaper."""
+        """The bytes [start, end), without a copy where that is cheaper. Raises StorageFailed when the file is shorter."""
         ...
 
     def resident(self, start: int, end: int) -> bool:
@@ -63,7 +71,11 @@ class File(Protocol):
         ...
 
     def truncate(self, size: int) -> None:
-        """Cuts the file to `size` bytes; views handed out before stay valid."""
+        """Cuts the file to `size` bytes; views handed out before stay valid.
+
+        While views are out, a copy takes the file's place under its name, so the file must still be where it was
+        opened; a copy that a crash interrupted is left beside it as `<path>.cut`.
+        """
         ...
 
     def datasync(self) -> None:
@@ -78,7 +90,9 @@ class File(Protocol):
 class Lock(Protocol):
     """The ownership of a directory, until released."""
 
-    def release(self) -> None: ...
+    def release(self) -> None:
+        """Gives the directory up. Releasing twice is harmless."""
+        ...
 
 
 class Disk(Protocol):
@@ -88,7 +102,9 @@ class Disk(Protocol):
         """Opens for reading and writing. With `create` a missing file is made (the caller syncs the directory)."""
         ...
 
-    def exists(self, path: str) -> bool: ...
+    def exists(self, path: str) -> bool:
+        """Whether there is a file or directory of this name."""
+        ...
 
     def list(self, directory: str) -> list[str]:
         """The names in a directory, sorted."""
@@ -106,18 +122,24 @@ class Disk(Protocol):
         """Atomically gives a file or directory another name, replacing a file there."""
         ...
 
-    def unlink(self, path: str) -> None: ...
+    def unlink(self, path: str) -> None:
+        """Removes a file's name; whoever has it open can go on reading it."""
+        ...
 
     def sync_directory(self, path: str) -> None:
         """Returns when the creations, renames and removals in a directory are on the device."""
         ...
 
     def lock(self, directory: str) -> Lock:
-        """Takes the ownership of a directory. Raises DirectoryLocked with the owner's name."""
+        """Takes the ownership of a directory, which must exist. Raises DirectoryLocked with the owner's name."""
         ...
 
     def free_bytes(self, path: str) -> int:
         """Room left on the file system that holds `path`."""
+        ...
+
+    def total_bytes(self, path: str) -> int:
+        """Size of the file system that holds `path`."""
         ...
 
 
@@ -130,12 +152,13 @@ def storage_error(path: str, operation: str, error: OSError) -> StorageFailed:
 class LocalFile:
     """A file of the operating system."""
 
-    __slots__ = ("__weakref__", "_fd", "_path", "_windows")
+    __slots__ = ("__weakref__", "_fd", "_mapping", "_path", "_windows")
 
     def __init__(self, path: str, fd: int) -> None:
         self._path = path
         self._fd = fd
         self._windows: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+        self._mapping = threading.Lock()  # No window is made between a truncation's look at them and its cut.
 
     @property
     def path(self) -> str:
@@ -143,9 +166,12 @@ class LocalFile:
 
     def size(self) -> int:
         try:
-            return os.fstat(self._fd).st_size
+            status = os.fstat(self._fd)
         except OSError as error:
             raise storage_error(self._path, "stat", error) from error
+        if not stat.S_ISREG(status.st_mode):
+            raise storage_error(self._path, "stat", OSError(errno.EBADF, os.strerror(errno.EBADF)))
+        return status.st_size
 
     def write(self, parts: Sequence[Buffer], position: int) -> int:
         try:
@@ -165,7 +191,10 @@ class LocalFile:
     def _write_rest(self, data: bytes, written: int, position: int) -> None:
         rest = memoryview(data)
         while written < len(rest):
-            written += os.pwrite(self._fd, rest[written:], position + written)
+            count = os.pwrite(self._fd, rest[written:], position + written)
+            if not count:
+                raise OSError(errno.EIO, f"the system took none of {len(rest) - written} bytes")
+            written += count
 
     def _cut_back(self, position: int) -> None:
         try:
@@ -187,15 +216,24 @@ class LocalFile:
         return data
 
     def view(self, start: int, end: int) -> memoryview:
-        if end - start <= VIEW_COPY_LIMIT_BYTES:
-            return memoryview(self.read(end - start, start))
+        size = end - start
+        if size > VIEW_COPY_LIMIT_BYTES:
+            return self._map(start, end)
+        data = self.read(size, start)
+        if len(data) != size:
+            raise storage_error(self._path, "read", _too_short(end))
+        return memoryview(data)
+
+    def _map(self, start: int, end: int) -> memoryview:
         aligned = start - start % mmap.ALLOCATIONGRANULARITY
         try:
-            window = mmap.mmap(self._fd, end - aligned, prot=mmap.PROT_READ, offset=aligned)
-        except (OSError, ValueError) as error:  # ValueError: the file is shorter than `end`.
-            cause = error if isinstance(error, OSError) else OSError(errno.EINVAL, str(error))
-            raise storage_error(self._path, "mmap", cause) from error
-        self._windows.add(window)
+            with self._mapping:
+                window = mmap.mmap(self._fd, end - aligned, prot=mmap.PROT_READ, offset=aligned)
+                self._windows.add(window)
+        except ValueError as error:  # Python compares with the size of the file before it maps.
+            raise storage_error(self._path, "mmap", _too_short(end)) from error
+        except OSError as error:
+            raise storage_error(self._path, "mmap", error) from error
         return memoryview(window)[start - aligned :]
 
     def resident(self, start: int, end: int) -> bool:
@@ -213,48 +251,75 @@ class LocalFile:
         except BlockingIOError:
             return False
         except OSError as error:
-            if error.errno == errno.EOPNOTSUPP:
-                return True  # The file system (tmpfs, overlay) cannot tell: it is treated as memory.
+            if error.errno in _CANNOT_TELL:
+                return True  # The file system (tmpfs, overlay) or the kernel cannot tell: it is treated as memory.
             raise storage_error(self._path, "read", error) from error
         return True
 
     def truncate(self, size: int) -> None:
         try:
-            if any(True for _ in self._windows):
-                self._truncate_beside_windows(size)
-            else:
-                os.ftruncate(self._fd, size)
+            with self._mapping:
+                if any(True for _ in self._windows):
+                    self._truncate_beside_windows(size)
+                else:
+                    os.ftruncate(self._fd, size)
         except OSError as error:
             raise storage_error(self._path, "truncate", error) from error
 
     def _truncate_beside_windows(self, size: int) -> None:
         """Puts a cut copy in the file's place, since touching a mapped page past the end of its file kills us."""
+        if not os.path.samestat(os.stat(self._path), os.fstat(self._fd)):
+            raise OSError(errno.ESTALE, "it was renamed or replaced while views of it are in use")
         temporary = f"{self._path}.cut"
         fd = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
         try:
-            position = 0
-            while position < size:
-                position += os.sendfile(fd, self._fd, position, size - position)
+            copy_beginning(self._fd, fd, size)
             os.fdatasync(fd)
             os.rename(temporary, self._path)
-            os.dup2(fd, self._fd, inheritable=False)
-        finally:
+        except OSError:
             os.close(fd)
+            os.unlink(temporary)
+            raise
+        os.dup2(fd, self._fd, inheritable=False)
+        os.close(fd)
+        # What is written and synced from here on goes to the copy: its name must outlive a power failure, too.
+        sync_directory(os.path.dirname(self._path) or ".")
 
     def datasync(self) -> None:
         try:
             os.fdatasync(self._fd)
-        except OSError as error:
-            raise storage_error(self._path, "fdatasync", error) from error
+        except OSError as error:  # Never DiskFull, whatever the number: this write is lost and cannot be tried again.
+            raise StorageFailed(self._path, "fdatasync", error) from error
 
     def close(self) -> None:
-        fd, self._fd = self._fd, -1
-        if fd >= 0:
-            os.close(fd)
+        os.dup2(
+            _dead(), self._fd, inheritable=False
+        )  # Rule 4: no other file gets the number while a thread may use it.
+
+    def __del__(self) -> None:
+        os.close(self._fd)
+
+
+@cache
+def _dead() -> int:
+    """A descriptor that fails every read, write, map, cut and sync with EBADF: what a closed file's becomes."""
+    return os.open("/", os.O_PATH | os.O_CLOEXEC)
+
+
+def _too_short(end: int) -> OSError:
+    return OSError(errno.EINVAL, f"the file ends before byte {end}")
+
+
+def copy_beginning(source: int, target: int, size: int) -> None:
+    """Copies the first `size` bytes between two descriptors, in the kernel; what the source lacks is zeros."""
+    position = 0
+    while position < size and (count := os.sendfile(target, source, position, size - position)):
+        position += count
+    os.ftruncate(target, size)
 
 
 class LocalLock:
-    """An exclusive flock on the file LOCK of a directory."""
+    """An exclusive flock on the file LOCK of a directory, which holds the owner's name."""
 
     def __init__(self, directory: str) -> None:
         path = f"{directory}/LOCK"
@@ -264,12 +329,15 @@ class LocalLock:
             raise storage_error(path, "open", error) from error
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+            os.ftruncate(self._fd, 0)
+            os.pwrite(self._fd, f"process {os.getpid()}\n".encode("ascii"), 0)
+        except BlockingIOError as error:
             owner = os.pread(self._fd, 64, 0).decode("ascii", "replace").strip() or "an unknown process"
-            os.close(self._fd)
+            self.release()
             raise DirectoryLocked(directory, owner) from error
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, f"process {os.getpid()}\n".encode("ascii"), 0)
+        except OSError as error:
+            self.release()
+            raise storage_error(path, "lock", error) from error
 
     def release(self) -> None:
         fd, self._fd = self._fd, -1
@@ -300,11 +368,12 @@ class LocalDisk:
         if os.path.isdir(path):
             return
         parent = os.path.dirname(path) or "."
+        self.make_directory(parent)
         try:
-            self.make_directory(parent)
             os.mkdir(path, 0o755)
         except OSError as error:
-            raise storage_error(path, "mkdir", error) from error
+            if not os.path.isdir(path):  # Else another thread or process made it in the meantime.
+                raise storage_error(path, "mkdir", error) from error
         self.sync_directory(parent)
 
     def remove_directory(self, path: str) -> None:
@@ -327,20 +396,32 @@ class LocalDisk:
 
     def sync_directory(self, path: str) -> None:
         try:
-            fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            try:
-                os.fsync(fd)
-            finally:
-                os.close(fd)
+            sync_directory(path)
         except OSError as error:
-            raise storage_error(path, "fsync", error) from error
+            raise StorageFailed(path, "fsync", error) from error
 
     def lock(self, directory: str) -> Lock:
         return LocalLock(directory)
 
     def free_bytes(self, path: str) -> int:
+        status = self._status(path)
+        return status.f_bavail * status.f_frsize
+
+    def total_bytes(self, path: str) -> int:
+        status = self._status(path)
+        return status.f_blocks * status.f_frsize
+
+    def _status(self, path: str) -> os.statvfs_result:
         try:
-            status = os.statvfs(path)
+            return os.statvfs(path)
         except OSError as error:
             raise storage_error(path, "statvfs", error) from error
-        return status.f_bavail * status.f_frsize
+
+
+def sync_directory(path: str) -> None:
+    """Returns when the names in a directory are on the device."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
