@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from tests.tidy.tree import ROOT, packages, report
 
@@ -18,10 +18,10 @@ def unmentioned(names: Iterable[str], text: str) -> list[str]:
     return [name for name in names if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)]
 
 
-def dependencies(project: dict[str, list[str] | dict[str, list[str]]]) -> list[str]:
+def dependencies(project: dict[str, Any]) -> list[str]:
     """The names of the packages that a [project] table asks for."""
-    wanted = list(project["dependencies"])
-    for extra in dict(project["optional-dependencies"]).values():
+    wanted = [*project["dependencies"]]
+    for extra in project["optional-dependencies"].values():
         wanted += extra
     return [re.split(r"[ <>=!~;\[]", entry)[0] for entry in wanted]
 
