@@ -1,0 +1,157 @@
+"""THE table of APIs: what is served, in which versions, and by which messages.
+
+ApiVersions is answered from it, and docs/protocol.md is made from it (see `page`). To serve another API or version:
+declare it in `messages`, and change the row here.
+
+Lives here: the table. Must not live here: what a request means (`broker`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from types import MappingProxyType
+from typing import Final
+
+from cordwood.wire.messages.alter_configs import AlterConfigsRequest, AlterConfigsResponse
+from cordwood.wire.messages.api_versions import ApiVersion, ApiVersionsRequest, ApiVersionsResponse
+from cordwood.wire.messages.create_partitions import CreatePartitionsRequest, CreatePartitionsResponse
+from cordwood.wire.messages.create_topics import CreateTopicsRequest, CreateTopicsResponse
+from cordwood.wire.messages.delete_records import DeleteRecordsRequest, DeleteRecordsResponse
+from cordwood.wire.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
+from cordwood.wire.messages.describe_cluster import DescribeClusterRequest, DescribeClusterResponse
+from cordwood.wire.messages.describe_configs import DescribeConfigsRequest, DescribeConfigsResponse
+from cordwood.wire.messages.describe_log_dirs import DescribeLogDirsRequest, DescribeLogDirsResponse
+from cordwood.wire.messages.describe_topic_partitions import (
+    DescribeTopicPartitionsRequest,
+    DescribeTopicPartitionsResponse,
+)
+from cordwood.wire.messages.fetch import FetchRequest, FetchResponse
+from cordwood.wire.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
+from cordwood.wire.messages.incremental_alter_configs import (
+    IncrementalAlterConfigsRequest,
+    IncrementalAlterConfigsResponse,
+)
+from cordwood.wire.messages.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
+from cordwood.wire.messages.list_config_resources import ListConfigResourcesRequest, ListConfigResourcesResponse
+from cordwood.wire.messages.list_offsets import ListOffsetsRequest, ListOffsetsResponse
+from cordwood.wire.messages.metadata import MetadataRequest, MetadataResponse
+from cordwood.wire.messages.offset_for_leader_epoch import OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse
+from cordwood.wire.messages.produce import ProduceRequest, ProduceResponse
+from cordwood.wire.schema import Message, Versions
+
+
+class ApiKey(IntEnum):
+    """The numbers of the APIs that are served."""
+
+    PRODUCE = 0
+    FETCH = 1
+    LIST_OFFSETS = 2
+    METADATA = 3
+    FIND_COORDINATOR = 10
+    API_VERSIONS = 18
+    CREATE_TOPICS = 19
+    DELETE_TOPICS = 20
+    DELETE_RECORDS = 21
+    INIT_PRODUCER_ID = 22
+    OFFSET_FOR_LEADER_EPOCH = 23
+    DESCRIBE_CONFIGS = 32
+    ALTER_CONFIGS = 33
+    DESCRIBE_LOG_DIRS = 35
+    CREATE_PARTITIONS = 37
+    INCREMENTAL_ALTER_CONFIGS = 44
+    DESCRIBE_CLUSTER = 60
+    LIST_CONFIG_RESOURCES = 74
+    DESCRIBE_TOPIC_PARTITIONS = 75
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """One row of the table."""
+
+    key: ApiKey
+    request: type[Message]
+    response: type[Message]
+    served: Versions
+    """The versions whose requests are carried out."""
+    advertised: Versions
+    """The versions that ApiVersions names; those that are not served are answered with UNSUPPORTED_VERSION."""
+    flexible_from: int
+    """The first version with compact lengths and tagged fields."""
+
+    @property
+    def name(self) -> str:
+        """Kafka's name of the API."""
+        return self.request.__name__.removesuffix("Request")
+
+    def serves(self, version: int) -> bool:
+        """Whether a request of this version is carried out."""
+        return self.served.holds(version)
+
+    def is_flexible(self, version: int) -> bool:
+        """Whether a version has compact lengths and tagged fields, and its request the header that goes with them."""
+        return version >= self.flexible_from
+
+    def has_flexible_response_header(self, version: int) -> bool:
+        """Whether tagged fields follow the correlation id: never for ApiVersions (KIP-511)."""
+        return version >= self.flexible_from and self.key is not ApiKey.API_VERSIONS
+
+
+def _row(
+    key: ApiKey,
+    request: type[Message],
+    response: type[Message],
+    served: Versions,
+    advertised: Versions | None = None,
+) -> Api:
+    assert request.api_key == response.api_key == key, f"{request.__name__} is not the request of {key.name}"
+    assert request.flexible_from == response.flexible_from, f"{key.name} is flexible from two versions"
+    return Api(key, request, response, served, advertised or served, request.flexible_from)
+
+
+# Produce is advertised from version 0, because librdkafka before 2.11.1 otherwise takes the broker to know no
+# compression, and says nothing (KAFKA-18659). InitProducerId 6 is not stable in Kafka 4.3.
+_ROWS: Final = (
+    _row(ApiKey.PRODUCE, ProduceRequest, ProduceResponse, Versions(3, 13), advertised=Versions(0, 13)),
+    _row(ApiKey.FETCH, FetchRequest, FetchResponse, Versions(4, 18)),
+    _row(ApiKey.LIST_OFFSETS, ListOffsetsRequest, ListOffsetsResponse, Versions(1, 11)),
+    _row(ApiKey.METADATA, MetadataRequest, MetadataResponse, Versions(0, 13)),
+    _row(ApiKey.FIND_COORDINATOR, FindCoordinatorRequest, FindCoordinatorResponse, Versions(0, 6)),
+    _row(ApiKey.API_VERSIONS, ApiVersionsRequest, ApiVersionsResponse, Versions(0, 4)),
+    _row(ApiKey.CREATE_TOPICS, CreateTopicsRequest, CreateTopicsResponse, Versions(2, 7)),
+    _row(ApiKey.DELETE_TOPICS, DeleteTopicsRequest, DeleteTopicsResponse, Versions(1, 6)),
+    _row(ApiKey.DELETE_RECORDS, DeleteRecordsRequest, DeleteRecordsResponse, Versions(0, 2)),
+    _row(ApiKey.INIT_PRODUCER_ID, InitProducerIdRequest, InitProducerIdResponse, Versions(0, 5)),
+    _row(ApiKey.OFFSET_FOR_LEADER_EPOCH, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, Versions(2, 4)),
+    _row(ApiKey.DESCRIBE_CONFIGS, DescribeConfigsRequest, DescribeConfigsResponse, Versions(1, 4)),
+    _row(ApiKey.ALTER_CONFIGS, AlterConfigsRequest, AlterConfigsResponse, Versions(0, 2)),
+    _row(ApiKey.DESCRIBE_LOG_DIRS, DescribeLogDirsRequest, DescribeLogDirsResponse, Versions(1, 5)),
+    _row(ApiKey.CREATE_PARTITIONS, CreatePartitionsRequest, CreatePartitionsResponse, Versions(0, 3)),
+    _row(
+        ApiKey.INCREMENTAL_ALTER_CONFIGS,
+        IncrementalAlterConfigsRequest,
+        IncrementalAlterConfigsResponse,
+        Versions(0, 1),
+    ),
+    _row(ApiKey.DESCRIBE_CLUSTER, DescribeClusterRequest, DescribeClusterResponse, Versions(0, 2)),
+    _row(ApiKey.LIST_CONFIG_RESOURCES, ListConfigResourcesRequest, ListConfigResourcesResponse, Versions(0, 1)),
+    _row(
+        ApiKey.DESCRIBE_TOPIC_PARTITIONS,
+        DescribeTopicPartitionsRequest,
+        DescribeTopicPartitionsResponse,
+        Versions(0, 0),
+    ),
+)
+
+APIS: Final[Mapping[int, Api]] = MappingProxyType({int(api.key): api for api in _ROWS})
+"""Every API by its key."""
+
+
+def advertised_versions(keys: Collection[int] | None = None) -> list[ApiVersion]:
+    """What ApiVersions answers: all APIs, or those among `keys`, which a broker under construction can carry out."""
+    return [
+        ApiVersion(api_key=int(api.key), min_version=api.advertised.first, max_version=api.advertised.last)
+        for api in APIS.values()
+        if keys is None or api.key in keys
+    ]
