@@ -1,0 +1,72 @@
+"""A listener counts its connections, refuses those over a limit, and drains."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.server.test_connection import Client, connected, framed, serving
+
+
+async def answered(client: Client) -> bool:
+    client.send(b"hello")
+    try:
+        return await client.receive() == b"re:hello"
+    except (asyncio.IncompleteReadError, ConnectionResetError):
+        return False
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("limit", ["connections_limit", "connections_per_address_limit"])
+async def test_connections_over_the_limit_are_refused(limit: str) -> None:
+    async with serving(**{limit: 2}) as (script, listener):
+        async with connected(listener) as one, connected(listener) as two:
+            assert await answered(one)
+            assert await answered(two)
+            async with connected(listener) as three:
+                assert not await answered(three)
+            await script.until_sessions(2)
+            assert await answered(one)
+            assert (listener.connection_count, listener.refused_total, listener.accepted_total) == (2, 1, 3)
+        await script.until_sessions(0)
+        async with connected(listener) as four:
+            assert await answered(four), "a place that became free is given again"
+
+
+@pytest.mark.asyncio
+async def test_silent_connections_are_closed_and_busy_ones_are_not() -> None:
+    async with serving(idle_limit_ms=50) as (script, listener), connected(listener) as silent:
+        async with connected(listener) as busy:
+            while script.open_sessions > 1 or not listener.accepted_total == 2:
+                assert await answered(busy)
+                await asyncio.sleep(0)
+            assert await silent.at_end()
+            assert await answered(busy)
+
+
+@pytest.mark.asyncio
+async def test_drain_answers_what_is_owed_and_lets_nobody_in() -> None:
+    async with serving() as (script, listener), connected(listener) as client:
+        client.send(b"wait")
+        await script.until_handled(1)
+        port = listener.port
+        await listener.stop_accepting()
+        draining = asyncio.create_task(listener.drain(timeout_ms=10_000))
+        with pytest.raises(OSError):
+            await asyncio.open_connection("127.0.0.1", port)
+        client.send(b"too late")
+        script.waiting[b"wait"].set_result(framed(b"in time"))
+        assert await client.receive() == b"in time"
+        assert await client.at_end()
+        await draining
+        assert script.handled == [b"wait"]
+
+
+@pytest.mark.asyncio
+async def test_drain_cuts_what_does_not_end() -> None:
+    async with serving() as (script, listener), connected(listener) as client:
+        client.send(b"wait")
+        await script.until_handled(1)
+        await listener.drain(timeout_ms=1)
+        assert await client.at_end()
