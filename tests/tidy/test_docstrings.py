@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import asyncio
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
+
+import click
 
 from tests.tidy.tree import python_files, report
 
@@ -14,6 +18,10 @@ FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 NO_CLASS_DOCSTRINGS: Final = ("src/cordwood/wire/messages/",)
 
 
+# Methods that a framework's base class documents.
+FRAMEWORKS: Final = (asyncio.BufferedProtocol, click.Group)
+
+
 def undocumented_module(module: ast.Module) -> bool:
     """Whether a module with content lacks a docstring; an empty file needs none."""
     return bool(module.body) and not ast.get_docstring(module)
@@ -21,7 +29,7 @@ def undocumented_module(module: ast.Module) -> bool:
 
 def documented_methods(modules: Iterable[ast.Module]) -> set[str]:
     """The names of methods that are documented on a Protocol or a base class somewhere: whoever fulfils them need not."""
-    names = set()
+    names = {name for framework in FRAMEWORKS for name in dir(framework)}
     for module in modules:
         for node in ast.walk(module):
             if isinstance(node, ast.ClassDef):
@@ -41,7 +49,7 @@ def undocumented(module: ast.Module, fulfilled: set[str]) -> Iterator[str]:
 
 def undocumented_methods(owner: ast.ClassDef, fulfilled: set[str]) -> Iterator[str]:
     """The public methods that nobody documents; a method of one statement is its own documentation, but on a Protocol."""
-    is_protocol = any("Protocol" in ast.unparse(base) for base in owner.bases)
+    is_protocol = any(re.fullmatch(r"(typing\.)?Protocol(\[.*\])?", ast.unparse(base)) for base in owner.bases)
     for node in owner.body:
         if not isinstance(node, FUNCTIONS) or node.name.startswith("_") or ast.get_docstring(node) or is_overload(node):
             continue
@@ -83,7 +91,7 @@ class Port(Protocol):
     def close(self):
         """Closes."""
 
-class File:
+class File(asyncio.BufferedProtocol):
     """A file."""
     def close(self):
         work()
@@ -94,6 +102,9 @@ class File:
         work()
         work()
     def _private(self):
+        work()
+        work()
+    def connection_made(self, transport):
         work()
         work()
 
