@@ -1,0 +1,224 @@
+"""Topics are created, deleted and grown, item by item."""
+
+from __future__ import annotations
+
+import pytest
+
+from cordwood.metadata.records import ConfigRecord, PartitionRecord, RemoveTopic, TopicRecord
+from cordwood.metadata.topics import (
+    PARTITIONS_LIMIT,
+    RESERVED_IDS,
+    Assignment,
+    Doomed,
+    MorePartitions,
+    NewTopic,
+    TopicDefaults,
+    create,
+    create_partitions,
+    delete,
+    new_topic_id,
+)
+from cordwood.model.errors import (
+    InvalidConfig,
+    InvalidPartitions,
+    InvalidReplicaAssignment,
+    InvalidReplicationFactor,
+    InvalidRequest,
+    InvalidTopicName,
+    PolicyViolation,
+    TopicDeletionDisabled,
+    TopicExists,
+    UnknownTopic,
+    UnknownTopicId,
+)
+from tests.metadata.cluster_of import after, cluster_of, id_of, ids, with_topics
+
+ONE = cluster_of(1)
+THREE = cluster_of(1, 2, 3)
+
+
+DEFAULTS = TopicDefaults()
+
+
+def created(image, *wanted, defaults=DEFAULTS, **more):
+    return create(image, wanted, new_id=ids(), defaults=defaults, **more)
+
+
+def error_of(image, *wanted, **more):
+    result = created(image, *wanted, **more)
+    assert not result.records
+    return result.reply[-1].error
+
+
+def test_a_topic_is_created_with_its_partitions_and_configs():
+    result = created(ONE, NewTopic("orders", 2, 1, configs=(("retention.ms", "5"),)))
+    assert result.records == (
+        TopicRecord("orders", id_of(1000)),
+        PartitionRecord(id_of(1000), 0, (1,)),
+        PartitionRecord(id_of(1000), 1, (1,)),
+        ConfigRecord(2, "orders", "retention.ms", "5"),
+    )
+    image = after(ONE, result)
+    (reply,) = result.reply
+    assert reply.topic == image.topic("orders")
+    assert reply.configs == image.topic_configs("orders") == {"retention.ms": "5"}
+
+
+def test_defaults_are_taken_where_the_client_does_not_say():
+    defaults = TopicDefaults(partitions=4, replication_factor=2)
+    topic = created(THREE, NewTopic("orders"), defaults=defaults).reply[0].topic
+    assert topic is not None
+    assert (len(topic.partitions), topic.replication_factor) == (4, 2)
+
+
+def test_a_wish_may_be_judged_only():
+    result = created(ONE, NewTopic("orders", 3), validate_only=True)
+    assert result.records == ()
+    assert result.reply[0].topic is not None
+    assert len(result.reply[0].topic.partitions) == 3
+
+
+def test_clients_may_choose_the_brokers():
+    wanted = NewTopic("orders", assignments=(Assignment(1, (2, 3)), Assignment(0, (3, 1))))
+    topic = created(THREE, wanted).reply[0].topic
+    assert topic is not None
+    assert [partition.replicas for partition in topic.partitions] == [(3, 1), (2, 3)]
+    assert [partition.leader for partition in topic.partitions] == [3, 2]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "error"),
+    [
+        (NewTopic("", 1), InvalidTopicName),
+        (NewTopic("a/b", 1), InvalidTopicName),
+        (NewTopic("__cluster_metadata", 1), InvalidRequest),
+        (NewTopic("orders", 0), InvalidPartitions),
+        (NewTopic("orders", -2), InvalidPartitions),
+        (NewTopic("orders", PARTITIONS_LIMIT + 1), PolicyViolation),
+        (NewTopic("orders", 1 << 31), PolicyViolation),
+        (NewTopic("orders", 1, 0), InvalidReplicationFactor),
+        (NewTopic("orders", 1, -2), InvalidReplicationFactor),
+        (NewTopic("orders", 1, 4), InvalidReplicationFactor),
+        (NewTopic("orders", 1, 1, configs=(("retention.m", "5"),)), InvalidConfig),
+        (NewTopic("orders", 1, 1, configs=(("retention.ms", "soon"),)), InvalidConfig),
+        (NewTopic("orders", 1, 1, configs=(("retention.ms", None),)), InvalidConfig),
+        (NewTopic("orders", 1, 1, configs=(("flush.ms", "1"), ("flush.ms", "2"))), InvalidRequest),
+        (NewTopic("orders", 1, -1, (Assignment(0, (1,)),)), InvalidRequest),
+        (NewTopic("orders", -1, 1, (Assignment(0, (1,)),)), InvalidRequest),
+        (NewTopic("orders", -1, -1, (Assignment(1, (1,)),)), InvalidReplicaAssignment),
+        (NewTopic("orders", -1, -1, (Assignment(0, (1,)), Assignment(0, (2,)))), InvalidReplicaAssignment),
+        (NewTopic("orders", -1, -1, (Assignment(0, (1,)), Assignment(1, (1, 2)))), InvalidReplicaAssignment),
+        (NewTopic("orders", -1, -1, (Assignment(0, (9,)),)), InvalidReplicaAssignment),
+        (NewTopic("orders", -1, -1, (Assignment(0, ()),)), InvalidReplicaAssignment),
+    ],
+)
+def test_wishes_that_cannot_be(wanted, error):
+    assert type(error_of(THREE, wanted)) is error
+
+
+def test_names_are_taken_once():
+    image = with_topics(ONE, "orders.new")
+    assert type(error_of(image, NewTopic("orders.new"))) is TopicExists
+    assert type(error_of(image, NewTopic("orders_new"))) is InvalidTopicName
+
+
+def test_a_name_given_twice_in_a_request_is_refused_both_times():
+    result = created(ONE, NewTopic("a"), NewTopic("b"), NewTopic("a"))
+    assert [type(item.error) for item in result.reply] == [InvalidRequest, type(None), InvalidRequest]
+    assert [record.name for record in result.records if isinstance(record, TopicRecord)] == ["b"]
+
+
+def test_names_in_one_request_may_not_collide():
+    result = created(ONE, NewTopic("a.b"), NewTopic("a_b"))
+    assert [type(item.error) for item in result.reply] == [type(None), InvalidTopicName]
+
+
+def test_one_request_has_one_bound():
+    result = created(ONE, NewTopic("a", PARTITIONS_LIMIT), NewTopic("b", 1))
+    assert [type(item.error) for item in result.reply] == [type(None), PolicyViolation]
+
+
+def test_no_broker_no_topic():
+    assert type(error_of(cluster_of(), NewTopic("orders"))) is InvalidReplicationFactor
+
+
+def test_reserved_ids_are_not_taken():
+    tokens = [*RESERVED_IDS, b"x" * 16]
+    assert new_topic_id(lambda size: tokens.pop(0)[:size]) == b"x" * 16
+
+
+def test_topics_are_deleted_by_name_and_by_id():
+    image = with_topics(ONE, "a", "b", "c")
+    ends = [Doomed("a"), Doomed(id=image.topic("b").id)]
+    result = delete(image, ends)
+    assert result.records == (RemoveTopic(image.topic("a").id), RemoveTopic(image.topic("b").id))
+    assert [(item.name, item.id, item.error) for item in result.reply] == [
+        ("a", image.topic("a").id, None),
+        ("b", image.topic("b").id, None),
+    ]
+    assert list(after(image, result).topics) == ["c"]
+
+
+def test_what_cannot_be_deleted():
+    image = with_topics(ONE, "a", "b")
+    doomed = [Doomed("none"), Doomed(id=id_of(9)), Doomed(), Doomed("a", id_of(9)), Doomed("a"), Doomed("a")]
+    result = delete(image, [*doomed, Doomed("b")])
+    assert [type(item.error) for item in result.reply] == [
+        UnknownTopic,
+        UnknownTopicId,
+        InvalidRequest,
+        InvalidRequest,
+        InvalidRequest,
+        InvalidRequest,
+        type(None),
+    ]
+    assert result.records == (RemoveTopic(image.topic("b").id),)
+
+
+def test_deletion_may_be_forbidden():
+    result = delete(with_topics(ONE, "a"), [Doomed("a")], enabled=False)
+    assert result.records == ()
+    assert type(result.reply[0].error) is TopicDeletionDisabled
+
+
+def test_a_topic_gets_more_partitions():
+    image = with_topics(THREE, NewTopic("orders", 2, 2))
+    result = create_partitions(image, [MorePartitions("orders", 5)])
+    assert [record.index for record in result.records if isinstance(record, PartitionRecord)] == [2, 3, 4]
+    assert result.reply[0].error is None
+    grown = after(image, result).topic("orders")
+    leaders = [partition.leader for partition in grown.partitions]
+    assert len(set(leaders[:3])) == 3
+    assert create_partitions(image, [MorePartitions("orders", 5)], validate_only=True).records == ()
+
+
+def test_clients_may_choose_the_brokers_of_more_partitions():
+    image = with_topics(THREE, NewTopic("orders", 1, 2))
+    result = create_partitions(image, [MorePartitions("orders", 3, ((2, 3), (3, 1)))])
+    assert [record.replicas for record in result.records if isinstance(record, PartitionRecord)] == [(2, 3), (3, 1)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "error"),
+    [
+        (MorePartitions("none", 3), UnknownTopic),
+        (MorePartitions("orders", 2), InvalidPartitions),
+        (MorePartitions("orders", 1), InvalidPartitions),
+        (MorePartitions("orders", -1), InvalidPartitions),
+        (MorePartitions("orders", 1 << 31), PolicyViolation),
+        (MorePartitions("orders", 3, ()), InvalidReplicaAssignment),
+        (MorePartitions("orders", 3, ((1, 2), (2, 3))), InvalidReplicaAssignment),
+        (MorePartitions("orders", 3, ((1,),)), InvalidReplicaAssignment),
+        (MorePartitions("orders", 3, ((1, 9),)), InvalidReplicaAssignment),
+    ],
+)
+def test_growth_that_cannot_be(wanted, error):
+    result = create_partitions(with_topics(THREE, NewTopic("orders", 2, 2)), [wanted])
+    assert result.records == ()
+    assert type(result.reply[0].error) is error
+
+
+def test_a_topic_grows_once_in_a_request():
+    image = with_topics(ONE, "a", "b")
+    result = create_partitions(image, [MorePartitions("a", 2), MorePartitions("b", 2), MorePartitions("a", 3)])
+    assert [type(item.error) for item in result.reply] == [InvalidRequest, type(None), InvalidRequest]
