@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cordwood.env.disk import VIEW_COPY_LIMIT_BYTES, File, LocalDisk, LocalFile, storage_error
@@ -372,7 +372,6 @@ EDITS = st.lists(
 
 
 @given(EDITS)
-@settings(max_examples=50, deadline=None)
 def test_any_edits_leave_what_a_bytearray_would_hold(tmp_path_factory, edits):
     file = LocalDisk().open(str(tmp_path_factory.mktemp("edits") / "a"), create=True)
     model, views = bytearray(), []
