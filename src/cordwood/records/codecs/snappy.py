@@ -43,6 +43,8 @@ def decompress(data: Buffer, limit_bytes: int) -> bytes:
     view = memoryview(data)
     if bytes(view[: len(_XERIAL_MAGIC)]) != _XERIAL_MAGIC:
         return _decompress_block(view, limit_bytes, limit_bytes)
+    if len(view) < _XERIAL_HEADER.size:
+        raise InvalidBatch("its snappy data ends early")
     found: list[bytes] = []
     room = limit_bytes
     position = _XERIAL_HEADER.size

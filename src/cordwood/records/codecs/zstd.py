@@ -60,7 +60,7 @@ def _decompress(data: Buffer, limit_bytes: int) -> bytes:
 def _check_frames_are_whole(view: memoryview) -> None:
     """Walks over the blocks of each frame, by their sizes alone (RFC 8878, 3.1.1)."""
     position = 0
-    while position < len(view):
+    while position < len(view) or not position:
         magic = int.from_bytes(view[position : position + 4], "little")
         if magic & ~0xF == _SKIPPABLE_MAGIC:
             position += 8 + int.from_bytes(view[position + 4 : position + 8], "little")
