@@ -6,7 +6,6 @@ Every class says in `retriable` whether the same call may succeed later without 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -45,6 +44,19 @@ class CorruptBatch(InvalidBatch):
 
 class UnsupportedCompression(InvalidBatch):
     """A batch names a codec that does not exist."""
+
+
+class InvalidTimestamp(CordwoodError):
+    """A record's timestamp is further from the broker's clock than the log allows."""
+
+    def __init__(self, timestamp_ms: int, low_ms: int, high_ms: int) -> None:
+        super().__init__(
+            f"timestamp {timestamp_ms} is outside [{low_ms}, {high_ms}]; "
+            "see message.timestamp.before.max.ms and message.timestamp.after.max.ms"
+        )
+        self.timestamp_ms = timestamp_ms
+        self.low_ms = low_ms
+        self.high_ms = high_ms
 
 
 class RecordTooLarge(CordwoodError):
@@ -232,14 +244,6 @@ class WrongCluster(CordwoodError):
         )
         self.found = found
         self.wanted = wanted
-
-
-class InvalidConfiguration(CordwoodError):
-    """The configuration of a node has mistakes: all of them, each with its place."""
-
-    def __init__(self, mistakes: Sequence[str]) -> None:
-        super().__init__("the configuration has mistakes:\n" + "\n".join(f"  {mistake}" for mistake in mistakes))
-        self.mistakes = tuple(mistakes)
 
 
 class FencedLeaderEpoch(CordwoodError):

@@ -1,0 +1,130 @@
+"""Where the files of a log's segments live.
+
+Lives here: the `Backend` Protocol and the directory on a disk. Must not live here: what is inside the files, and when
+one is removed. Another backend (an object store for old segments) implements the same few operations.
+
+A removed file is gone at once for the log and its next opening, but its bytes go later, in `clean`: unlinking a gigabyte
+takes the file system a while, and readers keep what they have open.
+
+| step of a removal                  | if the process dies here                                              |
+|------------------------------------|-----------------------------------------------------------------------|
+| the caller moved its bounds        | the files lie outside of the bounds: opening removes them              |
+| rename to `<name>.deleted`         | opening finds leftovers, and indexes without a store: it removes them  |
+| `clean`: unlink, directory fsync   | nothing is left                                                       |
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Protocol
+
+from cordwood.log.checkpoint import NEW_SUFFIX
+from cordwood.model.errors import StorageFailed
+
+if TYPE_CHECKING:
+    from cordwood.env.disk import Disk, File
+
+DELETED_SUFFIX: Final = ".deleted"
+CUT_SUFFIX: Final = ".cut"  # What the disk leaves when it dies in the middle of a truncation (env.disk).
+NAME_DIGITS: Final = 20
+
+
+class FileKind(StrEnum):
+    """The files of a segment, by suffix."""
+
+    STORE = ".log"
+    INDEX = ".idx"
+    TIME_INDEX = ".timeidx"
+    SNAPSHOT = ".snapshot"
+
+
+class Backend(Protocol):
+    """The storage of one log's segments. A file is named by the offset it begins at and its kind."""
+
+    @property
+    def path(self) -> str: ...
+
+    def list(self, kind: FileKind) -> list[int]:
+        """The offsets at which there is such a file, sorted."""
+        ...
+
+    def path_of(self, offset: int, kind: FileKind) -> str:
+        """How people call the file."""
+        ...
+
+    def exists(self, offset: int, kind: FileKind) -> bool:
+        """Whether there is such a file."""
+        ...
+
+    def open(self, offset: int, kind: FileKind, *, create: bool = False) -> File:
+        """Opens a file; with `create` makes a missing one, durable after `sync`."""
+        ...
+
+    def remove(self, offset: int, kind: FileKind) -> None:
+        """Takes a file away; a missing one is no error."""
+        ...
+
+    def sync(self) -> None:
+        """Returns when all creations and removals are durable."""
+        ...
+
+    def clean(self, *, opening: bool = False) -> int:
+        """Frees the room of what was removed; returns how many files went. Any thread may call it.
+
+        With `opening` nobody works on the log yet, and whatever a crash left half done goes too.
+        """
+        ...
+
+
+class DirectoryBackend:
+    """Segments as files in one directory of a disk."""
+
+    def __init__(self, disk: Disk, path: str) -> None:
+        self._disk = disk
+        self._path = path
+        self._generation = 0
+
+    @property
+    def path(self) -> str:
+        return self._path
+
+    def list(self, kind: FileKind) -> list[int]:
+        names = self._disk.list(self._path)
+        stems = [name.removesuffix(kind) for name in names if name.endswith(kind)]
+        return sorted(int(stem) for stem in stems if len(stem) == NAME_DIGITS and stem.isdecimal())
+
+    def path_of(self, offset: int, kind: FileKind) -> str:
+        return f"{self._path}/{offset:0{NAME_DIGITS}d}{kind}"
+
+    def exists(self, offset: int, kind: FileKind) -> bool:
+        return self._disk.exists(self.path_of(offset, kind))
+
+    def open(self, offset: int, kind: FileKind, *, create: bool = False) -> File:
+        return self._disk.open(self.path_of(offset, kind), create=create)
+
+    def remove(self, offset: int, kind: FileKind) -> None:
+        path = self.path_of(offset, kind)
+        if self._disk.exists(path):
+            # The number keeps apart two files of one name that both wait to be cleaned.
+            self._generation += 1
+            self._disk.rename(path, f"{path}.{self._generation}{DELETED_SUFFIX}")
+
+    def sync(self) -> None:
+        self._disk.sync_directory(self._path)
+
+    def clean(self, *, opening: bool = False) -> int:
+        suffixes = (DELETED_SUFFIX, CUT_SUFFIX, NEW_SUFFIX) if opening else (DELETED_SUFFIX,)
+        leftovers = [name for name in self._disk.list(self._path) if name.endswith(suffixes)]
+        for name in leftovers:
+            self._unlink(f"{self._path}/{name}")
+        if leftovers:
+            self._disk.sync_directory(self._path)
+        return len(leftovers)
+
+    def _unlink(self, path: str) -> None:
+        try:
+            self._disk.unlink(path)
+        except StorageFailed:
+            if self._disk.exists(path):
+                raise
+            # Another thread was faster: it is gone all the same.

@@ -1,0 +1,347 @@
+"""A log of batches: appended at one end, read by offset, never decoded. The face that a broker sees.
+
+      start_offset      |  segment   |  segment   |  segment   |  active segment   |      end_offset
+      ------------------+------------+------------+------------+-------------------+---------------->
+                        bisect finds the segment, its index the batch                append, then rotate
+
+| step of an append           | if the process dies here              | if the power fails here                    |
+|-----------------------------|---------------------------------------|--------------------------------------------|
+| checks, stamp               | nothing was written                   | nothing was written                        |
+| one write                   | a torn tail at most: recovery cuts it | the same                                   |
+| tail and indexes move       | the batch stands, entries are re-made | the batch may be lost: nobody was told     |
+| sync (policy `commit`)      | the batch stands                      | lost or kept, nobody was told              |
+| the caller is told          | the batch stands                      | the batch stands                           |
+
+| step of a rotation            | if it fails, or the process dies here                                             |
+|-------------------------------|-----------------------------------------------------------------------------------|
+| indexes written, not synced   | they are checked when used, and rebuilt                                           |
+| the new store is created      | an empty last segment: opening removes it                                         |
+| names changed, segment shown  | the next sync makes the directory durable, and the old store before the new       |
+
+| step of a checkpoint                     | if the process dies or the power fails here                       |
+|------------------------------------------|-------------------------------------------------------------------|
+| stores, indexes synced                   | more is durable than `partition.meta` says: it is scanned again   |
+| snapshots and epochs replaced            | a snapshot beyond the recovery point is as good as one at it       |
+| `partition.meta` with the recovery point | the new recovery point                                            |
+| old snapshots removed                    | leftovers that no opening looks at                                |
+
+Lives here: appending, rotation, finding ranges, checkpoints. Must not live here: records and the two ends (log.py), the
+search in a segment (segment.py), recovery, group commit.
+
+Threads: appends are serialised by a lock; readers take none, they work on values that are swapped whole.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, NamedTuple
+
+from cordwood.log import checkpoint
+from cordwood.log.backend import DirectoryBackend, FileKind
+from cordwood.log.bounds import remove_snapshots
+from cordwood.log.durability import Durability
+from cordwood.log.epochs import EPOCHS
+from cordwood.log.producers import SNAPSHOT
+from cordwood.log.recovery import EPOCHS_NAME
+from cordwood.log.segment import Segment
+from cordwood.log.timestamps import find_latest, find_timestamp
+from cordwood.model.errors import DiskFull, InvalidTimestamp, LogClosed, OffsetOutOfRange, RecordTooLarge, StorageFailed
+from cordwood.model.ids import Offset
+from cordwood.records.batch import check_batch, stamp, stamp_append_time
+
+if TYPE_CHECKING:
+    from cordwood.env.clock import Clock
+    from cordwood.env.disk import Buffer, Disk, File
+    from cordwood.log.config import LogConfig
+    from cordwood.log.epochs import EpochEnd
+    from cordwood.log.flusher import Flusher
+    from cordwood.log.recovery import Recovered
+    from cordwood.log.segments import Segments
+    from cordwood.log.timestamps import TimestampOffset
+    from cordwood.records.batch import BatchHeader
+
+
+class Appended(NamedTuple):
+    """Where a batch was appended. `append_time_ms` is -1 unless the log stamps the records with its own clock."""
+
+    base_offset: int
+    next_offset: int
+    append_time_ms: int = -1
+    duplicate: bool = False
+
+    @property
+    def last_offset(self) -> int:
+        """The offset of the last record."""
+        return self.next_offset - 1
+
+
+class LogRange(NamedTuple):
+    """Whole batches in a store: the bytes [start, end) of `file`, the first of them at `base_offset`."""
+
+    file: File
+    start: int
+    end: int
+    base_offset: int
+
+
+class BatchLog:
+    """A log of batches in a directory. Opened as `Log`, which adds records and the ends."""
+
+    def __init__(
+        self, path: str, config: LogConfig, disk: Disk, clock: Clock, flusher: Flusher, recovered: Recovered
+    ) -> None:
+        self.path = path
+        self.config = config
+        self.start_offset = Offset(recovered.meta.start_offset)
+        self.producers = recovered.producers
+        self.epochs = recovered.epochs
+        self.truncations = 0
+        """Grows with every `truncate`: see reader.py."""
+        self._backend = DirectoryBackend(disk, path)
+        self._clock = clock
+        self._disk = disk
+        self._flusher = flusher
+        self._lock = threading.Lock()
+        self._meta = recovered.meta
+        self._segments: Segments = recovered.segments
+        self._snapshots: list[tuple[int, bytes]] = []
+        """Producers' snapshots of rotations, which the next checkpoint writes."""
+        self._sync_is_due = False
+        self._durability = Durability(
+            self._backend,
+            lambda: self._segments,
+            synced_offset=min(recovered.meta.recovery_point, self.end_offset),
+            recovery_point=recovered.meta.recovery_point,
+        )
+
+    # What it is.
+
+    @property
+    def end_offset(self) -> Offset:
+        """The offset that the next record gets."""
+        return Offset(self._segments.active.tail[0])
+
+    @property
+    def synced_offset(self) -> Offset:
+        """Everything below it is on the device."""
+        return Offset(self._durability.synced_offset)
+
+    @property
+    def recovery_point(self) -> Offset:
+        """Everything below it is trusted at the next opening; the rest is scanned."""
+        return Offset(self._durability.recovery_point)
+
+    @property
+    def segment_count(self) -> int:
+        """How many segments there are, the active one included."""
+        return len(self._segments.all)
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of record batches."""
+        return sum(segment.size_bytes for segment in self._segments.all)
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The segments as they are now, for those who look: tools, metrics, tests."""
+        return self._segments.all
+
+    @property
+    def topic_id(self) -> bytes:
+        """The topic's UUID in 16 bytes, all zero if nobody told."""
+        return self._meta.topic_id
+
+    @property
+    def failure(self) -> StorageFailed | None:
+        """Why the log takes no writes any more, if a write or sync failed."""
+        return self._durability.failure
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed or deleted."""
+        return isinstance(self._durability.refusal, LogClosed)
+
+    def reconfigure(self, config: LogConfig) -> None:
+        """Takes effect with the next append."""
+        with self._lock:
+            self.config = config
+
+    # Appending and reading.
+
+    def append_batch(self, batch: memoryview, leader_epoch: int) -> Appended:
+        """Appends a producer's batch, which must fill the writable view, and stamps it in place. Waits for no sync.
+
+        A batch that its producer sent before is not appended again: the answer says so and has the first offsets.
+        Raises InvalidBatch, CorruptBatch, UnsupportedCompression, RecordTooLarge, InvalidTimestamp, OutOfOrderSequence,
+        InvalidProducerEpoch, DiskFull, StorageFailed, LogClosed, and then has written nothing.
+        """
+        size = len(batch)
+        if size > self.config.max_message_bytes:
+            raise RecordTooLarge(size, self.config.max_message_bytes)
+        header = check_batch(batch)
+        with self._lock:
+            now = self._clock.now_ms()
+            if header.producer_id >= 0:
+                earlier = self.producers.check(header)
+                if earlier is not None:
+                    append_time = earlier.timestamp_ms if self.config.timestamp_type == "LogAppendTime" else -1
+                    return Appended(earlier.base_offset, earlier.last_offset + 1, append_time, duplicate=True)
+            append_time = -1
+            if self.config.timestamp_type == "LogAppendTime":
+                append_time = now
+                header = stamp_append_time(batch, 0, now)
+            elif self.config.limits_timestamps:
+                self._check_timestamps(header, now)
+            base_offset = self._segments.active.tail[0]
+            next_offset = base_offset + header.record_count
+            stamp(batch, 0, base_offset, leader_epoch)
+            self._write(batch, size, next_offset, header.latest_timestamp, now)
+            if header.producer_id >= 0:
+                self.producers.note(header, base_offset, now)
+            if leader_epoch > self.epochs.latest:
+                self.epochs.assign(leader_epoch, base_offset)
+        return Appended(base_offset, next_offset, append_time)
+
+    def _check_timestamps(self, header: BatchHeader, now: int) -> None:
+        config = self.config
+        low, high = now - config.timestamp_before_max_ms, now + config.timestamp_after_max_ms
+        for timestamp in (header.base_timestamp, header.latest_timestamp):
+            if timestamp >= 0 and not low <= timestamp <= high:
+                raise InvalidTimestamp(timestamp, low, high)
+
+    def read_range(
+        self, offset: int, max_bytes: int, *, end_offset: int | None = None, min_one: bool = True
+    ) -> LogRange | None:
+        """Whole batches from the one that holds `offset` on: at most `max_bytes` of one segment, nothing of `end_offset`.
+
+        `end_offset` is the first offset of a batch, or the log's end. With `min_one` the first batch comes even when it
+        is larger than `max_bytes` (KIP-74). None when there is nothing to read yet. Raises OffsetOutOfRange, CorruptLog.
+        """
+        segments = self._segments
+        segment = segments.active
+        next_offset, size_bytes = segment.tail
+        if not self.start_offset <= offset <= next_offset:
+            raise OffsetOutOfRange(offset, self.start_offset, next_offset)
+        limit = next_offset if end_offset is None else min(end_offset, next_offset)
+        if offset >= limit:
+            return None
+        if offset < segment.base_offset:
+            segment = segments.holding(offset)
+            next_offset, size_bytes = segment.tail
+        base_offset, start = segment.locate(offset)
+        end = size_bytes if limit >= next_offset else segment.locate(limit).position
+        if end - start > max_bytes:
+            end = segment.end_of_batches(start, start + max_bytes, end)
+            if not min_one and end - start > max_bytes:
+                return None
+        return LogRange(segment.store.file, start, end, base_offset)
+
+    def find_timestamp(self, timestamp_ms: int) -> TimestampOffset | None:
+        """The first record whose timestamp is this one or a later one."""
+        return find_timestamp(self._segments, timestamp_ms, self.start_offset)
+
+    def max_timestamp(self) -> TimestampOffset | None:
+        """The first record with the largest timestamp."""
+        return find_latest(self._segments, self.start_offset)
+
+    def end_offset_for_epoch(self, epoch: int) -> EpochEnd:
+        """The largest known leader epoch up to `epoch` and the offset where it ends; (-1, -1) if unknown."""
+        return self.epochs.end_offset_for(epoch, self.end_offset)
+
+    def assign_epoch(self, leader_epoch: int) -> None:
+        """A new leader epoch begins at the end of the log."""
+        with self._lock:
+            self.epochs.assign(leader_epoch, self.end_offset)
+
+    def _write(self, data: Buffer, size: int, next_offset: int, timestamp: int, now: int) -> None:
+        durability = self._durability
+        if durability.refusal is not None:
+            raise durability.refusal
+        config = self.config
+        if size > config.max_message_bytes:
+            raise RecordTooLarge(size, config.max_message_bytes)
+        segment = self._segments.active
+        try:
+            if segment.is_full(config, size, next_offset, timestamp, now):
+                segment = self._rotate(now)
+            segment.append([data], segment.tail[0], next_offset, timestamp)
+        except DiskFull:
+            raise  # Nothing of it was kept, and there may be room again.
+        except StorageFailed as error:
+            durability.fail(error)
+            raise
+        if config.flush_policy == "interval" and not self._sync_is_due:
+            self._sync_is_due = True
+            self._flusher.sync_within(self, config.flush_ms)
+
+    def _rotate(self, now: int) -> Segment:
+        full = self._segments.active
+        end = full.next_offset
+        full.write_indexes()
+        segment = Segment.create(self._backend, end, self.config.index_interval_bytes, created_ms=now)
+        self.producers.expire(now, self.config.producer_expiry_ms)
+        self._snapshots.append((end, self.producers.snapshot(end)))
+        self._durability.names_changed = True
+        self._segments = self._segments.with_active(segment)
+        full.seal()
+        self._flusher.settle(self)
+        return segment
+
+    def sync(self, offset: int | None = None) -> None:
+        """Returns when everything below `offset`, or everything appended before the call, is on the device.
+
+        Raises StorageFailed, and again at every later write and sync, or LogClosed.
+        """
+        if offset is None:
+            self._sync_is_due = False
+        self._durability.sync(offset)
+
+    def checkpoint(self) -> None:
+        """Syncs everything, indexes and snapshots too: the next opening trusts what is there now and scans the rest.
+
+        Raises StorageFailed, LogClosed.
+        """
+        with self._durability.lock:
+            with self._lock:
+                if self._durability.refusal is not None:
+                    raise self._durability.refusal
+                segments = self._segments
+                end = segments.active.next_offset
+                segments.active.write_indexes()
+                snapshots, self._snapshots = self._snapshots, []
+                if not snapshots or snapshots[-1][0] != end:
+                    snapshots.append((end, self.producers.snapshot(end)))
+                epochs = self.epochs.encode() if self.epochs.changed else None
+                self.epochs.changed = False
+            try:
+                self._settle(segments, end, snapshots, epochs)
+            except StorageFailed as error:
+                self._durability.fail(error)
+                raise
+
+    def _settle(self, segments: Segments, end: int, snapshots: list[tuple[int, bytes]], epochs: bytes | None) -> None:
+        self._durability.sync(end)
+        for segment in segments.since(self._durability.recovery_point):
+            segment.sync_indexes()
+        for offset, payload in snapshots:
+            checkpoint.replace(self._disk, self._backend.path_of(offset, FileKind.SNAPSHOT), SNAPSHOT, payload)
+        if epochs is not None:
+            checkpoint.replace(self._disk, f"{self.path}/{EPOCHS_NAME}", EPOCHS, epochs)
+        self._store_meta(recovery_point=end)
+        remove_snapshots(self._backend, below=end, keep=tuple(segment.base_offset for segment in segments.all))
+
+    def _store_meta(self, *, start_offset: int | None = None, recovery_point: int | None = None) -> None:
+        meta = self._meta
+        if start_offset is not None:
+            meta = meta._replace(start_offset=start_offset)
+        if recovery_point is not None:
+            meta = meta._replace(recovery_point=recovery_point)
+        meta.store(self._disk, self.path)
+        self._meta = meta
+        self._durability.recovery_point = meta.recovery_point
+
+    def set_topic_id(self, topic_id: bytes) -> None:
+        """Remembers the topic's UUID, durably."""
+        with self._durability.lock:
+            self._meta = self._meta._replace(topic_id=topic_id)
+            self._store_meta()
