@@ -1,0 +1,205 @@
+"""The configuration of a node: its settings, gathered from all sources, judged together, and made into a value.
+
+Lives here: which source wins, what settings mean together, and the value that a node is built from. Must not live here:
+the reading of a source (`sources`) and the table of settings (`model.settings`).
+
+Every mistake is reported at once, with its place; a setting that a stronger source overrides is judged all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from cordwood.metadata.topics import TopicDefaults
+from cordwood.model.errors import CordwoodError
+from cordwood.model.settings import BROKER, Layers, Value, broker_value
+from cordwood.node.addresses import Address, HostPort, parse_host_port
+from cordwood.node.listeners import Listeners, resolve_listeners
+from cordwood.node.sources import Findings, find_all
+
+__all__ = ["Address", "ConfigurationError", "HostPort", "NodeConfig", "load"]
+
+CLUSTER_ID_LENGTHS: Final = range(1, 65)
+
+PROMISES: Final[Mapping[str, str]] = MappingProxyType(
+    {"authorizer.class.name": "Cordwood has no access control yet and would let everyone in; take the setting away"}
+)
+"""Settings that promise protection which is not there: where one is given, the node does not start."""
+
+
+class ConfigurationError(CordwoodError):
+    """The configuration of a node has mistakes: all of them, each with its place."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__("the configuration has mistakes:\n" + "\n".join(f"  {mistake}" for mistake in mistakes))
+        self.mistakes = tuple(mistakes)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeConfig:
+    """What a node is built from.
+
+    `advertised` holds what was set and nothing else; a listener that is not in it is told to clients as it is bound.
+    `static` are the settings given, as text by name, the layer under all dynamic ones; `places` tells where each was
+    given. `warnings` are for people to read at the start.
+    """
+
+    node_id: int
+    cluster_id: str | None
+    rack: str | None
+    listeners: tuple[Address, ...]
+    advertised: tuple[Address, ...]
+    data_dirs: tuple[str, ...]
+    http: HostPort | None
+    ready_file: str | None
+    topic_defaults: TopicDefaults
+    auto_create_topics: bool
+    delete_topic_enabled: bool
+    max_connections: int
+    max_connections_per_ip: int
+    connection_idle_ms: int
+    requests_in_flight: int
+    request_max_bytes: int
+    fetch_max_bytes: int
+    fetch_session_slots: int
+    background_threads: int
+    producer_id_expiration_ms: int
+    static: Mapping[str, str]
+    places: Mapping[str, str]
+    warnings: tuple[str, ...]
+
+
+def load(
+    *,
+    file: str | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
+    sets: Sequence[str] = (),
+    flags: Mapping[str, str] = MappingProxyType({}),
+) -> NodeConfig:
+    """The configuration from a TOML file, the environment, KEY=VALUE pairs and flags (by the name of their setting).
+
+    Raises ConfigurationError with every mistake.
+    """
+    findings = find_all(file, environment, sets, flags)
+    return _Judgement(findings).config()
+
+
+class _Judgement:
+    """All settings of a node on the way to its configuration."""
+
+    def __init__(self, findings: Findings) -> None:
+        self._mistakes = findings.mistakes
+        self._warnings = findings.warnings
+        self._static = {given.name: given.text for given in findings.settings}
+        self._places = {given.name: given.place for given in findings.settings}
+
+    def config(self) -> NodeConfig:
+        """The configuration. Raises ConfigurationError."""
+        self._warn()
+        listeners = self._listeners()
+        http = self._http()
+        data_dirs = self._data_dirs()
+        cluster_id = self._cluster_id()
+        if self._mistakes:
+            raise ConfigurationError(self._mistakes)
+        return NodeConfig(
+            node_id=self._number("node.id"),
+            cluster_id=cluster_id,
+            rack=self._text("broker.rack"),
+            listeners=listeners.bound,
+            advertised=listeners.advertised,
+            data_dirs=data_dirs,
+            http=http,
+            ready_file=self._text("ready.file"),
+            topic_defaults=TopicDefaults(
+                self._number("num.partitions"),
+                self._number("default.replication.factor"),
+            ),
+            auto_create_topics=self._flag("auto.create.topics.enable"),
+            delete_topic_enabled=self._flag("delete.topic.enable"),
+            max_connections=self._number("max.connections"),
+            max_connections_per_ip=self._number("max.connections.per.ip"),
+            connection_idle_ms=self._number("connections.max.idle.ms"),
+            requests_in_flight=self._number("connection.max.requests.in.flight"),
+            request_max_bytes=self._number("socket.request.max.bytes"),
+            fetch_max_bytes=self._number("fetch.max.bytes"),
+            fetch_session_slots=self._number("max.incremental.fetch.session.cache.slots"),
+            background_threads=self._number("background.threads"),
+            producer_id_expiration_ms=self._number("producer.id.expiration.ms"),
+            static=MappingProxyType(self._static),
+            places=MappingProxyType(self._places),
+            warnings=tuple(self._warnings),
+        )
+
+    def _listeners(self) -> Listeners:
+        listeners = resolve_listeners(
+            self._list("listeners"),
+            self._list("advertised.listeners"),
+            self._list("listener.security.protocol.map"),
+            self._list("controller.listener.names"),
+        )
+        for name, reason in listeners.mistakes:
+            self._mistake(name, reason)
+        return listeners
+
+    def _http(self) -> HostPort | None:
+        text = self._text("http.listener")
+        if text is None:
+            return None
+        try:
+            return parse_host_port(text)
+        except ValueError as error:
+            self._mistake("http.listener", str(error))
+            return None
+
+    def _data_dirs(self) -> tuple[str, ...]:
+        name = "log.dirs" if self._list("log.dirs") else "log.dir"
+        directories = tuple(directory.rstrip("/") or directory[:1] for directory in self._list(name))
+        if not directories or "" in directories:
+            self._mistake(name, "names no data directory")
+        if len(set(directories)) < len(directories):
+            self._mistake(name, "names a directory twice")
+        return directories
+
+    def _cluster_id(self) -> str | None:
+        text = self._text("cluster.id")
+        if text is not None and (len(text) not in CLUSTER_ID_LENGTHS or not text.isascii() or " " in text):
+            self._mistake("cluster.id", f"wants 1 to {CLUSTER_ID_LENGTHS[-1]} ASCII characters without blanks")
+        return text
+
+    def _warn(self) -> None:
+        for name in sorted(self._static):
+            if name in PROMISES and self._static[name].strip():
+                self._mistake(name, PROMISES[name])
+            elif not BROKER[name].acted_on:
+                self._warnings.append(f"{self._places[name]}: {name} has no effect in Cordwood yet")
+
+    def _mistake(self, name: str, reason: str) -> None:
+        place = self._places.get(name)
+        self._mistakes.append(f"{place}: {name}: {reason}" if place else f"{name}: {reason}")
+
+    def _value(self, name: str) -> Value:
+        return broker_value(name, Layers(static=self._static))
+
+    def _number(self, name: str) -> int:
+        value = self._value(name)
+        assert isinstance(value, int), (name, value)
+        return value
+
+    def _flag(self, name: str) -> bool:
+        value = self._value(name)
+        assert isinstance(value, bool), (name, value)
+        return value
+
+    def _text(self, name: str) -> str | None:
+        value = self._value(name)
+        assert value is None or isinstance(value, str), (name, value)
+        return value or None
+
+    def _list(self, name: str) -> tuple[str, ...]:
+        value = self._value(name)
+        assert value is None or isinstance(value, tuple), (name, value)
+        return value or ()
