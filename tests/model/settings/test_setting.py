@@ -112,7 +112,7 @@ def test_any_text_is_a_value_or_an_invalid_config(kind, text):
     ("setting", "words"),
     [
         (row(Kind.STRING), "a text"),
-        (row(Kind.LIST), "words with commas between them"),
+        (row(Kind.LIST), "words with commas between them, each once"),
         (row(Kind.INT, low=1), "a whole number of 32 bits, at least 1"),
         (row(Kind.INT, high=1), "a whole number of 32 bits, at most 1"),
         (row(Kind.DOUBLE, low=0, high=1), "a number, from 0 to 1"),

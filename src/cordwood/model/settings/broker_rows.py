@@ -195,6 +195,7 @@ TOPICS: Final = (
         "How many replicas must be in sync for a write with acks=all to be taken.",
         low=1,
         dynamic=True,
+        acted_on=True,
     ),
     Setting(
         "unclean.leader.election.enable",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cordwood.model.limits import INDEX_INTERVAL_BYTES
+from cordwood.model.limits import BATCH_HEADER_SIZE_BYTES, INDEX_INTERVAL_BYTES
 from cordwood.model.settings.setting import LONG_MAX, Kind, Setting
 
 MIB: Final = 1 << 20
@@ -79,9 +79,9 @@ STORAGE: Final = (
         "log.segment.bytes",
         Kind.INT,
         1 << 30,
-        "The size at which a log goes on in a new segment. Kafka takes no less than 1 MiB; Cordwood any size that a "
-        "file can have, since small segments help in tests.",
-        low=14,
+        "The size at which a log goes on in a new segment. Kafka takes no less than 1 MiB; Cordwood any "
+        "size from that of one batch on, since small segments help in tests.",
+        low=BATCH_HEADER_SIZE_BYTES,
         dynamic=True,
         acted_on=True,
     ),
@@ -124,6 +124,7 @@ STORAGE: Final = (
         "One entry of the index for about so many bytes of the store. Kafka's default is 4096; Cordwood's entries "
         "are twice as large and half as many.",
         low=0,
+        high=1 << 30,
         dynamic=True,
         acted_on=True,
     ),

@@ -22,8 +22,9 @@ This page is made from the table in `src/cordwood/model/settings`; change it the
 
 A broker's setting is given, strongest first, by a flag (`--set log.segment.bytes=1048576`), by the environment
 (`CORDWOOD_LOG_SEGMENT_BYTES` or `KAFKA_LOG_SEGMENT_BYTES`: `_` stands for a dot, `__` for `_`, `___` for `-`) or by a
-TOML file (`--config`; `log.segment.bytes = 1048576`, or `segment.bytes` under `[log]`). A topic's setting is given when
-the topic is created or altered, and otherwise has the value of the broker's setting beside it.
+TOML file (`--config`; `log.segment.bytes = 1048576`, or `segment.bytes` under `[log]`; a name that begins with another
+name must stand between quotation marks, as in `"max.connections.per.ip" = 10`). A topic's setting is given when the topic
+is created or altered, and otherwise has the value of the broker's setting beside it.
 
 *Effect* tells what a setting does today: `yes` it works; `yes, live` it works and may be changed while brokers run
 (for a topic every setting may); `not yet` it is checked and kept, and has no effect.

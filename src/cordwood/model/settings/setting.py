@@ -112,8 +112,10 @@ class Setting:
         """What a value must be, in words that complete "wants ..."."""
         if self.choices:
             listed = ", ".join(self.choices)
-            return f"any of {listed}" if self.kind is Kind.LIST else f"one of {listed}"
-        words = WANTED.get(self.kind, "a text" if self.kind is not Kind.LIST else "words with commas between them")
+            return f"any of {listed}, each once" if self.kind is Kind.LIST else f"one of {listed}"
+        words = WANTED.get(
+            self.kind, "a text" if self.kind is not Kind.LIST else "words with commas between them, each once"
+        )
         return f"{words}{self._range()}"
 
     def shown(self, text: str) -> str:
