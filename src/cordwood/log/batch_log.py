@@ -157,6 +157,11 @@ class BatchLog:
         return self._durability.failure
 
     @property
+    def has_news(self) -> bool:
+        """Whether there is something that the last checkpoint does not have."""
+        return self._durability.recovery_point != self.end_offset or self.epochs.changed
+
+    @property
     def is_closed(self) -> bool:
         """Whether it was closed or deleted."""
         return isinstance(self._durability.refusal, LogClosed)

@@ -279,34 +279,34 @@ class Log(BatchLog):
         Raises StorageFailed when the last sync fails; the log is closed all the same.
         """
         try:
-            if self._durability.refusal is None and self._has_news():
+            if self._durability.refusal is None and self.has_news:
                 self.checkpoint()
         finally:
-            self._shut(LogClosed(self.path))
-
-    def _has_news(self) -> bool:
-        durability = self._durability
-        return durability.recovery_point != self.end_offset or self.epochs.changed
+            self._shut()
+            for segment in self._segments.all:
+                segment.close()
 
     def delete(self) -> None:
-        """Closes the log and removes its files and its directory."""
-        self._shut(LogClosed(self.path))
-        for segment in self._segments.all:
-            segment.deleted = True
+        """Closes the log and removes its files and its directory. Readers that have a range may finish it."""
+        self.abandon()
         for name in self._disk.list(self.path):
             self._disk.unlink(f"{self.path}/{name}")
         self._disk.remove_directory(self.path)
         self._disk.sync_directory(self.path.rpartition("/")[0] or ".")
 
-    def _shut(self, reason: LogClosed) -> None:
+    def abandon(self) -> None:
+        """Closes the log without making anything durable, because its files are about to go."""
+        self._shut()
+        for segment in self._segments.all:
+            segment.deleted = True
+
+    def _shut(self) -> None:
         with self._durability.lock, self._lock:
             if self.is_closed:
                 return
-            self._durability.refusal = reason
+            self._durability.refusal = LogClosed(self.path)
         if self._own_flusher is not None:
             self._own_flusher.close()
             self._own_flusher.background.close()
-        for segment in self._segments.all:
-            segment.close()
         if self._directory_lock is not None:
             self._directory_lock.release()

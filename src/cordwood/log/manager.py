@@ -1,0 +1,249 @@
+"""Many logs under the data directories of one program, a directory for each partition.
+
+      data/
+        LOCK                      one owner, while the manager is open
+        .cordwood_clean           the last manager closed all of its logs; gone while one is open
+        orders-0/  orders-1/      a log each
+        .7-delete/                a log that was deleted; its files go in the background, or at the next opening
+
+| step of a deletion         | if the process dies or the power fails here                 |
+|----------------------------|-------------------------------------------------------------|
+| the log is shut            | the log stands                                              |
+| rename to `.<n>-delete`    | the log stands, or it is gone: its name decides             |
+| fsync of the directory     | it is gone for good                                         |
+| files and directory removed | leftovers are removed at the next opening                  |
+
+A log that cannot be opened does not keep the others from it: its error is in `failed`. Without the marker nobody can
+have stopped cleanly, so `clean_start` is False and what lies beyond each log's recovery point is scanned.
+
+Lives here: directories, ownership, opening and closing of all. Must not live here: which partitions there should be.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from cordwood.log import checkpoint
+from cordwood.log.log import Log
+from cordwood.model.errors import CordwoodError, CorruptLog, LogClosed, StorageFailed, UnknownTopic
+from cordwood.model.ids import NO_TOPIC_ID, TopicPartition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Future
+
+    from cordwood.env.clock import Clock
+    from cordwood.env.disk import Disk, Lock
+    from cordwood.log.config import LogConfig
+    from cordwood.log.flusher import Flusher
+
+CLEAN_MARKER: Final = ".cordwood_clean"
+CLEAN: Final = checkpoint.Kind(b"CWcl", 1)
+DELETED_SUFFIX: Final = "-delete"
+
+
+class LogManager:
+    """The logs of one program. `open` and `close` are called once; the rest by one thread at a time."""
+
+    def __init__(self, directories: Sequence[str], disk: Disk, clock: Clock, flusher: Flusher) -> None:
+        """For `LogManager.open`."""
+        self._directories = tuple(directory.rstrip("/") for directory in directories)
+        self._disk = disk
+        self._clock = clock
+        self._flusher = flusher
+        self._locks: list[Lock] = []
+        self._logs: dict[TopicPartition, Log] = {}
+        self._failed: dict[TopicPartition, CordwoodError] = {}
+        self._deletions = 0
+        self.clean_start = False
+        """Whether the directories were left by a manager that closed all of its logs."""
+
+    @classmethod
+    def open(
+        cls,
+        directories: Sequence[str],
+        *,
+        disk: Disk,
+        clock: Clock,
+        flusher: Flusher,
+        config_for: Callable[[TopicPartition], LogConfig | None],
+        progress: Callable[[int, int], None] | None = None,
+    ) -> LogManager:
+        """Opens and recovers all logs. A partition for which `config_for` says None is left alone.
+
+        `progress` is told how many logs of how many are open. Raises DirectoryLocked, StorageFailed.
+        """
+        manager = cls(directories, disk, clock, flusher)
+        try:
+            for directory in manager._directories:
+                disk.make_directory(directory)
+                manager._locks.append(disk.lock(directory))
+            manager.clean_start = manager._take_markers()
+            for directory in manager._directories:
+                manager._remove_leftovers(directory)
+            manager._open_all(config_for, progress)
+        except BaseException:  # Whatever it was, the directories must not stay locked.
+            manager._release()
+            raise
+        return manager
+
+    @property
+    def logs(self) -> Mapping[TopicPartition, Log]:
+        """The open logs."""
+        return self._logs
+
+    @property
+    def failed(self) -> Mapping[TopicPartition, CordwoodError]:
+        """The logs that could not be opened, with the reason."""
+        return self._failed
+
+    @property
+    def directories(self) -> tuple[str, ...]:
+        """The data directories."""
+        return self._directories
+
+    def get(self, name: TopicPartition) -> Log | None:
+        """The open log of a partition."""
+        return self._logs.get(name)
+
+    def directory_of(self, name: TopicPartition) -> str:
+        """The data directory that a log lives in. Raises UnknownTopic."""
+        return self._log(name).path.rpartition("/")[0]
+
+    def create(self, name: TopicPartition, config: LogConfig, topic_id: bytes = NO_TOPIC_ID) -> Log:
+        """A new, empty log in the data directory with the fewest; an open one is returned as it is.
+
+        Raises StorageFailed.
+        """
+        log = self._logs.get(name)
+        if log is not None:
+            return log
+        counts = dict.fromkeys(self._directories, 0)
+        for other in self._logs.values():
+            counts[other.path.rpartition("/")[0]] += 1
+        directory = min(self._directories, key=counts.__getitem__)
+        log = self._open(f"{directory}/{name}", config)
+        if topic_id != NO_TOPIC_ID:
+            log.set_topic_id(topic_id)
+        self._logs[name] = log
+        self._failed.pop(name, None)
+        return log
+
+    def delete(self, name: TopicPartition) -> None:
+        """Closes and deletes a log: its name is free when this returns, its room a while later.
+
+        Raises UnknownTopic, StorageFailed.
+        """
+        log = self._log(name)
+        directory = log.path.rpartition("/")[0]
+        log.abandon()
+        doomed = self._unused_name(directory)
+        self._disk.rename(log.path, doomed)
+        del self._logs[name]
+        self._disk.sync_directory(directory)
+        # Should it fail, the leftovers go at the next opening.
+        self._flusher.background.submit(partial(self._remove_directory, doomed))
+
+    def checkpoint(self) -> None:
+        """Moves the recovery points of all logs up, so that a crash costs little to recover from.
+
+        A log that fails notes it itself: see `Log.failure`.
+        """
+        for log in list(self._logs.values()):
+            if log.has_news:
+                try:
+                    log.checkpoint()
+                except (StorageFailed, LogClosed):
+                    continue
+
+    def close(self) -> None:
+        """Closes all logs and leaves the mark of a clean stop, unless one of them failed.
+
+        Raises the first StorageFailed after all logs are closed.
+        """
+        closing = [self._flusher.background.submit(log.close) for log in self._logs.values()]
+        errors = [error for error in map(_error_of, closing) if error is not None]
+        errors.extend(log.failure for log in self._logs.values() if log.failure is not None)
+        try:
+            if not errors and not self._failed:
+                for directory in self._directories:
+                    checkpoint.replace(self._disk, f"{directory}/{CLEAN_MARKER}", CLEAN, b"")
+        finally:
+            self._release()
+        if errors:
+            raise errors[0]
+
+    def _log(self, name: TopicPartition) -> Log:
+        log = self._logs.get(name)
+        if log is None:
+            raise UnknownTopic(str(name))
+        return log
+
+    def _open(self, path: str, config: LogConfig) -> Log:
+        return Log.open(path, config, disk=self._disk, clock=self._clock, flusher=self._flusher, lock=False)
+
+    def _open_all(
+        self, config_for: Callable[[TopicPartition], LogConfig | None], progress: Callable[[int, int], None] | None
+    ) -> None:
+        opening: dict[TopicPartition, Future[Log]] = {}
+        for directory in self._directories:
+            for entry in self._disk.list(directory):
+                name = partition_of(entry)
+                config = config_for(name) if name is not None else None
+                if name is not None and config is not None:
+                    opening[name] = self._flusher.background.submit(partial(self._open, f"{directory}/{entry}", config))
+        for count, (name, future) in enumerate(opening.items(), 1):
+            try:
+                self._logs[name] = future.result()
+            except (CorruptLog, StorageFailed) as error:
+                self._failed[name] = error
+            if progress is not None:
+                progress(count, len(opening))
+
+    def _take_markers(self) -> bool:
+        paths = [f"{directory}/{CLEAN_MARKER}" for directory in self._directories]
+        present = [path for path in paths if self._disk.exists(path)]
+        for path in present:
+            self._disk.unlink(path)
+            self._disk.sync_directory(path.rpartition("/")[0])
+        return len(present) == len(paths)
+
+    def _remove_leftovers(self, directory: str) -> None:
+        for entry in self._disk.list(directory):
+            if entry.startswith(".") and entry.endswith(DELETED_SUFFIX):
+                self._remove_directory(f"{directory}/{entry}")
+
+    def _remove_directory(self, path: str) -> None:
+        for entry in self._disk.list(path):
+            self._disk.unlink(f"{path}/{entry}")
+        self._disk.remove_directory(path)
+        self._disk.sync_directory(path.rpartition("/")[0])
+
+    def _unused_name(self, directory: str) -> str:
+        while True:
+            self._deletions += 1
+            path = f"{directory}/.{self._deletions}{DELETED_SUFFIX}"
+            if not self._disk.exists(path):
+                return path
+
+    def _release(self) -> None:
+        locks, self._locks = self._locks, []
+        for lock in locks:
+            lock.release()
+
+
+def partition_of(entry: str) -> TopicPartition | None:
+    """The partition whose log a directory of this name holds, or None."""
+    topic, dash, number = entry.rpartition("-")
+    if not (topic and dash and number.isascii() and number.isdecimal()) or str(int(number)) != number:
+        return None
+    return TopicPartition(topic, int(number))
+
+
+def _error_of(closing: Future[None]) -> StorageFailed | None:
+    try:
+        closing.result()
+    except StorageFailed as error:
+        return error
+    return None
