@@ -55,7 +55,7 @@ void kafka_consume(const struct options *options, struct outcome *outcome)
     double began = 0;
     while (consumed < options->messages) {
         /* librdkafka waits until the batch is full, so never ask for more than there is. */
-        long wanted = options->messages - consumed < BATCH ? options->messages - consumed : BATCH;
+        long left = options->messages - consumed, wanted = !began ? 1 : left < BATCH ? left : BATCH;
         ssize_t count = rd_kafka_consume_batch_queue(queue, PATIENCE_MS, messages, (size_t)wanted);
         if (count <= 0) {
             fprintf(stderr, "no more after %ld of %ld messages\n", consumed, options->messages);

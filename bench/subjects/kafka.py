@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import uuid
-from base64 import urlsafe_b64encode
 
 from bench import places
 from bench.generator import BenchError
@@ -24,6 +22,8 @@ _JVM = (
     "-Djava.awt.headless=true",
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
 )
+
+_CLUSTER_ID = "Y29yZHdvb2QtYmVuY2gtMQ"
 
 _FLUSH = {
     "os": "",
@@ -92,11 +92,10 @@ class Kafka(KafkaProtocolSubject):
             flush=_FLUSH[self.policy],
         )
         properties.write_text(text)
-        cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        formatting = self._java("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(properties))
+        formatting = self._java("kafka.tools.StorageTool", "format", "-g", "-t", _CLUSTER_ID, "-c", str(properties))
         ended = subprocess.run(formatting, capture_output=True, text=True, check=False)
         if ended.returncode:
-            raise BenchError(f"{self.label}: storage cannot be formatted: {ended.stdout}{ended.stderr}")
+            raise BenchError(f"storage cannot be formatted: {(ended.stdout + ended.stderr).splitlines()[0]}")
 
     def command(self) -> list[str]:
         """What kafka-server-start.sh runs in the end."""
