@@ -130,10 +130,12 @@ class Controller:
             if result.records:
                 after = replay_all(before, result.records)
                 await self._journal.write_soon(result.records)
-                try:
-                    transition = Transition(before, after, result.records)
-                    for subscriber in self._subscribers:
-                        await subscriber(transition)
-                finally:
-                    self._image = after
+                await self._show(Transition(before, after, result.records))
             return result.reply
+
+    async def _show(self, transition: Transition) -> None:
+        try:
+            for subscriber in self._subscribers:
+                await subscriber(transition)
+        finally:
+            self._image = transition.after
