@@ -5,6 +5,7 @@
         .cordwood_clean           the last manager closed all of its logs; gone while one is open
         orders-0/  orders-1/      a log each
         .7-delete/                a log that was deleted; its files go in the background, or at the next opening
+        .8-stray/                 a log found under the name of a new one; nobody reads it, and nobody deletes it
 
 | step of a deletion         | if the process dies or the power fails here                 |
 |----------------------------|-------------------------------------------------------------|
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 CLEAN_MARKER: Final = ".cordwood_clean"
 CLEAN: Final = checkpoint.Kind(b"CWcl", 1)
 DELETED_SUFFIX: Final = "-delete"
+STRAY_SUFFIX: Final = "-stray"
 
 
 class LogManager:
@@ -55,6 +57,7 @@ class LogManager:
         self._locks: list[Lock] = []
         self._logs: dict[TopicPartition, Log] = {}
         self._failed: dict[TopicPartition, CordwoodError] = {}
+        self._failed_paths: dict[TopicPartition, str] = {}
         self._deletions = 0
         self.clean_start = False
         """Whether the directories were left by a manager that closed all of its logs."""
@@ -114,11 +117,14 @@ class LogManager:
     def create(self, name: TopicPartition, config: LogConfig, topic_id: bytes = NO_TOPIC_ID) -> Log:
         """A new, empty log in the data directory with the fewest; an open one is returned as it is.
 
-        Raises StorageFailed.
+        Files that lie under its name are those of a topic that is no more: they are set aside. Raises StorageFailed.
         """
         log = self._logs.get(name)
         if log is not None:
             return log
+        for directory in self._directories:
+            if self._disk.exists(f"{directory}/{name}"):
+                self._set_aside(directory, name)
         counts = dict.fromkeys(self._directories, 0)
         for other in self._logs.values():
             counts[other.path.rpartition("/")[0]] += 1
@@ -127,23 +133,36 @@ class LogManager:
         if topic_id != NO_TOPIC_ID:
             log.set_topic_id(topic_id)
         self._logs[name] = log
-        self._failed.pop(name, None)
         return log
 
     def delete(self, name: TopicPartition) -> None:
-        """Closes and deletes a log: its name is free when this returns, its room a while later.
+        """Closes and deletes a log, a failed one too: its name is free when this returns, its room a while later.
 
         Raises UnknownTopic, StorageFailed.
         """
         log = self._log(name)
         directory = log.path.rpartition("/")[0]
         log.abandon()
-        doomed = self._unused_name(directory)
+        doomed = self._unused_name(directory, DELETED_SUFFIX)
         self._disk.rename(log.path, doomed)
         del self._logs[name]
         self._disk.sync_directory(directory)
         # Should it fail, the leftovers go at the next opening.
         self._flusher.background.submit(partial(self._remove_directory, doomed))
+
+    def set_aside(self, name: TopicPartition) -> None:
+        """Closes a log that is not the one its name belongs to, and gives it another name. Its files stay.
+
+        Raises UnknownTopic, StorageFailed.
+        """
+        log = self._log(name)
+        log.close()
+        del self._logs[name]
+        self._set_aside(log.path.rpartition("/")[0], name)
+
+    def _set_aside(self, directory: str, name: TopicPartition) -> None:
+        self._disk.rename(f"{directory}/{name}", self._unused_name(directory, STRAY_SUFFIX))
+        self._disk.sync_directory(directory)
 
     def checkpoint(self) -> None:
         """Moves the recovery points of all logs up, so that a crash costs little to recover from.
@@ -186,18 +205,20 @@ class LogManager:
     def _open_all(
         self, config_for: Callable[[TopicPartition], LogConfig | None], progress: Callable[[int, int], None] | None
     ) -> None:
-        opening: dict[TopicPartition, Future[Log]] = {}
+        opening: dict[TopicPartition, tuple[str, Future[Log]]] = {}
         for directory in self._directories:
             for entry in self._disk.list(directory):
                 name = partition_of(entry)
                 config = config_for(name) if name is not None else None
                 if name is not None and config is not None:
-                    opening[name] = self._flusher.background.submit(partial(self._open, f"{directory}/{entry}", config))
-        for count, (name, future) in enumerate(opening.items(), 1):
+                    path = f"{directory}/{entry}"
+                    opening[name] = path, self._flusher.background.submit(partial(self._open, path, config))
+        for count, (name, (path, future)) in enumerate(opening.items(), 1):
             try:
                 self._logs[name] = future.result()
             except (CorruptLog, StorageFailed) as error:
                 self._failed[name] = error
+                self._failed_paths[name] = path
             if progress is not None:
                 progress(count, len(opening))
 
@@ -220,10 +241,10 @@ class LogManager:
         self._disk.remove_directory(path)
         self._disk.sync_directory(path.rpartition("/")[0])
 
-    def _unused_name(self, directory: str) -> str:
+    def _unused_name(self, directory: str, suffix: str) -> str:
         while True:
             self._deletions += 1
-            path = f"{directory}/.{self._deletions}{DELETED_SUFFIX}"
+            path = f"{directory}/.{self._deletions}{suffix}"
             if not self._disk.exists(path):
                 return path
 

@@ -19,8 +19,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
-from typing import Final, Generic, Protocol, TypeAlias, TypeVar
+from typing import Final, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from cordwood.model.errors import ProtocolError
 from cordwood.server.receive_buffer import ReceiveBuffer
@@ -28,7 +27,7 @@ from cordwood.wire.frame import split_frames
 
 logger = logging.getLogger(__name__)
 
-Parts: TypeAlias = "Sequence[bytes | bytearray | memoryview]"
+Parts: TypeAlias = "list[bytes | bytearray | memoryview]"
 Answer: TypeAlias = "Parts | asyncio.Future[Parts] | None"
 """A ready answer, one to come, or none at all (produce with acks=0)."""
 
@@ -89,8 +88,7 @@ class Connection(asyncio.BufferedProtocol, Generic[S]):
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's are not of that class.
         address = transport.get_extra_info("peername")
         self.peer = f"{address[0]}:{address[1]}" if address else "?"
         self._session = self._service.open_session(self._listener, self.peer)

@@ -20,8 +20,8 @@ class ErrorCode(IntEnum):
     retriable: bool
     message: str
 
-    def __new__(cls, code: int, retriable: bool, message: str) -> Self:
-        """One member of the enumeration."""
+    def __new__(cls, code: int, retriable: bool = False, message: str = "") -> Self:
+        """One member of the enumeration; `ErrorCode(3)` finds the one of that number."""
         member = int.__new__(cls, code)
         member._value_ = code
         member.retriable = retriable
@@ -192,6 +192,9 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         errors.PolicyViolation: ErrorCode.POLICY_VIOLATION,
         errors.FencedLeaderEpoch: ErrorCode.FENCED_LEADER_EPOCH,
         errors.UnknownLeaderEpoch: ErrorCode.UNKNOWN_LEADER_EPOCH,
+        errors.InvalidMetadata: ErrorCode.KAFKA_STORAGE_ERROR,
+        errors.InvalidTimestamp: ErrorCode.INVALID_TIMESTAMP,
+        errors.TopicDeletionDisabled: ErrorCode.TOPIC_DELETION_DISABLED,
         errors.NotEnoughReplicas: ErrorCode.NOT_ENOUGH_REPLICAS,
         errors.ProtocolError: ErrorCode.INVALID_REQUEST,
         TimeoutError: ErrorCode.REQUEST_TIMED_OUT,

@@ -1,0 +1,78 @@
+"""What every handler needs: the broker's parts and the facts of the call at hand.
+
+Lives here: plain holders. Must not live here: decisions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cordwood.broker.fetch_sessions import FetchSessions
+from cordwood.controller import Controller
+from cordwood.env.background import Background
+from cordwood.env.clock import Clock
+from cordwood.env.dice import Dice
+from cordwood.metadata import Image
+from cordwood.metadata.topics import TopicDefaults
+from cordwood.model.ids import BrokerId
+from cordwood.observe.requests import RequestCounts
+from cordwood.replica.partitions import Partitions
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerSettings:
+    """The settings that handlers act on."""
+
+    broker_id: BrokerId
+    auto_create_topics: bool = True
+    delete_topic_enabled: bool = True
+    topic_defaults: TopicDefaults = field(default_factory=TopicDefaults)
+    fetch_max_bytes: int = 55 * 1024 * 1024
+    fetch_wait_limit_ms: int = 300_000
+    static: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Context:
+    """The broker's parts, wired once by the node."""
+
+    settings: BrokerSettings
+    clock: Clock
+    dice: Dice
+    background: Background
+    controller: Controller
+    partitions: Partitions
+    fetch_sessions: FetchSessions
+    counts: RequestCounts
+    loop: asyncio.AbstractEventLoop
+    draining: bool = False
+
+    @property
+    def image(self) -> Image:
+        """The newest published metadata."""
+        return self.controller.image
+
+
+class Session:
+    """What is known of one connection."""
+
+    __slots__ = ("listener", "peer", "software_name", "software_version")
+
+    def __init__(self, listener: str, peer: str) -> None:
+        self.listener = listener
+        self.peer = peer
+        self.software_name = ""
+        self.software_version = ""
+
+
+class Call:
+    """One request: who asks, and in which version."""
+
+    __slots__ = ("api_version", "client_id", "session")
+
+    def __init__(self, session: Session, api_version: int, client_id: str | None) -> None:
+        self.session = session
+        self.api_version = api_version
+        self.client_id = client_id

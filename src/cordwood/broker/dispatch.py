@@ -1,0 +1,157 @@
+"""The visible table: which handler answers which API, and the way from a frame to the parts of its answer.
+
+Lives here: routes, decoding, encoding, the clock of each request. Must not live here: what a request means.
+
+An API that has no row is not advertised, and a request for it closes the connection, as Kafka does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, TypeAlias, cast
+
+from cordwood.broker.context import Call, Context, Session
+from cordwood.broker.handlers import configs, fetch, introspect, metadata, offsets, produce, producers, topics
+from cordwood.model.errors import ProtocolError
+from cordwood.observe.requests import ApiCounts
+from cordwood.wire.apis import APIS, Api, ApiKey
+from cordwood.wire.compiler import decoder
+from cordwood.wire.frame import response_frame
+from cordwood.wire.header import RequestHeader, parse_request_header
+from cordwood.wire.schema import Message
+
+logger = logging.getLogger(__name__)
+
+Handler: TypeAlias = Callable[[Context, Call, Any], Any]
+"""Gives a response message, a future or coroutine of one, or None where the protocol wants no answer."""
+
+Parts: TypeAlias = "list[bytes | bytearray | memoryview]"
+
+HANDLERS: Final[dict[ApiKey, Handler]] = {
+    ApiKey.PRODUCE: produce.handle_produce,
+    ApiKey.FETCH: fetch.handle_fetch,
+    ApiKey.LIST_OFFSETS: offsets.handle_list_offsets,
+    ApiKey.OFFSET_FOR_LEADER_EPOCH: offsets.handle_offset_for_leader_epoch,
+    ApiKey.DELETE_RECORDS: offsets.handle_delete_records,
+    ApiKey.METADATA: metadata.handle_metadata,
+    ApiKey.DESCRIBE_CLUSTER: metadata.handle_describe_cluster,
+    ApiKey.DESCRIBE_TOPIC_PARTITIONS: metadata.handle_describe_topic_partitions,
+    ApiKey.FIND_COORDINATOR: introspect.handle_find_coordinator,
+    ApiKey.API_VERSIONS: introspect.handle_api_versions,
+    ApiKey.DESCRIBE_LOG_DIRS: introspect.handle_describe_log_dirs,
+    ApiKey.CREATE_TOPICS: topics.handle_create_topics,
+    ApiKey.DELETE_TOPICS: topics.handle_delete_topics,
+    ApiKey.CREATE_PARTITIONS: topics.handle_create_partitions,
+    ApiKey.DESCRIBE_CONFIGS: configs.handle_describe_configs,
+    ApiKey.ALTER_CONFIGS: configs.handle_alter_configs,
+    ApiKey.INCREMENTAL_ALTER_CONFIGS: configs.handle_incremental_alter_configs,
+    ApiKey.LIST_CONFIG_RESOURCES: configs.handle_list_config_resources,
+    ApiKey.INIT_PRODUCER_ID: producers.handle_init_producer_id,
+}
+
+
+class Route:
+    """One row of the table, with what the hot path needs at hand."""
+
+    __slots__ = ("api", "counts", "decoders", "handler", "request_type")
+
+    def __init__(self, api: Api, handler: Handler, counts: ApiCounts) -> None:
+        self.api = api
+        self.handler = handler
+        self.counts = counts
+        self.decoders: dict[int, Callable[[memoryview, int], tuple[Any, int]]] = {}
+
+    def decoder(self, version: int) -> Callable[[memoryview, int], tuple[Any, int]]:
+        """The decoder of a version, compiled at first use."""
+        found = self.decoders.get(version)
+        if found is None:
+            found = self.decoders[version] = decoder(self.api.request, version)
+        return found
+
+
+class Dispatcher:
+    """The service behind the Kafka listeners."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._clock = context.clock
+        self._routes = {
+            int(key): Route(APIS[key], handler, context.counts.of(APIS[key].name)) for key, handler in HANDLERS.items()
+        }
+        self._tasks: set[asyncio.Future[Any]] = set()
+
+    def open_session(self, listener: str, peer: str) -> Session:
+        """A connection begins."""
+        return Session(listener, peer)
+
+    def close_session(self, session: Session) -> None:
+        """A connection ended; nothing outlives it yet."""
+
+    def handle(self, session: Session, frame: memoryview) -> Parts | asyncio.Future[Parts] | None:
+        """Answers one frame. Raises ProtocolError if it is no request that we can read."""
+        begin = self._clock.monotonic()
+        try:
+            header = parse_request_header(frame)
+            route = self._routes.get(header.api_key)
+            if route is None:
+                raise ProtocolError(f"the API with key {header.api_key} is not served")
+            version = header.api_version
+            if not route.api.advertised.holds(version):
+                return self._answer_unserved(route, header)
+            request, _ = route.decoder(version)(frame, header.size)
+        except ProtocolError:
+            self._context.counts.rejected += 1
+            raise
+        counts = route.counts
+        counts.requests += 1
+        counts.bytes_in += len(frame)
+        reply = route.handler(self._context, Call(session, version, header.client_id), request)
+        if reply is None:
+            counts.took(self._clock.monotonic() - begin)
+            return None
+        if isinstance(reply, (asyncio.Future, Coroutine)):
+            return self._answer_later(route, header, reply, begin)
+        return self._encode(route, header, reply, begin)
+
+    def _encode(self, route: Route, header: RequestHeader, reply: Message, begin: float) -> Parts:
+        parts = cast(Parts, response_frame(header.api_key, header.api_version, header.correlation_id, reply))
+        counts = route.counts
+        counts.bytes_out += sum(map(len, parts))
+        counts.took(self._clock.monotonic() - begin)
+        return parts
+
+    def _answer_later(
+        self,
+        route: Route,
+        header: RequestHeader,
+        reply: asyncio.Future[Message] | Coroutine[Any, Any, Message],
+        begin: float,
+    ) -> asyncio.Future[Parts]:
+        loop = self._context.loop
+        pending = reply if isinstance(reply, asyncio.Future) else loop.create_task(reply)
+        answer: asyncio.Future[Parts] = loop.create_future()
+
+        def encode(done: asyncio.Future[Message]) -> None:
+            self._tasks.discard(done)
+            if answer.done():
+                return
+            if done.cancelled():
+                answer.cancel()
+            elif (error := done.exception()) is not None:
+                answer.set_exception(error)
+            else:
+                answer.set_result(self._encode(route, header, done.result(), begin))
+
+        self._tasks.add(pending)
+        pending.add_done_callback(encode)
+        return answer
+
+    def _answer_unserved(self, route: Route, header: RequestHeader) -> Parts:
+        """ApiVersions tells in version 0 what is served (KIP-511); any other API's peer has to go."""
+        if header.api_key != ApiKey.API_VERSIONS:
+            raise ProtocolError(f"{route.api.name} is not served in version {header.api_version}")
+        route.counts.requests += 1
+        message = introspect.unsupported_version()
+        return cast(Parts, response_frame(header.api_key, 0, header.correlation_id, message))

@@ -1,0 +1,80 @@
+"""What the broker tells about itself: ApiVersions (18), FindCoordinator (10), DescribeLogDirs (35).
+
+Left out: groups and transactions have no coordinator yet, so FindCoordinator answers COORDINATOR_NOT_AVAILABLE, which
+clients try again; log directories are not cordoned.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from cordwood.broker.context import Call, Context
+from cordwood.model.errors import CordwoodError
+from cordwood.model.ids import TopicPartition
+from cordwood.wire.apis import advertised_versions
+from cordwood.wire.errors import ErrorCode, code_of
+from cordwood.wire.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
+from cordwood.wire.messages.describe_log_dirs import (
+    DescribeLogDirsPartition,
+    DescribeLogDirsRequest,
+    DescribeLogDirsResponse,
+    DescribeLogDirsResult,
+    DescribeLogDirsTopic,
+)
+from cordwood.wire.messages.find_coordinator import Coordinator, FindCoordinatorRequest, FindCoordinatorResponse
+
+
+def handle_api_versions(context: Context, call: Call, request: ApiVersionsRequest) -> ApiVersionsResponse:
+    """The table of what is served."""
+    call.session.software_name = request.client_software_name
+    call.session.software_version = request.client_software_version
+    return ApiVersionsResponse(api_keys=advertised_versions())
+
+
+def unsupported_version() -> ApiVersionsResponse:
+    """The answer to an ApiVersions request from the future."""
+    return ApiVersionsResponse(error_code=ErrorCode.UNSUPPORTED_VERSION, api_keys=advertised_versions())
+
+
+def handle_find_coordinator(context: Context, call: Call, request: FindCoordinatorRequest) -> FindCoordinatorResponse:
+    """There is none yet."""
+    code = ErrorCode.COORDINATOR_NOT_AVAILABLE
+    return FindCoordinatorResponse(
+        error_code=code,
+        error_message=code.message,
+        node_id=-1,
+        port=-1,
+        coordinators=[
+            Coordinator(key=key, node_id=-1, port=-1, error_code=code, error_message=code.message)
+            for key in request.coordinator_keys
+        ],
+    )
+
+
+def handle_describe_log_dirs(context: Context, call: Call, request: DescribeLogDirsRequest) -> DescribeLogDirsResponse:
+    """The data directories with the sizes of their partitions."""
+    wanted = None
+    if request.topics is not None:
+        wanted = {(topic.topic, partition) for topic in request.topics for partition in topic.partitions}
+    results = []
+    for directory in context.partitions.directories():
+        result = DescribeLogDirsResult(log_dir=directory.path)
+        results.append(result)
+        try:
+            result.total_bytes, result.usable_bytes = directory.space_bytes()
+        except CordwoodError as error:
+            result.error_code = code_of(error)
+            continue
+        result.topics = _sizes(context, [name for name in directory.partitions if wanted is None or name in wanted])
+    return DescribeLogDirsResponse(results=results)
+
+
+def _sizes(context: Context, names: list[TopicPartition]) -> list[DescribeLogDirsTopic]:
+    topics: defaultdict[str, list[DescribeLogDirsPartition]] = defaultdict(list)
+    for name in sorted(names):
+        partition = context.partitions.get(name)
+        if partition is not None:
+            topics[name.topic].append(
+                DescribeLogDirsPartition(partition_index=name.partition, partition_size=partition.log.size_bytes)
+            )
+    return [DescribeLogDirsTopic(name=topic, partitions=partitions) for topic, partitions in topics.items()]

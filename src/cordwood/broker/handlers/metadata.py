@@ -1,0 +1,255 @@
+"""The cluster as clients see it: Metadata (3), DescribeCluster (60), DescribeTopicPartitions (75).
+
+A missing topic is created on the way if both the client and `auto.create.topics.enable` allow it, and it is there
+before the answer leaves. Addresses are those of the listener that the question came in by. Left out: fenced brokers,
+since a single broker is never fenced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from cordwood.broker.context import Call, Context
+from cordwood.metadata import Broker, Endpoint, Image, Partition, Topic, topics
+from cordwood.metadata.names import check_name
+from cordwood.metadata.topics import NewTopic
+from cordwood.model.errors import CordwoodError, TopicExists, UnknownTopic, UnknownTopicId
+from cordwood.model.ids import TopicId
+from cordwood.wire.errors import ErrorCode, code_of
+from cordwood.wire.messages.describe_cluster import (
+    DescribeClusterBroker,
+    DescribeClusterRequest,
+    DescribeClusterResponse,
+)
+from cordwood.wire.messages.describe_topic_partitions import (
+    Cursor,
+    DescribeTopicPartitionsRequest,
+    DescribeTopicPartitionsResponse,
+    DescribeTopicPartitionsResponsePartition,
+    DescribeTopicPartitionsResponseTopic,
+)
+from cordwood.wire.messages.metadata import (
+    MetadataRequest,
+    MetadataRequestTopic,
+    MetadataResponse,
+    MetadataResponseBroker,
+    MetadataResponsePartition,
+    MetadataResponseTopic,
+)
+
+TOPIC_OPERATIONS: Final = 0b1101_1111_1000
+"""READ, WRITE, CREATE, DELETE, ALTER, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS: all of a topic's ACL operations."""
+
+CLUSTER_OPERATIONS: Final = 0b1_1111_1010_0000
+"""CREATE, ALTER, DESCRIBE, CLUSTER_ACTION, DESCRIBE_CONFIGS, ALTER_CONFIGS, IDEMPOTENT_WRITE: all of a cluster's."""
+
+NO_OPERATIONS: Final = -(1 << 31)
+PARTITION_LIMIT: Final = 2000
+"""Kafka's max.request.partition.size.limit: how many partitions one DescribeTopicPartitions answers."""
+
+
+# Metadata.
+
+
+def handle_metadata(context: Context, call: Call, request: MetadataRequest) -> object:
+    """Answers at once, or after creating what is missing."""
+    missing = _missing_topics(context, request)
+    if missing:
+        return _create_then_answer(context, call, request, missing)
+    return _metadata(context, call, request, {})
+
+
+async def _create_then_answer(
+    context: Context, call: Call, request: MetadataRequest, missing: list[str]
+) -> MetadataResponse:
+    refused: dict[str, CordwoodError] = {}
+    wanted = [NewTopic(name=name) for name in missing]
+    try:
+        created = await context.controller.propose(
+            lambda image: topics.create(
+                image,
+                wanted,
+                new_id=lambda: topics.new_topic_id(context.dice.token),
+                defaults=context.settings.topic_defaults,
+            )
+        )
+    except CordwoodError as error:
+        refused = dict.fromkeys(missing, error)
+    else:
+        for item in created:
+            if item.error is not None and not isinstance(item.error, TopicExists):
+                refused[item.name] = item.error
+    return _metadata(context, call, request, refused)
+
+
+def _wants_all(call: Call, request: MetadataRequest) -> bool:
+    """No list means all topics; in version 0, which cannot say "no list", an empty one does."""
+    return request.topics is None or (call.api_version == 0 and not request.topics)
+
+
+def _missing_topics(context: Context, request: MetadataRequest) -> list[str]:
+    if not (request.topics and request.allow_auto_topic_creation and context.settings.auto_create_topics):
+        return []
+    known = context.image.topics
+    return list(dict.fromkeys(topic.name for topic in request.topics if topic.name and topic.name not in known))
+
+
+def _metadata(
+    context: Context, call: Call, request: MetadataRequest, refused: dict[str, CordwoodError]
+) -> MetadataResponse:
+    image = context.image
+    if _wants_all(call, request):
+        described = [_known_topic(topic) for topic in image.topics.values()]
+    else:
+        described = [_asked_topic(image, asked, refused) for asked in request.topics or ()]
+    if request.include_topic_authorized_operations:
+        for topic in described:
+            topic.topic_authorized_operations = NO_OPERATIONS if topic.error_code else TOPIC_OPERATIONS
+    return MetadataResponse(
+        brokers=[
+            MetadataResponseBroker(node_id=broker.id, host=endpoint.host, port=endpoint.port, rack=broker.rack)
+            for broker, endpoint in _reachable(image, call.session.listener)
+        ],
+        cluster_id=image.cluster_id,
+        controller_id=context.settings.broker_id,
+        topics=described,
+        cluster_authorized_operations=(
+            CLUSTER_OPERATIONS if request.include_cluster_authorized_operations else NO_OPERATIONS
+        ),
+    )
+
+
+def _reachable(image: Image, listener: str) -> Iterable[tuple[Broker, Endpoint]]:
+    """The brokers that have this listener, with their advertised address there."""
+    for broker in image.brokers.values():
+        for endpoint in broker.endpoints:
+            if endpoint.listener == listener:
+                yield broker, endpoint
+
+
+def _asked_topic(image: Image, asked: MetadataRequestTopic, refused: dict[str, CordwoodError]) -> MetadataResponseTopic:
+    try:
+        if asked.name is None:
+            return _known_topic(image.topic_by_id(TopicId(asked.topic_id)))
+        if asked.name in refused:
+            raise refused[asked.name]
+        check_name(asked.name)
+        return _known_topic(image.topic(asked.name))
+    except UnknownTopicId as error:
+        return MetadataResponseTopic(error_code=code_of(error), name=None, topic_id=asked.topic_id)
+    except CordwoodError as error:
+        return MetadataResponseTopic(error_code=code_of(error), name=asked.name)
+
+
+def _known_topic(topic: Topic) -> MetadataResponseTopic:
+    return MetadataResponseTopic(
+        name=topic.name,
+        topic_id=topic.id,
+        is_internal=topic.internal,
+        partitions=[
+            MetadataResponsePartition(
+                error_code=_leader_error(partition),
+                partition_index=partition.index,
+                leader_id=partition.leader,
+                leader_epoch=partition.leader_epoch,
+                replica_nodes=list(partition.replicas),
+                isr_nodes=list(partition.isr),
+            )
+            for partition in topic.partitions
+        ],
+    )
+
+
+def _leader_error(partition: Partition) -> ErrorCode:
+    return ErrorCode.LEADER_NOT_AVAILABLE if partition.leader < 0 else ErrorCode.NONE
+
+
+# DescribeCluster.
+
+
+def handle_describe_cluster(context: Context, call: Call, request: DescribeClusterRequest) -> DescribeClusterResponse:
+    """The brokers of the cluster."""
+    if request.endpoint_type != 1:
+        code = ErrorCode.MISMATCHED_ENDPOINT_TYPE if request.endpoint_type == 2 else ErrorCode.UNSUPPORTED_ENDPOINT_TYPE
+        return DescribeClusterResponse(
+            error_code=code, error_message="this is a broker's endpoint", endpoint_type=request.endpoint_type
+        )
+    image = context.image
+    return DescribeClusterResponse(
+        cluster_id=image.cluster_id,
+        controller_id=context.settings.broker_id,
+        brokers=[
+            DescribeClusterBroker(broker_id=broker.id, host=endpoint.host, port=endpoint.port, rack=broker.rack)
+            for broker, endpoint in _reachable(image, call.session.listener)
+        ],
+        cluster_authorized_operations=(
+            CLUSTER_OPERATIONS if request.include_cluster_authorized_operations else NO_OPERATIONS
+        ),
+    )
+
+
+# DescribeTopicPartitions.
+
+
+def handle_describe_topic_partitions(
+    context: Context, call: Call, request: DescribeTopicPartitionsRequest
+) -> DescribeTopicPartitionsResponse:
+    """Topics by name, as many partitions as the limit allows, and a cursor to the rest (KIP-966)."""
+    image = context.image
+    response = DescribeTopicPartitionsResponse()
+    left = max(1, min(request.response_partition_limit, PARTITION_LIMIT))
+    cursor = request.cursor
+    for name in _names_from(image, request):
+        if left <= 0:
+            response.next_cursor = Cursor(topic_name=name, partition_index=0)
+            break
+        first = max(0, cursor.partition_index) if cursor is not None and cursor.topic_name == name else 0
+        described, cut_at = _describe_topic(image, name, first, left)
+        response.topics.append(described)
+        left -= len(described.partitions)
+        if cut_at is not None:
+            response.next_cursor = Cursor(topic_name=name, partition_index=cut_at)
+            break
+    return response
+
+
+def _names_from(image: Image, request: DescribeTopicPartitionsRequest) -> Sequence[str]:
+    """The asked topics, or all, in order, from the cursor on."""
+    names = sorted({topic.name for topic in request.topics} or image.topics)
+    if request.cursor is not None:
+        names = [name for name in names if name >= request.cursor.topic_name]
+    return names
+
+
+def _describe_topic(
+    image: Image, name: str, first: int, limit: int
+) -> tuple[DescribeTopicPartitionsResponseTopic, int | None]:
+    """The topic's partitions [first, first + limit), and the index of the next one if that is not all."""
+    try:
+        check_name(name)
+        topic = image.topic(name)
+    except CordwoodError as error:
+        code = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION if isinstance(error, UnknownTopic) else code_of(error)
+        return DescribeTopicPartitionsResponseTopic(error_code=code, name=name), None
+    described = DescribeTopicPartitionsResponseTopic(
+        name=name,
+        topic_id=topic.id,
+        is_internal=topic.internal,
+        partitions=[
+            DescribeTopicPartitionsResponsePartition(
+                error_code=_leader_error(partition),
+                partition_index=partition.index,
+                leader_id=partition.leader,
+                leader_epoch=partition.leader_epoch,
+                replica_nodes=list(partition.replicas),
+                isr_nodes=list(partition.isr),
+                eligible_leader_replicas=[],
+                last_known_elr=[],
+            )
+            for partition in topic.partitions[first : first + limit]
+        ],
+        topic_authorized_operations=TOPIC_OPERATIONS,
+    )
+    end = first + limit
+    return described, end if end < len(topic.partitions) else None

@@ -1,0 +1,147 @@
+"""`cordwood serve`: runs a broker until it is told to stop.
+
+Lives here: options, signals, the ready file, the words on stderr. Must not live here: the broker (see `node`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+import click
+import uvloop
+
+from cordwood.env.disk import LocalDisk
+from cordwood.model.errors import CordwoodError
+from cordwood.node.configuration import ConfigurationError, NodeConfig, load
+from cordwood.node.node import Node
+
+if TYPE_CHECKING:
+    from cordwood.console.console import Console
+
+FAILURE_CHECK_SECONDS: Final = 1.0
+_GC_THRESHOLDS: Final = (50_000, 20, 50)
+"""Requests make few cycles; the default of 700 objects has the collector run thousands of times a second."""
+
+
+@click.command()
+@click.option("--data", metavar="DIR", help="Data directory (log.dirs). Default: ./data")
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    help="Address to bind (listeners); port 0 takes a free one. Default: 127.0.0.1:9092",
+)
+@click.option("--advertise", metavar="HOST:PORT", help="Address that clients are told (advertised.listeners).")
+@click.option("--http", metavar="HOST:PORT", help="Also serve /livez, /readyz and /metrics there.")
+@click.option("--config", "config_file", metavar="FILE", help="Settings in TOML, by Kafka's names.")
+@click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="One setting; may be given again and again.")
+@click.option("--ready-file", metavar="PATH", help="Written with the bound address once requests are answered.")
+def serve(
+    data: str | None,
+    listen: str | None,
+    advertise: str | None,
+    http: str | None,
+    config_file: str | None,
+    sets: tuple[str, ...],
+    ready_file: str | None,
+) -> None:
+    """Run a broker.
+
+    Settings come from flags, then CORDWOOD_* and KAFKA_* environment variables, then the file, then the defaults.
+    """
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    flags = {
+        "log.dirs": data,
+        "listeners": listen,
+        "advertised.listeners": advertise,
+        "http.listener": http,
+        "ready.file": ready_file,
+    }
+    config = _load(config_file, sets, {name: value for name, value in flags.items() if value is not None})
+    gc.set_threshold(*_GC_THRESHOLDS)
+    sys.exit(uvloop.run(_run(config)))
+
+
+def _load(file: str | None, sets: tuple[str, ...], flags: Mapping[str, str]) -> NodeConfig:
+    try:
+        config = load(file=file, environment=os.environ, sets=sets, flags=flags)
+    except ConfigurationError as error:
+        for mistake in error.mistakes:
+            click.echo(f"error: {mistake}", err=True)
+        sys.exit(2)
+    for warning in config.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    return config
+
+
+async def _run(config: NodeConfig) -> int:
+    node = Node(config)
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    try:
+        await node.start()
+    except (CordwoodError, OSError) as error:
+        click.echo(f"error: {error}", err=True)
+        return 1
+    console = await _start_console(node)
+    _say_ready(node)
+    failure = await _wait(node, stopping)
+    if console is not None:
+        await console.stop()
+    await node.stop()
+    if failure is not None:
+        click.echo(f"error: the metadata cannot be written any more: {failure}", err=True)
+        return 1
+    return 0
+
+
+async def _wait(node: Node, stopping: asyncio.Event) -> Exception | None:
+    """Until a signal comes, or the broker cannot go on."""
+    while not stopping.is_set():
+        if node.failure is not None:
+            return node.failure
+        try:
+            await asyncio.wait_for(stopping.wait(), FAILURE_CHECK_SECONDS)
+        except TimeoutError:
+            continue
+    return None
+
+
+async def _start_console(node: Node) -> Console | None:
+    """The HTTP listener, if there is to be one. Its libraries are not loaded without it: they double the start."""
+    http = node.config.http
+    if http is None:
+        return None
+    from cordwood.console.console import Console
+
+    console = Console(node, http.host, http.port)
+    await console.start()
+    click.echo(f"cordwood: metrics and health at http://{console.host}:{console.port}", err=True)
+    return console
+
+
+def _say_ready(node: Node) -> None:
+    """One line for people, and the same address in the ready file for programs."""
+    bound = ",".join(f"{host}:{port}" for host, port in node.bound)
+    click.echo(f"cordwood: ready at {bound}, data in {', '.join(node.config.data_dirs)}", err=True)
+    if node.config.ready_file is not None:
+        _replace_file(node.config.ready_file, f"{bound}\n".encode())
+
+
+def _replace_file(path: str, data: bytes) -> None:
+    """Whoever finds the file finds it whole."""
+    disk = LocalDisk()
+    temporary = f"{path}.tmp"
+    file = disk.open(temporary, create=True)
+    file.truncate(0)
+    file.write([data], 0)
+    file.close()
+    disk.rename(temporary, path)

@@ -1,0 +1,271 @@
+"""The composition root: one broker put together from its parts, started and stopped in the right order.
+
+Lives here: which concrete class plays which part. Must not live here: decisions, requests, file formats.
+
+Start: threads and flusher, metadata (replayed), logs (recovered), addresses (bound, so that port 0 is known),
+registration (an unclean start gives every partition a new leader epoch), partitions, and only then clients are let in.
+Stop is the same backwards: no new clients, what is in flight is answered, logs are synced and closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import socket
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from cordwood.broker.context import BrokerSettings, Context, Session
+from cordwood.broker.dispatch import Dispatcher
+from cordwood.broker.fetch_sessions import FetchSessions
+from cordwood.controller import Controller, Transition
+from cordwood.env.background import Background, Threads
+from cordwood.env.clock import Clock, SystemClock
+from cordwood.env.dice import Dice, SystemDice
+from cordwood.env.disk import Disk, LocalDisk
+from cordwood.log.config import LogConfig
+from cordwood.log.flusher import Flusher
+from cordwood.log.manager import LogManager
+from cordwood.metadata import Endpoint, Image, brokers
+from cordwood.metadata.brokers import Registration
+from cordwood.model.ids import BrokerId, TopicPartition
+from cordwood.model.settings import Layers
+from cordwood.node.configuration import Address, NodeConfig
+from cordwood.observe.requests import RequestCounts
+from cordwood.replica.log_settings import log_config
+from cordwood.replica.partition import Partition
+from cordwood.replica.partitions import Partitions
+from cordwood.server.listener import Listener, ListenerConfig
+
+logger = logging.getLogger(__name__)
+
+METADATA_DIRECTORY = "__cluster_metadata-0"
+DRAIN_LIMIT_MS = 10_000
+"""How long a stop waits for answers in flight before connections are cut."""
+
+_EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a node takes from outside: replaced by tests and simulations."""
+
+    disk: Disk = field(default_factory=LocalDisk)
+    clock: Clock = field(default_factory=SystemClock)
+    dice: Dice = field(default_factory=SystemDice)
+
+
+class Node:
+    """One broker."""
+
+    def __init__(self, config: NodeConfig, world: World | None = None) -> None:
+        self._config = config
+        self._world = world or World()
+        self._background: Background = Threads(config.background_threads)
+        self._flusher = Flusher(self._background, self._world.clock)
+        self._listeners: list[Listener[Session]] = []
+        self._counts = RequestCounts()
+        self.ready = False
+
+    @property
+    def config(self) -> NodeConfig:
+        """The settings it was started with."""
+        return self._config
+
+    # Starting.
+
+    async def start(self) -> None:
+        """Returns when clients are served.
+
+        Raises DirectoryLocked, CorruptLog or StorageFailed for the data directories, OSError for the addresses.
+        """
+        try:
+            await self._start()
+        except BaseException:
+            await self._release()
+            raise
+        gc.collect()
+        gc.freeze()
+        self.ready = True
+
+    async def _start(self) -> None:
+        config = self._config
+        world = self._world
+        for directory in config.data_dirs:
+            world.disk.make_directory(directory)
+        self.controller = Controller.open(
+            f"{config.data_dirs[0]}/{METADATA_DIRECTORY}",
+            disk=world.disk,
+            clock=world.clock,
+            dice=world.dice,
+            flusher=self._flusher,
+            cluster_id=config.cluster_id,
+        )
+        self._manager = LogManager.open(
+            config.data_dirs,
+            disk=world.disk,
+            clock=world.clock,
+            flusher=self._flusher,
+            config_for=self._log_config_of,
+        )
+        loop = asyncio.get_running_loop()
+        self.partitions = Partitions(
+            self._manager,
+            broker_id=BrokerId(config.node_id),
+            layers_of=self._layers_of,
+            disk=world.disk,
+            flusher=self._flusher,
+            background=self._background,
+            post=loop.call_soon_threadsafe,
+        )
+        self._context = self._new_context(loop)
+        await self._bind(Dispatcher(self._context))
+        await self._register()
+        self.partitions.open(self.controller.image)
+        self.controller.subscribe(self._follow)
+        for listener in self._listeners:
+            await listener.serve()
+
+    def _layers_of(self, image: Image) -> Layers:
+        return image.broker_layers(self._config.node_id, self._config.static)
+
+    def _log_config_of(self, name: TopicPartition) -> LogConfig | None:
+        image = self.controller.image
+        if image.find_partition(name.topic, name.partition) is None:
+            return None
+        return log_config(image.topic_configs(name.topic), self._layers_of(image))
+
+    def _new_context(self, loop: asyncio.AbstractEventLoop) -> Context:
+        config = self._config
+        return Context(
+            settings=BrokerSettings(
+                broker_id=BrokerId(config.node_id),
+                auto_create_topics=config.auto_create_topics,
+                delete_topic_enabled=config.delete_topic_enabled,
+                topic_defaults=config.topic_defaults,
+                fetch_max_bytes=config.fetch_max_bytes,
+                static=config.static,
+            ),
+            clock=self._world.clock,
+            dice=self._world.dice,
+            background=self._background,
+            controller=self.controller,
+            partitions=self.partitions,
+            fetch_sessions=FetchSessions(config.fetch_session_slots, self._world.clock, self._world.dice),
+            counts=self._counts,
+            loop=loop,
+        )
+
+    async def _bind(self, dispatcher: Dispatcher) -> None:
+        config = self._config
+        for address in config.listeners:
+            listener: Listener[Session] = Listener(
+                dispatcher,
+                ListenerConfig(
+                    name=address.listener,
+                    host=address.host,
+                    port=address.port,
+                    frame_limit_bytes=config.request_max_bytes,
+                    requests_limit=config.requests_in_flight,
+                    connections_limit=config.max_connections,
+                    connections_per_address_limit=config.max_connections_per_ip,
+                    idle_limit_ms=config.connection_idle_ms,
+                ),
+            )
+            await listener.bind()
+            self._listeners.append(listener)
+
+    async def _register(self) -> None:
+        registration = Registration(
+            id=BrokerId(self._config.node_id),
+            incarnation=self._world.dice.token(16),
+            endpoints=tuple(self._endpoints()),
+            rack=self._config.rack,
+            clean=self._manager.clean_start,
+        )
+        await self.controller.propose(lambda image: brokers.register(image, registration))
+
+    def _endpoints(self) -> list[Endpoint]:
+        """What clients are told to connect to, one address for each listener."""
+        advertised: Mapping[str, Address] = {address.listener: address for address in self._config.advertised}
+        endpoints = []
+        for listener, address in zip(self._listeners, self._config.listeners, strict=True):
+            told = advertised.get(address.listener, address)
+            endpoints.append(
+                Endpoint(
+                    listener=address.listener,
+                    host=socket.gethostname() if told.host in _EVERY_ADDRESS else told.host,
+                    port=told.port or listener.port,
+                    protocol=address.protocol,
+                )
+            )
+        return endpoints
+
+    async def _follow(self, transition: Transition) -> None:
+        await self.partitions.apply(transition.before, transition.after)
+
+    # Asking.
+
+    @property
+    def addresses(self) -> list[Endpoint]:
+        """The advertised addresses."""
+        return self._endpoints()
+
+    @property
+    def bound(self) -> list[tuple[str, int]]:
+        """Host and port of each listening socket."""
+        return [(listener.config.host, listener.port) for listener in self._listeners]
+
+    @property
+    def image(self) -> Image:
+        """The metadata as it is now."""
+        return self.controller.image
+
+    @property
+    def request_counts(self) -> RequestCounts:
+        """Requests since the start."""
+        return self._counts
+
+    @property
+    def held_partitions(self) -> Collection[Partition]:
+        """The partitions that this broker holds."""
+        return self.partitions.all()
+
+    @property
+    def connection_counts(self) -> list[tuple[str, int, int, int]]:
+        """For each listener: its name, connections open now, accepted and refused since the start."""
+        return [
+            (listener.config.name, listener.connection_count, listener.accepted_total, listener.refused_total)
+            for listener in self._listeners
+        ]
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why the broker cannot go on, if its metadata cannot be written any more."""
+        return self.controller.failure
+
+    # Stopping.
+
+    async def stop(self) -> None:
+        """Lets no one in, answers what is in flight, syncs everything and releases the directories."""
+        self.ready = False
+        for listener in self._listeners:
+            await listener.stop_accepting()
+        self._context.draining = True
+        self.partitions.wake_all()
+        await asyncio.gather(*(listener.drain(DRAIN_LIMIT_MS) for listener in self._listeners))
+        await self._release()
+
+    async def _release(self) -> None:
+        """Closes what was opened, as far as the start came."""
+        for listener in self._listeners:
+            await listener.stop_accepting()
+        if hasattr(self, "partitions"):
+            self.partitions.close()
+        if hasattr(self, "_manager"):
+            await asyncio.to_thread(self._manager.close)
+        if hasattr(self, "controller"):
+            await asyncio.to_thread(self.controller.close)
+        await asyncio.to_thread(self._flusher.close)
+        await asyncio.to_thread(self._background.close)

@@ -1,0 +1,41 @@
+"""From a topic's settings to its logs' configuration.
+
+Lives here: the one place that knows which Kafka setting drives which field of `LogConfig`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cordwood.log.config import LogConfig
+from cordwood.model.limits import INDEX_ENTRY_SIZE_BYTES
+from cordwood.model.settings import Layers, broker_value, topic_values
+
+
+def log_config(overrides: Mapping[str, str], layers: Layers) -> LogConfig:
+    """The configuration of a topic's logs: its own settings over the broker's."""
+    values: Mapping[str, Any] = topic_values(overrides, layers)
+    return LogConfig(
+        segment_bytes=values["segment.bytes"],
+        segment_ms=values["segment.ms"],
+        segment_index_entries=max(1, values["segment.index.bytes"] // INDEX_ENTRY_SIZE_BYTES),
+        index_interval_bytes=values["index.interval.bytes"],
+        max_message_bytes=values["max.message.bytes"],
+        flush_policy=values["flush.policy"],
+        flush_ms=values["flush.ms"],
+        timestamp_type=values["message.timestamp.type"],
+        timestamp_before_max_ms=values["message.timestamp.before.max.ms"],
+        timestamp_after_max_ms=values["message.timestamp.after.max.ms"],
+        producer_expiry_ms=_number(broker_value("producer.id.expiration.ms", layers)),
+    )
+
+
+def min_in_sync_replicas(overrides: Mapping[str, str], layers: Layers) -> int:
+    """How many replicas an append with acks=all needs."""
+    return _number(topic_values(overrides, layers)["min.insync.replicas"])
+
+
+def _number(value: object) -> int:
+    assert isinstance(value, int), f"the table of settings gives {value!r} where a whole number is expected"
+    return value

@@ -1,0 +1,193 @@
+"""One replica of one partition: its log, its high watermark, and everybody who waits for it to move.
+
+Lives here: when an append counts as acknowledged, and who is told. Must not live here: bytes of requests, file layout.
+
+The rule of the high watermark with one replica:
+
+| flush.policy      | the high watermark follows                          |
+|-------------------|-----------------------------------------------------|
+| `commit`          | what is on the device: moves when a sync completes  |
+| `interval`, `os`  | the log's end: moves with every append              |
+
+Consumers see nothing at or above it, so under `commit` nobody reads what a power failure could take back. All methods
+run on the event loop's thread; only `_synced_in_background` is called by the flusher's.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+from cordwood.log.flusher import Flusher
+from cordwood.log.log import Appended, Log, LogRange
+from cordwood.model.errors import CordwoodError, FencedLeaderEpoch, NotEnoughReplicas, UnknownLeaderEpoch
+from cordwood.model.ids import NO_LEADER_EPOCH, LeaderEpoch, Offset, TopicPartition
+
+Durable: TypeAlias = Callable[[CordwoodError | None], None]
+"""Told once that an append is acknowledged (None), or why it never will be."""
+
+Post: TypeAlias = Callable[..., object]
+"""Runs a call on the event loop's thread, from any thread: `loop.call_soon_threadsafe`."""
+
+
+class Reader(Protocol):
+    """Somebody who waits for records."""
+
+    def wake(self) -> None:
+        """The high watermark moved, or the partition is gone: look again."""
+        ...
+
+
+class Partition:
+    """A leader replica. Counters are plain numbers that the metrics read."""
+
+    __slots__ = (
+        "_flusher",
+        "_post",
+        "_readers",
+        "_sync_pending",
+        "_syncs_before_ack",
+        "_waiting",
+        "bytes_in",
+        "bytes_out",
+        "failure",
+        "high_watermark",
+        "leader_epoch",
+        "log",
+        "messages_in",
+        "min_in_sync_replicas",
+        "name",
+    )
+
+    def __init__(self, name: TopicPartition, log: Log, flusher: Flusher, post: Post) -> None:
+        self.name = name
+        self.log = log
+        self.leader_epoch = NO_LEADER_EPOCH
+        self.high_watermark: Offset = Offset(log.end_offset)
+        self.failure: CordwoodError | None = None
+        self.bytes_in = 0
+        self.bytes_out = 0
+        self.messages_in = 0
+        self.min_in_sync_replicas = 1
+        self._flusher = flusher
+        self._post = post
+        self._sync_pending = False
+        self._waiting: deque[tuple[int, Durable]] = deque()
+        self._readers: set[Reader] = set()
+        self._syncs_before_ack = log.config.flush_policy == "commit"
+
+    def lead(self, leader_epoch: LeaderEpoch) -> None:
+        """This replica is the leader of an epoch from now on."""
+        if leader_epoch > self.leader_epoch:
+            self.log.assign_epoch(leader_epoch)
+            self.leader_epoch = leader_epoch
+
+    def configured(self) -> None:
+        """The log has a new configuration."""
+        self._syncs_before_ack = self.log.config.flush_policy == "commit"
+
+    # Writing.
+
+    def check_in_sync_replicas(self) -> None:
+        """Raises NotEnoughReplicas if acks=all asks for more replicas than are in sync: this one is alone."""
+        if self.min_in_sync_replicas > 1:
+            raise NotEnoughReplicas(str(self.name), 1, self.min_in_sync_replicas)
+
+    def append(self, batch: memoryview) -> Appended:
+        """Appends one batch, which is stamped in place; raises the log's errors and then has written nothing.
+
+        The append is acknowledged later: see `when_durable`.
+        """
+        log = self.log
+        appended = log.append_batch(batch, self.leader_epoch)
+        if appended.duplicate:
+            return appended
+        self.bytes_in += len(batch)
+        self.messages_in += appended.next_offset - appended.base_offset
+        if self._syncs_before_ack:
+            self._request_sync()
+        else:
+            self._advance(Offset(appended.next_offset))
+        return appended
+
+    def when_durable(self, next_offset: Offset, tell: Durable) -> bool:
+        """True if everything below `next_offset` is acknowledged now; else `tell` is called when it is."""
+        if next_offset <= self.high_watermark:
+            return True
+        self._waiting.append((next_offset, tell))
+        return False
+
+    def _request_sync(self) -> None:
+        if not self._sync_pending:
+            self._sync_pending = True
+            self._flusher.notify(self.log, self.log.end_offset, self._synced_in_background)
+
+    def _synced_in_background(self, error: CordwoodError | None) -> None:
+        self._post(self._synced, error)
+
+    def _synced(self, error: CordwoodError | None) -> None:
+        self._sync_pending = False
+        if error is not None:
+            self.fail(error)
+            return
+        self._advance(self.log.synced_offset)
+        if self.high_watermark < self.log.end_offset and self._syncs_before_ack:
+            self._request_sync()
+
+    def _advance(self, offset: Offset) -> None:
+        if offset <= self.high_watermark:
+            return
+        self.high_watermark = offset
+        waiting = self._waiting
+        while waiting and waiting[0][0] <= offset:
+            waiting.popleft()[1](None)
+        self.wake_readers()
+
+    def fail(self, error: CordwoodError) -> None:
+        """The storage failed: whoever waits is told, and so is whoever comes."""
+        self.failure = error
+        self._give_up(error)
+
+    def close(self, reason: CordwoodError) -> None:
+        """The partition leaves this broker: whoever waits is told why. The log is closed by its owner."""
+        self._give_up(reason)
+
+    def _give_up(self, reason: CordwoodError) -> None:
+        waiting, self._waiting = self._waiting, deque()
+        for _, tell in waiting:
+            tell(reason)
+        self.wake_readers()
+
+    # Reading.
+
+    def read(self, offset: int, max_bytes: int, *, at_least_one: bool) -> LogRange | None:
+        """The batches from the one that holds `offset` up to the high watermark; None at the high watermark.
+
+        Raises OffsetOutOfRange, StorageFailed.
+        """
+        if self.failure is not None:
+            raise self.failure
+        return self.log.read_range(Offset(offset), max_bytes, end_offset=self.high_watermark, min_one=at_least_one)
+
+    def check_leader_epoch(self, attempted: int) -> None:
+        """Raises FencedLeaderEpoch or UnknownLeaderEpoch if a client's view of the leader is not ours (KIP-320)."""
+        current = self.leader_epoch
+        if attempted in (-1, current):
+            return
+        if attempted < current:
+            raise FencedLeaderEpoch(current, attempted)
+        raise UnknownLeaderEpoch(current, attempted)
+
+    def add_reader(self, reader: Reader) -> None:
+        """`reader.wake` is called whenever there may be more to read, until it is removed."""
+        self._readers.add(reader)
+
+    def remove_reader(self, reader: Reader) -> None:
+        """The reader waits no longer; one that never did is no error."""
+        self._readers.discard(reader)
+
+    def wake_readers(self) -> None:
+        """Tells all who wait for records to look again."""
+        for reader in list(self._readers):
+            reader.wake()

@@ -1,0 +1,180 @@
+"""The partitions that this broker holds, kept equal to what the metadata says.
+
+Lives here: opening, creating, reconfiguring and deleting partitions as the image changes. Must not live here: the
+decision that they should exist (metadata), and their files (log).
+
+Files are touched in background threads. The dictionary itself changes only on the event loop's thread, and lookups are
+plain dictionary lookups: `get` takes any tuple of topic and index.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+
+from cordwood.env.background import Background
+from cordwood.env.disk import Disk
+from cordwood.log.config import LogConfig
+from cordwood.log.flusher import Flusher
+from cordwood.log.log import Log
+from cordwood.log.manager import LogManager
+from cordwood.metadata import EMPTY, Image
+from cordwood.metadata.delta import Held, delta
+from cordwood.metadata.names import check_name
+from cordwood.model.errors import CordwoodError, LogClosed, UnknownTopic
+from cordwood.model.ids import NO_TOPIC_ID, BrokerId, LeaderEpoch, TopicPartition
+from cordwood.model.settings import Layers
+from cordwood.replica.log_settings import log_config, min_in_sync_replicas
+from cordwood.replica.partition import Partition, Post
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DataDirectory:
+    """One data directory and the partitions in it."""
+
+    path: str
+    disk: Disk
+    partitions: list[TopicPartition] = field(default_factory=list)
+
+    def space_bytes(self) -> tuple[int, int]:
+        """Size of the file system, and the room left on it. Raises StorageFailed."""
+        return self.disk.total_bytes(self.path), self.disk.free_bytes(self.path)
+
+
+class Partitions:
+    """All partitions of this broker."""
+
+    def __init__(
+        self,
+        manager: LogManager,
+        *,
+        broker_id: BrokerId,
+        layers_of: Callable[[Image], Layers],
+        disk: Disk,
+        flusher: Flusher,
+        background: Background,
+        post: Post,
+    ) -> None:
+        self._manager = manager
+        self._broker_id = broker_id
+        self._layers_of = layers_of
+        self._disk = disk
+        self._flusher = flusher
+        self._background = background
+        self._post = post
+        self._by_name: dict[tuple[str, int], Partition] = {}
+
+    # Looking up.
+
+    def get(self, name: tuple[str, int]) -> Partition | None:
+        """The partition, if this broker holds it and its log is sound."""
+        return self._by_name.get(name)
+
+    def all(self) -> Collection[Partition]:
+        """Every partition, safe to walk from another thread."""
+        return list(self._by_name.values())
+
+    def why_missing(self, topic: str, index: int) -> CordwoodError:
+        """The error for a partition that `get` did not find. Raises InvalidTopicName for a name that none can have."""
+        check_name(topic)
+        name = TopicPartition(topic, index)
+        return self._manager.failed.get(name) or UnknownTopic(str(name))
+
+    def directories(self) -> list[DataDirectory]:
+        """The data directories with what they hold."""
+        return [
+            DataDirectory(
+                path, self._disk, [name for name in self._manager.logs if self._manager.directory_of(name) == path]
+            )
+            for path in self._manager.directories
+        ]
+
+    # Following the metadata.
+
+    def open(self, image: Image) -> None:
+        """Takes up every partition that the image gives to this broker, at start, before anyone asks."""
+        for held in delta(EMPTY, image).created:
+            if self._broker_id in held.partition.replicas:
+                self._take_up(image, held)
+
+    async def apply(self, before: Image, after: Image) -> None:
+        """Follows one change of the metadata; returns when the files are as it says."""
+        change = delta(before, after)
+        doomed = [self._by_name.pop(held.name) for held in change.deleted if held.name in self._by_name]
+        for partition in doomed:
+            partition.close(UnknownTopic(str(partition.name)))
+        created = [held for held in change.created if self._broker_id in held.partition.replicas]
+        if doomed or created:
+            await self._in_background(lambda: self._change_files(after, doomed, created))
+        for held in created:
+            self._take_up(after, held)
+        self._reconfigure(after, change.reconfigured)
+        for held in change.changed:
+            if (known := self._by_name.get(held.name)) is not None:
+                known.lead(LeaderEpoch(held.partition.leader_epoch))
+
+    async def _in_background(self, work: Callable[[], None]) -> None:
+        await asyncio.wrap_future(self._background.submit(work))
+
+    def _change_files(self, image: Image, doomed: list[Partition], created: list[Held]) -> None:
+        for partition in doomed:
+            self._manager.delete(partition.name)
+        for held in created:
+            self._log_of(image, held)
+
+    def _log_of(self, image: Image, held: Held) -> Log | None:
+        """The log, found or made; None if its files are damaged or the disk fails, which the manager remembers."""
+        name = held.name
+        log = self._manager.get(name)
+        if name in self._manager.failed:
+            return None
+        try:
+            if log is not None and log.topic_id in (NO_TOPIC_ID, held.topic_id):
+                return log
+            if log is not None:
+                logger.warning("%s holds the records of another topic of that name; they are set aside", log.path)
+                self._manager.set_aside(name)
+            return self._manager.create(name, self._config(image, name.topic), held.topic_id)
+        except CordwoodError as error:
+            logger.error("cannot create the log of %s: %s", name, error)
+            return None
+
+    def _take_up(self, image: Image, held: Held) -> None:
+        log = self._log_of(image, held)
+        if log is None:
+            return
+        partition = Partition(held.name, log, self._flusher, self._post)
+        partition.lead(LeaderEpoch(held.partition.leader_epoch))
+        partition.min_in_sync_replicas = self._min_in_sync(image, held.name.topic)
+        self._by_name[held.name] = partition
+
+    def _reconfigure(self, image: Image, names: Iterable[str]) -> None:
+        for topic_name in names:
+            for index in range(len(image.topics[topic_name].partitions)):
+                if (partition := self._by_name.get((topic_name, index))) is not None:
+                    partition.log.reconfigure(self._config(image, topic_name))
+                    partition.min_in_sync_replicas = self._min_in_sync(image, topic_name)
+                    partition.configured()
+
+    def _config(self, image: Image, topic: str) -> LogConfig:
+        return log_config(image.topic_configs(topic), self._layers_of(image))
+
+    def _min_in_sync(self, image: Image, topic: str) -> int:
+        return min_in_sync_replicas(image.topic_configs(topic), self._layers_of(image))
+
+    # The end.
+
+    def wake_all(self) -> None:
+        """Makes every waiting reader look again, for example because the broker is draining."""
+        for partition in list(self._by_name.values()):
+            partition.wake_readers()
+
+    def close(self) -> None:
+        """Everybody who still waits is told that the logs close; the manager closes the files."""
+        for partition in self._by_name.values():
+            partition.close(LogClosed(partition.log.path))
+        self._by_name.clear()

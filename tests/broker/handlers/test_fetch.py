@@ -1,0 +1,163 @@
+"""Fetch: what is read, how long it waits, and what sessions leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from cordwood.testing import Server
+from cordwood.wire.errors import ErrorCode
+from cordwood.wire.messages.fetch import FetchPartition, FetchRequest, FetchTopic
+from cordwood.wire.messages.metadata import MetadataRequest, MetadataRequestTopic
+from tests.broker.conftest import new_topic
+from tests.broker.handlers.messages import batch_of, fetch, fetch_request, produce, produce_request, values_of
+from tests.raw_client import RawClient
+
+
+@pytest.mark.parametrize("version", range(4, 13))
+def test_reads_from_the_batch_that_holds_the_offset(client: RawClient, topic: str, version: int) -> None:
+    produce(client, topic, [b"a", b"b", b"c"])
+    produce(client, topic, [b"d"])
+    found = fetch(client, topic, 1, version=version)
+    assert values_of(found.records) == [b"a", b"b", b"c", b"d"], "batches come whole; the client drops what is before"
+    assert (found.high_watermark, found.last_stable_offset) == (4, 4)
+    assert values_of(fetch(client, topic, 3, version=version).records) == [b"d"]
+    assert values_of(fetch(client, topic, 4, version=version).records) == []
+
+
+@pytest.mark.parametrize("version", range(13, 19))
+def test_reads_by_topic_id(client: RawClient, topic: str, version: int) -> None:
+    produce(client, topic, [b"a"])
+    topic_id = client.ask(MetadataRequest(topics=[MetadataRequestTopic(name=topic)]), 12).topics[0].topic_id
+    request = fetch_request("", 0)
+    request.topics[0].topic_id = topic_id
+    answer = client.ask(request, version).responses[0]
+    assert answer.topic_id == topic_id
+    assert values_of(answer.partitions[0].records) == [b"a"]
+    request.topics[0].topic_id = b"\x02" * 16
+    assert client.ask(request, version).responses[0].partitions[0].error_code == ErrorCode.UNKNOWN_TOPIC_ID
+
+
+@pytest.mark.parametrize("offset", [-1, 2, 99])
+def test_offsets_outside_the_log(client: RawClient, topic: str, offset: int) -> None:
+    produce(client, topic, [b"a"])
+    assert fetch(client, topic, offset).error_code == ErrorCode.OFFSET_OUT_OF_RANGE
+
+
+def test_unknown_topics_and_partitions(client: RawClient, topic: str) -> None:
+    assert fetch(client, "nowhere", 0).error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    assert fetch(client, topic, 0, partition=7).error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+
+
+def test_leader_epochs_fence(client: RawClient, topic: str) -> None:
+    request = fetch_request(topic, 0)
+    request.topics[0].partitions[0].current_leader_epoch = 99
+    assert client.ask(request, 12).responses[0].partitions[0].error_code == ErrorCode.UNKNOWN_LEADER_EPOCH
+
+
+def test_the_first_batch_comes_whole_however_small_the_limit(client: RawClient, topic: str) -> None:
+    produce(client, topic, [b"x" * 5000])
+    produce(client, topic, [b"y" * 5000])
+    found = fetch(client, topic, 0, max_bytes=1, partition_max_bytes=1)
+    assert values_of(found.records) == [b"x" * 5000]
+
+
+def test_limits_are_kept_after_the_first_batch(client: RawClient, topic: str) -> None:
+    for _ in range(20):
+        produce(client, topic, [b"x" * 1000])
+        produce(client, topic, [b"x" * 1000], partition=1)
+    partitions = [FetchPartition(partition=n, fetch_offset=0, partition_max_bytes=5000) for n in (0, 1)]
+    request = FetchRequest(min_bytes=1, max_bytes=7000, topics=[FetchTopic(topic=topic, partitions=partitions)])
+    sizes = [len(found.records) for found in client.ask(request, 12).responses[0].partitions]
+    assert 1000 < sizes[0] <= 5000
+    assert sum(sizes) <= 7000
+
+
+def test_a_waiting_fetch_is_woken_by_an_append(client: RawClient, connect: Callable[[], RawClient], topic: str) -> None:
+    reader = connect()
+    reader.send(fetch_request(topic, 0, max_wait_ms=20_000), 12)
+    produce(client, topic, [b"news"])
+    assert values_of(reader.receive().responses[0].partitions[0].records) == [b"news"]
+
+
+def test_a_waiting_fetch_waits_for_min_bytes(client: RawClient, connect: Callable[[], RawClient], topic: str) -> None:
+    reader = connect()
+    reader.send(fetch_request(topic, 0, max_wait_ms=20_000, min_bytes=300), 12)
+    for _ in range(5):
+        produce(client, topic, [b"x" * 40])
+    found = reader.receive().responses[0].partitions[0]
+    assert 300 <= len(found.records) < 500
+
+
+def test_a_fetch_ends_when_its_time_is_up(client: RawClient, topic: str) -> None:
+    produce(client, topic, [b"small"])
+    found = fetch(client, topic, 0, max_wait_ms=20, min_bytes=10_000)
+    assert values_of(found.records) == [b"small"], "what there is comes all the same"
+    assert values_of(fetch(client, topic, 1, max_wait_ms=1).records) == []
+
+
+def test_waiting_holds_back_only_the_answers_behind(
+    client: RawClient, connect: Callable[[], RawClient], topic: str
+) -> None:
+    reader = connect()
+    reader.send(fetch_request(topic, 0, max_wait_ms=20_000), 12)
+    reader.send(produce_request(topic, batch_of([b"own"])), 9)
+    assert values_of(reader.receive().responses[0].partitions[0].records) == [b"own"]
+    assert reader.receive().responses[0].partition_responses[0].base_offset == 0
+
+
+# Sessions.
+
+
+def test_a_session_names_only_what_changed(client: RawClient, topic: str) -> None:
+    partitions = [FetchPartition(partition=n, fetch_offset=0, partition_max_bytes=1 << 20) for n in (0, 1)]
+    request = FetchRequest(session_epoch=0, topics=[FetchTopic(topic=topic, partitions=partitions)])
+    first = client.ask(request, 12)
+    assert first.session_id != 0
+    assert [found.partition_index for found in first.responses[0].partitions] == [0, 1]
+    following = FetchRequest(session_id=first.session_id, session_epoch=1)
+    assert client.ask(following, 12).responses == []
+    produce(client, topic, [b"a"], partition=1)
+    following.session_epoch = 2
+    second = client.ask(following, 12)
+    assert [found.partition_index for found in second.responses[0].partitions] == [1]
+    assert values_of(second.responses[0].partitions[0].records) == [b"a"]
+
+
+def test_a_session_waits_like_any_fetch(client: RawClient, connect: Callable[[], RawClient], topic: str) -> None:
+    reader = connect()
+    request = fetch_request(topic, 0, session_epoch=0)
+    session_id = reader.ask(request, 12).session_id
+    reader.send(FetchRequest(session_id=session_id, session_epoch=1, max_wait_ms=20_000, min_bytes=1), 12)
+    produce(client, topic, [b"a"])
+    assert values_of(reader.receive().responses[0].partitions[0].records) == [b"a"]
+
+
+def test_unknown_sessions_and_wrong_epochs(client: RawClient, topic: str) -> None:
+    assert (
+        client.ask(FetchRequest(session_id=123456, session_epoch=1), 12).error_code
+        == ErrorCode.FETCH_SESSION_ID_NOT_FOUND
+    )
+    session_id = client.ask(fetch_request(topic, 0, session_epoch=0), 12).session_id
+    wrong = client.ask(FetchRequest(session_id=session_id, session_epoch=5), 12)
+    assert wrong.error_code == ErrorCode.INVALID_FETCH_SESSION_EPOCH
+
+
+def test_a_deleted_file_reads_as_out_of_range(server: Server, client: RawClient) -> None:
+    name = new_topic(client, segment_bytes="1048576")
+    for _ in range(3):
+        produce(client, name, [b"x" * 900_000])
+    partition = server.node.partitions.get((name, 0))
+    assert partition is not None
+    partition.log.truncate_before(2)
+    assert fetch(client, name, 0).error_code == ErrorCode.OFFSET_OUT_OF_RANGE
+    found = fetch(client, name, 2)
+    assert found.log_start_offset == 2
+    assert values_of(found.records) == [b"x" * 900_000]
+
+
+def test_read_committed_has_an_empty_list_of_aborted_transactions(client: RawClient, topic: str) -> None:
+    produce(client, topic, [b"a"])
+    assert fetch(client, topic, 0, isolation_level=1).aborted_transactions == []
+    assert fetch(client, topic, 0, isolation_level=0).aborted_transactions is None

@@ -1,0 +1,90 @@
+"""ListOffsets, OffsetForLeaderEpoch, DeleteRecords."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cordwood.wire.errors import ErrorCode
+from cordwood.wire.messages.delete_records import DeleteRecordsPartition, DeleteRecordsRequest, DeleteRecordsTopic
+from cordwood.wire.messages.list_offsets import ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic
+from cordwood.wire.messages.offset_for_leader_epoch import (
+    OffsetForLeaderEpochRequest,
+    OffsetForLeaderPartition,
+    OffsetForLeaderTopic,
+)
+from tests.broker.handlers.messages import fetch, produce
+from tests.raw_client import RawClient
+
+
+def find(
+    client: RawClient, topic: str, timestamp: int, *, version: int = 7, partition: int = 0, epoch: int = -1
+) -> Any:
+    asked = ListOffsetsPartition(partition_index=partition, timestamp=timestamp, current_leader_epoch=epoch)
+    request = ListOffsetsRequest(replica_id=-1, topics=[ListOffsetsTopic(name=topic, partitions=[asked])])
+    return client.ask(request, version).topics[0].partitions[0]
+
+
+@pytest.mark.parametrize("version", range(1, 12))
+def test_ends_and_timestamps(client: RawClient, topic: str, version: int) -> None:
+    produce(client, topic, [b"a", b"b", b"c"])  # Timestamps 1000, 1001, 1002.
+    assert find(client, topic, -1, version=version).offset == 3
+    assert find(client, topic, -2, version=version).offset == 0
+    found = find(client, topic, 1001, version=version)
+    assert (found.offset, found.timestamp) == (1, 1001)
+    found = find(client, topic, 5, version=version)
+    assert (found.offset, found.timestamp) == (0, 1000)
+    found = find(client, topic, 1003, version=version)
+    assert (found.offset, found.timestamp, found.error_code) == (-1, -1, 0)
+
+
+def test_largest_timestamp(client: RawClient, topic: str) -> None:
+    assert find(client, topic, -3).offset == -1
+    produce(client, topic, [b"a", b"b"])
+    found = find(client, topic, -3)
+    assert (found.offset, found.timestamp) == (1, 1001)
+
+
+def test_errors(client: RawClient, topic: str) -> None:
+    assert find(client, "nowhere", -1).error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    assert find(client, topic, -1, partition=9).error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    assert find(client, topic, -1, epoch=50).error_code == ErrorCode.UNKNOWN_LEADER_EPOCH
+
+
+@pytest.mark.parametrize("version", [2, 3, 4])
+def test_end_of_an_epoch(client: RawClient, topic: str, version: int) -> None:
+    produce(client, topic, [b"a", b"b"])
+    asked = OffsetForLeaderPartition(partition=0, leader_epoch=0)
+    request = OffsetForLeaderEpochRequest(topics=[OffsetForLeaderTopic(topic=topic, partitions=[asked])])
+    answer = client.ask(request, version).topics[0].partitions[0]
+    assert (answer.error_code, answer.leader_epoch, answer.end_offset) == (0, 0, 2)
+    asked.leader_epoch = 7
+    answer = client.ask(request, version).topics[0].partitions[0]
+    assert (answer.error_code, answer.end_offset) == (0, -1)
+
+
+def delete(client: RawClient, topic: str, offset: int, *, version: int = 2, partition: int = 0) -> Any:
+    asked = DeleteRecordsPartition(partition_index=partition, offset=offset)
+    request = DeleteRecordsRequest(topics=[DeleteRecordsTopic(name=topic, partitions=[asked])])
+    return client.ask(request, version).topics[0].partitions[0]
+
+
+@pytest.mark.parametrize("version", [0, 1, 2])
+def test_deleting_records_moves_the_beginning(client: RawClient, topic: str, version: int) -> None:
+    produce(client, topic, [b"a"])
+    produce(client, topic, [b"b"])
+    produce(client, topic, [b"c"])
+    answer = delete(client, topic, 2, version=version)
+    assert (answer.error_code, answer.low_watermark) == (0, 2)
+    assert find(client, topic, -2).offset == 2
+    assert fetch(client, topic, 0).error_code == ErrorCode.OFFSET_OUT_OF_RANGE
+    assert delete(client, topic, 1, version=version).low_watermark == 2, "it never goes back"
+    assert delete(client, topic, -1, version=version).low_watermark == 3, "-1 is the high watermark"
+
+
+def test_deleting_beyond_the_end(client: RawClient, topic: str) -> None:
+    produce(client, topic, [b"a"])
+    assert delete(client, topic, 2).error_code == ErrorCode.OFFSET_OUT_OF_RANGE
+    assert delete(client, topic, -2).error_code == ErrorCode.OFFSET_OUT_OF_RANGE
+    assert delete(client, "nowhere", 0).error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION

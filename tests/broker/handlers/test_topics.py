@@ -1,0 +1,153 @@
+"""CreateTopics, DeleteTopics, CreatePartitions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cordwood.testing import Server
+from cordwood.wire.errors import ErrorCode
+from cordwood.wire.messages.create_partitions import (
+    CreatePartitionsAssignment,
+    CreatePartitionsRequest,
+    CreatePartitionsTopic,
+)
+from cordwood.wire.messages.create_topics import (
+    CreatableReplicaAssignment,
+    CreatableTopic,
+    CreatableTopicConfig,
+    CreateTopicsRequest,
+)
+from cordwood.wire.messages.delete_topics import DeleteTopicsRequest, DeleteTopicState
+from cordwood.wire.messages.metadata import MetadataRequest, MetadataRequestTopic
+from tests.broker.handlers.messages import fetch, produce
+from tests.raw_client import RawClient
+
+_names = (f"created-{number}" for number in range(1_000_000))
+
+
+def create(client: RawClient, *topics: CreatableTopic, version: int = 7, **more: Any) -> Any:
+    return client.ask(CreateTopicsRequest(topics=list(topics), **more), version).topics
+
+
+def wanted(name: str | None = None, partitions: int = 1, factor: int = 1, **more: Any) -> CreatableTopic:
+    return CreatableTopic(
+        name=next(_names) if name is None else name, num_partitions=partitions, replication_factor=factor, **more
+    )
+
+
+@pytest.mark.parametrize("version", range(2, 8))
+def test_a_topic_is_there_once_it_is_answered(client: RawClient, version: int) -> None:
+    topic = wanted(partitions=3)
+    (answer,) = create(client, topic, version=version)
+    assert (answer.name, answer.error_code) == (topic.name, 0)
+    if version >= 5:
+        assert (answer.num_partitions, answer.replication_factor) == (3, 1)
+        assert {config.name for config in answer.configs} >= {"cleanup.policy", "max.message.bytes"}
+    if version >= 7:
+        assert answer.topic_id != bytes(16)
+    assert [produce(client, topic.name, [b"x"], partition=n).error_code for n in range(3)] == [0, 0, 0]
+
+
+def test_defaults_by_minus_one(client: RawClient) -> None:
+    (answer,) = create(client, wanted(partitions=-1, factor=-1))
+    assert (answer.error_code, answer.num_partitions, answer.replication_factor) == (0, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("topic", "code"),
+    [
+        (wanted("bad name"), ErrorCode.INVALID_TOPIC_EXCEPTION),
+        (wanted(""), ErrorCode.INVALID_TOPIC_EXCEPTION),
+        (wanted(partitions=0), ErrorCode.INVALID_PARTITIONS),
+        (wanted(factor=2), ErrorCode.INVALID_REPLICATION_FACTOR),
+        (wanted(factor=0), ErrorCode.INVALID_REPLICATION_FACTOR),
+        (wanted(configs=[CreatableTopicConfig("no.such.thing", "1")]), ErrorCode.INVALID_CONFIG),
+        (wanted(configs=[CreatableTopicConfig("segment.bytes", "many")]), ErrorCode.INVALID_CONFIG),
+        (
+            wanted(partitions=-1, factor=-1, assignments=[CreatableReplicaAssignment(0, [7])]),
+            ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+        ),
+    ],
+)
+def test_what_cannot_be(client: RawClient, topic: CreatableTopic, code: ErrorCode) -> None:
+    (answer,) = create(client, topic)
+    assert ErrorCode(answer.error_code).name == code.name
+    assert answer.error_message
+
+
+def test_a_topic_exists_once(client: RawClient, topic: str) -> None:
+    assert create(client, wanted(topic))[0].error_code == ErrorCode.TOPIC_ALREADY_EXISTS
+
+
+def test_validating_makes_nothing(client: RawClient) -> None:
+    topic = wanted()
+    assert create(client, topic, validate_only=True)[0].error_code == 0
+    request = MetadataRequest(topics=[MetadataRequestTopic(name=topic.name)], allow_auto_topic_creation=False)
+    assert client.ask(request, 9).topics[0].error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+
+
+def test_explicit_assignments(client: RawClient) -> None:
+    topic = wanted(partitions=-1, factor=-1, assignments=[CreatableReplicaAssignment(n, [1]) for n in range(2)])
+    (answer,) = create(client, topic)
+    assert (answer.error_code, answer.num_partitions) == (0, 2)
+
+
+@pytest.mark.parametrize("version", range(1, 7))
+def test_a_deleted_topic_is_gone_with_its_records(client: RawClient, topic: str, version: int) -> None:
+    produce(client, topic, [b"old"])
+    if version < 6:
+        request = DeleteTopicsRequest(topic_names=[topic, "nowhere"])
+    else:
+        request = DeleteTopicsRequest(topics=[DeleteTopicState(name=topic), DeleteTopicState(name="nowhere")])
+    answers = client.ask(request, version).responses
+    assert [answer.error_code for answer in answers] == [0, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION]
+    assert produce(client, topic, [b"x"]).error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    assert create(client, wanted(topic))[0].error_code == 0
+    assert fetch(client, topic, 0).high_watermark == 0, "the new topic of the old name is empty"
+
+
+def test_deleting_by_id(client: RawClient) -> None:
+    (answer,) = create(client, wanted())
+    states = [DeleteTopicState(topic_id=answer.topic_id), DeleteTopicState(topic_id=b"\x07" * 16)]
+    answers = client.ask(DeleteTopicsRequest(topics=states), 6).responses
+    assert [(one.name, one.error_code) for one in answers] == [(answer.name, 0), (None, ErrorCode.UNKNOWN_TOPIC_ID)]
+
+
+def test_a_reader_that_waits_is_told_that_its_topic_is_gone(client: RawClient, server: Server, topic: str) -> None:
+    from tests.broker.handlers.messages import fetch_request
+
+    with RawClient(server.port) as reader:
+        reader.send(fetch_request(topic, 0, max_wait_ms=20_000), 12)
+        client.ask(DeleteTopicsRequest(topic_names=[topic]), 5)
+        found = reader.receive().responses[0].partitions[0]
+        assert found.error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+
+
+def test_topics_can_be_kept_from_deletion() -> None:
+    with Server(settings={"delete.topic.enable": "false"}) as server, RawClient(server.port) as client:
+        create(client, wanted("kept"))
+        answer = client.ask(DeleteTopicsRequest(topic_names=["kept"]), 5).responses[0]
+        assert answer.error_code == ErrorCode.TOPIC_DELETION_DISABLED
+
+
+def grow(client: RawClient, topic: str, count: int, version: int = 3, **more: Any) -> Any:
+    asked = CreatePartitionsTopic(name=topic, count=count, assignments=more.pop("assignments", None))
+    return client.ask(CreatePartitionsRequest(topics=[asked], **more), version).results[0]
+
+
+@pytest.mark.parametrize("version", range(4))
+def test_more_partitions(client: RawClient, topic: str, version: int) -> None:
+    assert grow(client, topic, 4, version).error_code == 0
+    assert produce(client, topic, [b"x"], partition=3).base_offset == 0
+
+
+def test_partitions_that_cannot_be_added(client: RawClient, topic: str) -> None:
+    assert grow(client, topic, 1).error_code == ErrorCode.INVALID_PARTITIONS
+    assert grow(client, topic, 2).error_code == ErrorCode.INVALID_PARTITIONS
+    assert grow(client, "nowhere", 2).error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    wrong = [CreatePartitionsAssignment([9])]
+    assert grow(client, topic, 3, assignments=wrong).error_code == ErrorCode.INVALID_REPLICA_ASSIGNMENT
+    assert grow(client, topic, 3, validate_only=True).error_code == 0
+    assert produce(client, topic, [b"x"], partition=2).error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION

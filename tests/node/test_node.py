@@ -1,0 +1,61 @@
+"""A node starts in order, comes back after a clean and an unclean end, and leaves nothing locked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cordwood.model.errors import DirectoryLocked
+from cordwood.node.configuration import load
+from cordwood.node.node import Node
+
+
+def node_of(directory: Path, **settings: str) -> Node:
+    flags = {"log.dirs": str(directory), "listeners": "127.0.0.1:0"}
+    return Node(load(flags=flags, sets=[f"{key.replace('_', '.')}={value}" for key, value in settings.items()]))
+
+
+@pytest.mark.asyncio
+async def test_the_cluster_id_is_made_once(tmp_path: Path) -> None:
+    ids = set()
+    for _ in range(3):
+        node = node_of(tmp_path)
+        await node.start()
+        assert node.ready
+        ids.add(node.image.cluster_id)
+        await node.stop()
+        assert not node.ready
+    assert len(ids) == 1
+
+
+@pytest.mark.asyncio
+async def test_a_start_that_fails_releases_what_it_took(tmp_path: Path) -> None:
+    first = node_of(tmp_path)
+    await first.start()
+    (host, port) = first.bound[0]
+    with pytest.raises(DirectoryLocked):
+        await node_of(tmp_path).start()
+    other = Node(load(flags={"log.dirs": str(tmp_path / "other"), "listeners": f"{host}:{port}"}))
+    with pytest.raises(OSError, match="in use"):
+        await other.start()
+    again = node_of(tmp_path / "other")
+    await again.start()
+    await again.stop()
+    await first.stop()
+
+
+@pytest.mark.asyncio
+async def test_advertised_addresses(tmp_path: Path) -> None:
+    node = node_of(tmp_path, advertised_listeners="example.test:1234")
+    await node.start()
+    assert [(endpoint.host, endpoint.port) for endpoint in node.addresses] == [("example.test", 1234)]
+    await node.stop()
+
+
+@pytest.mark.asyncio
+async def test_without_an_advertised_address_the_bound_one_is_told(tmp_path: Path) -> None:
+    node = node_of(tmp_path)
+    await node.start()
+    assert [(endpoint.host, endpoint.port) for endpoint in node.addresses] == node.bound
+    await node.stop()

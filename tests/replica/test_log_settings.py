@@ -1,0 +1,24 @@
+"""Topic settings drive the log's configuration by Kafka's names."""
+
+from __future__ import annotations
+
+from cordwood.log.config import LogConfig
+from cordwood.model.settings import Layers
+from cordwood.replica.log_settings import log_config, min_in_sync_replicas
+
+
+def test_defaults_are_those_of_the_log_itself() -> None:
+    """But for the clock's tolerance: a broker distrusts timestamps from the future (Kafka 4), a library takes them."""
+    assert log_config({}, Layers()) == LogConfig(timestamp_after_max_ms=3_600_000)
+
+
+def test_a_topic_overrides_its_broker() -> None:
+    layers = Layers(static={"log.segment.bytes": "2000000", "message.max.bytes": "5000", "log.flush.policy": "os"})
+    config = log_config({"max.message.bytes": "9000", "segment.index.bytes": "1600"}, layers)
+    assert (config.segment_bytes, config.max_message_bytes, config.flush_policy) == (2_000_000, 9000, "os")
+    assert config.segment_index_entries == 100
+
+
+def test_in_sync_replicas() -> None:
+    assert min_in_sync_replicas({}, Layers()) == 1
+    assert min_in_sync_replicas({"min.insync.replicas": "2"}, Layers()) == 2

@@ -1,0 +1,168 @@
+"""The high watermark follows the flush policy, and everybody who waits for it is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cordwood.env.background import Threads
+from cordwood.env.clock import SystemClock
+from cordwood.env.memory_disk import MemoryDisk
+from cordwood.log.config import LogConfig
+from cordwood.log.flusher import Flusher
+from cordwood.log.log import Log
+from cordwood.model.errors import (
+    CordwoodError,
+    FencedLeaderEpoch,
+    LogClosed,
+    NotEnoughReplicas,
+    StorageFailed,
+    UnknownLeaderEpoch,
+)
+from cordwood.model.ids import LeaderEpoch, Offset, TopicPartition
+from cordwood.records.builder import build_values
+from cordwood.replica.partition import Partition
+
+
+class HeldFlusher(Flusher):
+    """A flusher that answers only when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__(Threads(1), SystemClock())
+        self.asked: list[tuple[Any, int, Callable[[CordwoodError | None], None]]] = []
+
+    def notify(self, log: Any, offset: int, callback: Callable[[CordwoodError | None], None]) -> None:
+        self.asked.append((log, offset, callback))
+
+    def answer(self, error: CordwoodError | None = None) -> None:
+        log, offset, callback = self.asked.pop(0)
+        if error is None:
+            log.sync(offset)
+        callback(error)
+
+
+class Watcher:
+    def __init__(self) -> None:
+        self.wakes = 0
+
+    def wake(self) -> None:
+        self.wakes += 1
+
+
+def partition_of(policy: str) -> tuple[Partition, HeldFlusher]:
+    flusher = HeldFlusher()
+    config = LogConfig(flush_policy=policy)  # type: ignore[arg-type]
+    log = Log.open("/log", config, disk=MemoryDisk(), flusher=flusher)
+    partition = Partition(TopicPartition("t", 0), log, flusher, lambda call, *args: call(*args))
+    partition.lead(LeaderEpoch(3))
+    return partition, flusher
+
+
+def batch(count: int = 1) -> memoryview:
+    return memoryview(bytearray(build_values([b"x"] * count, 1000, 0, -1)))
+
+
+@pytest.mark.parametrize("policy", ["os", "interval"])
+def test_in_the_page_cache_is_enough(policy: str) -> None:
+    partition, flusher = partition_of(policy)
+    watcher = Watcher()
+    partition.add_reader(watcher)
+    appended = partition.append(batch(3))
+    assert (appended.base_offset, partition.high_watermark, watcher.wakes) == (0, 3, 1)
+    assert partition.when_durable(appended.next_offset, pytest.fail)
+    assert flusher.asked == []
+
+
+def test_on_the_device_before_anybody_sees_it() -> None:
+    partition, flusher = partition_of("commit")
+    watcher, told = Watcher(), list[Any]()
+    partition.add_reader(watcher)
+    first = partition.append(batch(2))
+    assert not partition.when_durable(first.next_offset, told.append)
+    second = partition.append(batch())
+    assert not partition.when_durable(second.next_offset, told.append)
+    assert (partition.high_watermark, watcher.wakes, told) == (0, 0, [])
+    assert partition.read(0, 1 << 20, at_least_one=True) is None, "nobody reads what a power failure could take back"
+    assert len(flusher.asked) == 1, "one sync at a time"
+    flusher.answer()
+    assert (partition.high_watermark, told, watcher.wakes) == (3, [None, None], 1), "one sync serves all"
+    assert partition.read(0, 1 << 20, at_least_one=True) is not None
+    assert flusher.asked == []
+
+
+def test_a_failed_sync_is_told_to_all_and_for_ever() -> None:
+    partition, flusher = partition_of("commit")
+    told = list[Any]()
+    watcher = Watcher()
+    partition.add_reader(watcher)
+    for _ in range(2):
+        partition.when_durable(partition.append(batch()).next_offset, told.append)
+    error = StorageFailed("/log", "fdatasync", OSError(5, "EIO"))
+    flusher.answer(error)
+    assert told == [error, error]
+    assert partition.failure is error
+    assert watcher.wakes == 1
+    with pytest.raises(StorageFailed):
+        partition.read(0, 100, at_least_one=True)
+
+
+def test_closing_tells_those_who_wait() -> None:
+    partition, _ = partition_of("commit")
+    told = list[Any]()
+    partition.when_durable(partition.append(batch()).next_offset, told.append)
+    reason = LogClosed("/log")
+    partition.close(reason)
+    assert told == [reason]
+
+
+def test_a_policy_can_change_between_appends() -> None:
+    partition, flusher = partition_of("os")
+    partition.append(batch())
+    partition.log.reconfigure(LogConfig(flush_policy="commit"))
+    partition.configured()
+    partition.append(batch())
+    assert partition.high_watermark == 1
+    flusher.answer()
+    assert partition.high_watermark == 2
+
+
+def test_batches_carry_the_leader_epoch_and_clients_are_fenced_by_it() -> None:
+    partition, _ = partition_of("os")
+    partition.append(batch())
+    assert partition.log.end_offset_for_epoch(3) == (3, 1)
+    partition.check_leader_epoch(-1)
+    partition.check_leader_epoch(3)
+    with pytest.raises(FencedLeaderEpoch):
+        partition.check_leader_epoch(2)
+    with pytest.raises(UnknownLeaderEpoch):
+        partition.check_leader_epoch(4)
+    partition.lead(LeaderEpoch(2))
+    assert partition.leader_epoch == 3, "an epoch never goes back"
+
+
+def test_replicas_that_are_not_there() -> None:
+    partition, _ = partition_of("os")
+    partition.check_in_sync_replicas()
+    partition.min_in_sync_replicas = 2
+    with pytest.raises(NotEnoughReplicas):
+        partition.check_in_sync_replicas()
+
+
+def test_traffic_is_counted() -> None:
+    partition, _ = partition_of("os")
+    data = batch(4)
+    partition.append(data)
+    assert (partition.messages_in, partition.bytes_in) == (4, len(data))
+
+
+def test_a_reader_that_left_is_not_woken() -> None:
+    partition, _ = partition_of("os")
+    watcher = Watcher()
+    partition.add_reader(watcher)
+    partition.remove_reader(watcher)
+    partition.remove_reader(watcher)
+    partition.append(batch())
+    assert watcher.wakes == 0
+    assert partition.when_durable(Offset(1), pytest.fail)
