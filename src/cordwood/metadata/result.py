@@ -6,16 +6,16 @@ Result; it changes nothing. Its records take effect when they were written and r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+import msgspec
 
 from cordwood.metadata.records import Record
 
 T_co = TypeVar("T_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Result(Generic[T_co]):
+class Result(msgspec.Struct, Generic[T_co], frozen=True):
     """The records to write, in one batch, and the answer once they are written."""
 
     records: tuple[Record, ...]

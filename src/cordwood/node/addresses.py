@@ -5,8 +5,9 @@ Lives here: their shapes and the reading of them. Must not live here: names of p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 PORT_LIMIT: Final = 1 << 16
 WORDS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
@@ -15,8 +16,7 @@ EVERY_INTERFACE: Final = frozenset({"", "0.0.0.0", "::"})
 """Hosts that stand for every interface of a machine; no client can connect to one of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostPort:
+class HostPort(msgspec.Struct, frozen=True):
     """A host and a port. The host is a name or an address without brackets; empty it means every interface."""
 
     host: str
@@ -26,8 +26,7 @@ class HostPort:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(msgspec.Struct, frozen=True):
     """A listener's name, its protocol, and where it listens or is reached."""
 
     listener: str

@@ -9,9 +9,10 @@ Every mistake is reported at once, with its place; a setting that a stronger sou
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+import msgspec
 
 from cordwood.metadata.topics import TopicDefaults
 from cordwood.model.errors import CordwoodError
@@ -38,8 +39,7 @@ class ConfigurationError(CordwoodError):
         self.mistakes = tuple(mistakes)
 
 
-@dataclass(frozen=True, slots=True)
-class NodeConfig:
+class NodeConfig(msgspec.Struct, frozen=True):
     """What a node is built from.
 
     `advertised` holds what was set and nothing else; a listener that is not in it is told to clients as it is bound.

@@ -6,8 +6,9 @@ Lives here: the judgement of the settings about listeners, together. Must not li
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from cordwood.node.addresses import EVERY_INTERFACE, Address, HostPort, parse_listener
 
@@ -15,8 +16,7 @@ SERVED: Final = ("PLAINTEXT",)
 """The protocols that Cordwood speaks today."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listeners:
+class Listeners(msgspec.Struct, frozen=True):
     """The addresses of a node, or the mistakes in its settings: (name of the setting, what is wrong)."""
 
     bound: tuple[Address, ...]

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from cordwood.model.errors import InvalidConfig
 from cordwood.model.settings import BROKER, BROKER_ALIASES, suggestion
@@ -45,8 +46,7 @@ SERVICE_LINK: Final = re.compile(r"(tcp|udp)://")
 """How the value of a variable such as KAFKA_PORT begins when Kubernetes has set it for a service called kafka."""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """A setting under its own name, the text given for it, and the place to tell people about."""
 
     name: str
@@ -54,13 +54,12 @@ class Given:
     place: str
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(msgspec.Struct):
     """What was found in all sources: good settings, weakest first, mistakes that stop a start, and warnings."""
 
-    settings: list[Given] = field(default_factory=list)
-    mistakes: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    settings: list[Given] = []
+    mistakes: list[str] = []
+    warnings: list[str] = []
 
 
 def find_all(

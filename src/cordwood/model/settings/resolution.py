@@ -12,8 +12,9 @@ broker's names for a topic's setting count in the order of its `sources`.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum
+
+import msgspec
 
 from cordwood.model.settings.setting import Fallback, Kind, Setting, Value
 from cordwood.model.settings.table import BROKER, TOPIC
@@ -30,13 +31,12 @@ class Source(IntEnum):
     DEFAULT = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+class Layers(msgspec.Struct, frozen=True):
     """The values given to brokers, as text by name: in their configuration, to all and to one while they run."""
 
-    static: Mapping[str, str] = field(default_factory=dict)
-    default_broker: Mapping[str, str] = field(default_factory=dict)
-    broker: Mapping[str, str] = field(default_factory=dict)
+    static: Mapping[str, str] = {}
+    default_broker: Mapping[str, str] = {}
+    broker: Mapping[str, str] = {}
 
     def strongest_first(self) -> tuple[tuple[Source, Mapping[str, str]], ...]:
         """The layers in the order in which they win."""
@@ -47,8 +47,7 @@ class Layers:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Synonym:
+class Synonym(msgspec.Struct, frozen=True):
     """One place that gives a setting a value, by the name that the setting has there."""
 
     name: str
@@ -56,8 +55,7 @@ class Synonym:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigEntry:
+class ConfigEntry(msgspec.Struct, frozen=True):
     """All that DescribeConfigs tells about a setting. The value of a secret is None."""
 
     name: str

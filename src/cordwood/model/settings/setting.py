@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
+
+import msgspec
 
 from cordwood.model.errors import InvalidConfig
 
@@ -50,16 +51,14 @@ WANTED: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Fallback:
+class Fallback(msgspec.Struct, frozen=True):
     """A broker's setting which gives a topic's setting its default, `factor` of the topic's units to one of its own."""
 
     name: str
     factor: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """A row of the table of settings.
 
     `default` None means that the setting has no value until someone gives it one. `low` and `high` are the first and

@@ -6,8 +6,9 @@ broker's setting behind it takes kind, range, default and more from that row, so
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from cordwood.model.settings.broker_rows import BROKER_ROWS
 from cordwood.model.settings.log_rows import LOG_ROWS
