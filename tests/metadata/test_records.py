@@ -63,18 +63,6 @@ def test_any_bytes_are_a_record_or_an_error(data):
             continue
 
 
-GOLDEN = {
-    "0182a474797065a7636c7573746572aa636c75737465725f6964a26964": ClusterRecord("id"),
-    "0183a474797065a5746f706963a46e616d65a161a26964c41000000000000000000000000000000007": TopicRecord("a", id_of(7)),
-}
-
-
-@pytest.mark.parametrize(("written", "record"), GOLDEN.items())
-def test_what_was_written_once_is_read_for_ever(written, record):
-    assert decode(bytes.fromhex(written)) == record
-    assert encode(record).hex() == written
-
-
 @pytest.mark.parametrize(
     ("data", "words"),
     [

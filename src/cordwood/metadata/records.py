@@ -12,6 +12,7 @@ A record on disk is the value of one record in a batch of the metadata log:
 
 The version is 1. A later Cordwood may add fields that have defaults under the same version; it takes another version
 when an older Cordwood must not read on. A record or version that is not known stops the start: it is not guessed at.
+docs/formats/metadata-records.md has the whole format.
 """
 
 from __future__ import annotations
