@@ -34,7 +34,7 @@ Threads: appends are serialised by a lock; readers take none, they work on value
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cordwood.log import checkpoint
 from cordwood.log.backend import DirectoryBackend, FileKind
@@ -59,6 +59,11 @@ if TYPE_CHECKING:
     from cordwood.log.segments import Segments
     from cordwood.log.timestamps import TimestampOffset
     from cordwood.records.batch import BatchHeader
+
+
+SETTLE_BYTES: Final = 64 << 20
+"""A log that syncs is checkpointed in the background when so much was appended, so that a crash never means a long scan.
+Under `os` nothing is synced between rotations, and all of the active segment is scanned."""
 
 
 class Appended(NamedTuple):
@@ -107,6 +112,7 @@ class BatchLog:
         self._snapshots: list[tuple[int, bytes]] = []
         """Producers' snapshots of rotations, which the next checkpoint writes."""
         self._sync_is_due = False
+        self._unsettled_bytes = 0
         self._durability = Durability(
             self._backend,
             lambda: self._segments,
@@ -275,16 +281,24 @@ class BatchLog:
         except StorageFailed as error:
             durability.fail(error)
             raise
+        if config.flush_policy != "os":
+            self._written(size, config)
+
+    def _written(self, size: int, config: LogConfig) -> None:
+        """Asks for what has to follow some time after a write."""
         if config.flush_policy == "interval" and not self._sync_is_due:
             self._sync_is_due = True
             self._flusher.sync_within(self, config.flush_ms)
+        self._unsettled_bytes += size
+        if self._unsettled_bytes >= SETTLE_BYTES:
+            self._unsettled_bytes = 0
+            self._flusher.settle(self)
 
     def _rotate(self, now: int) -> Segment:
         full = self._segments.active
         end = full.next_offset
         full.write_indexes()
         segment = Segment.create(self._backend, end, self.config.index_interval_bytes, created_ms=now)
-        self.producers.expire(now, self.config.producer_expiry_ms)
         self._snapshots.append((end, self.producers.snapshot(end)))
         self._durability.names_changed = True
         self._segments = self._segments.with_active(segment)
@@ -307,31 +321,34 @@ class BatchLog:
         Raises StorageFailed, LogClosed.
         """
         with self._durability.lock:
+            # The stores come first: a disk without room for the rest is no reason to lose records.
+            self._durability.sync()
             with self._lock:
-                if self._durability.refusal is not None:
-                    raise self._durability.refusal
+                self.producers.expire(self._clock.now_ms(), self.config.producer_expiry_ms)
                 segments = self._segments
                 end = segments.active.next_offset
+                snapshots = [*self._snapshots, (end, self.producers.snapshot(end))]
+                epochs = self.epochs.entries
                 segments.active.write_indexes()
-                snapshots, self._snapshots = self._snapshots, []
-                if not snapshots or snapshots[-1][0] != end:
-                    snapshots.append((end, self.producers.snapshot(end)))
-                epochs = self.epochs.encode() if self.epochs.changed else None
-                self.epochs.changed = False
             try:
-                self._settle(segments, end, snapshots, epochs)
+                self._settle(segments, end, snapshots)
+            except DiskFull:
+                raise  # The last checkpoint stands, and there may be room again.
             except StorageFailed as error:
                 self._durability.fail(error)
                 raise
+            with self._lock:
+                self._snapshots = [snapshot for snapshot in self._snapshots if snapshot not in snapshots]
+                self.epochs.stored(epochs)
 
-    def _settle(self, segments: Segments, end: int, snapshots: list[tuple[int, bytes]], epochs: bytes | None) -> None:
+    def _settle(self, segments: Segments, end: int, snapshots: list[tuple[int, bytes]]) -> None:
         self._durability.sync(end)
         for segment in segments.since(self._durability.recovery_point):
             segment.sync_indexes()
         for offset, payload in snapshots:
             checkpoint.replace(self._disk, self._backend.path_of(offset, FileKind.SNAPSHOT), SNAPSHOT, payload)
-        if epochs is not None:
-            checkpoint.replace(self._disk, f"{self.path}/{EPOCHS_NAME}", EPOCHS, epochs)
+        if self.epochs.changed:
+            checkpoint.replace(self._disk, f"{self.path}/{EPOCHS_NAME}", EPOCHS, self.epochs.encode())
         self._store_meta(recovery_point=end)
         remove_snapshots(self._backend, below=end, keep=tuple(segment.base_offset for segment in segments.all))
 

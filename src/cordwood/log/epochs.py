@@ -100,6 +100,10 @@ class EpochCache:
         if first >= 0 and entries[first][1] < start_offset:
             self._replace(((entries[first][0], start_offset), *entries[first + 1 :]))
 
+    def stored(self, entries: tuple[tuple[int, int], ...]) -> None:
+        """The checkpoint has these entries now."""
+        self.changed = entries != self._entries
+
     def _replace(self, entries: tuple[tuple[int, int], ...]) -> None:
         self._entries = entries
         self.latest = entries[-1][0] if entries else NO_LEADER_EPOCH

@@ -199,6 +199,8 @@ class Flusher:
             log.sync()
         except CordwoodError as failure:
             error = failure
+        except Exception as unexpected:  # noqa: BLE001 - whatever it is, it must not end the durability of other logs
+            error = StorageFailed(log.path, "sync", unexpected)
         self._tell(self._queue.complete(log, log.synced_offset), None)
         if error is not None:
             self._tell(self._queue.fail(log), error)

@@ -46,7 +46,7 @@ from cordwood.log.recovery import rebuild_producers, recover
 from cordwood.log.segment import Segment
 from cordwood.log.segments import Segments
 from cordwood.log.timestamps import TimestampOffset
-from cordwood.model.errors import LogClosed, OffsetOutOfRange, StorageFailed
+from cordwood.model.errors import DiskFull, LogClosed, OffsetOutOfRange, StorageFailed
 from cordwood.model.ids import NO_LEADER_EPOCH, Offset
 from cordwood.records.batch import Codec
 from cordwood.records.builder import build_batch, build_one, build_values
@@ -101,12 +101,20 @@ class Log(BatchLog):
             log._own_flusher = own_flusher
             log._directory_lock = directory_lock
             if recovered.scanned_bytes or recovered.cut_bytes:
-                log.checkpoint()
+                log._settle_recovered()
         except BaseException:  # Whatever it was, the directory must not stay locked.
             if directory_lock is not None:
                 directory_lock.release()
             raise
         return log
+
+    def _settle_recovered(self) -> None:
+        """What was found is made durable before anybody reads it, so that it is not lost after it was seen."""
+        self.sync()
+        try:
+            self.checkpoint()
+        except DiskFull:
+            return  # It is scanned again at the next opening; a full disk must not keep the log from being read.
 
     def __enter__(self) -> Self:
         return self
@@ -131,7 +139,8 @@ class Log(BatchLog):
     ) -> Offset:
         """Appends one record and returns its offset. Under `commit` it is on the device when this returns.
 
-        Raises RecordTooLarge, DiskFull, StorageFailed, LogClosed, and then has written nothing.
+        Raises RecordTooLarge, DiskFull, StorageFailed, LogClosed, and then has written nothing; only when the sync
+        fails, which ends the writing to this log, the record may be found again after the next opening.
         """
         with self._lock:
             now = self._clock.now_ms()
@@ -244,19 +253,22 @@ class Log(BatchLog):
 
         Raises OffsetOutOfRange, StorageFailed, LogClosed.
         """
-        with self._durability.lock, self._lock:
+        with self._durability.lock:
             self._check_bound(offset)
             if offset == self.start_offset:
                 return
-            try:
-                self._store_meta(start_offset=offset)
-                self.start_offset = Offset(offset)
-                doomed, self._segments = self._segments.split_below(offset)
-                self.epochs.truncate_before(offset)
-                self._remove(doomed)
-            except StorageFailed as error:
-                self._durability.fail(error)
-                raise
+            # The log may not end below its start after a power failure: the end must be durable first.
+            self._durability.sync(offset)
+            self._store_meta(start_offset=offset)
+            with self._lock:
+                try:
+                    self.start_offset = Offset(offset)
+                    doomed, self._segments = self._segments.split_below(offset)
+                    self.epochs.truncate_before(offset)
+                    self._remove(doomed)
+                except StorageFailed as error:
+                    self._durability.fail(error)
+                    raise
 
     def _remove(self, doomed: Sequence[Segment]) -> None:
         if doomed:

@@ -32,7 +32,6 @@ from cordwood.model.ids import NO_TOPIC_ID, TopicPartition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from concurrent.futures import Future
 
     from cordwood.env.clock import Clock
     from cordwood.env.disk import Disk, Lock
@@ -181,9 +180,7 @@ class LogManager:
 
         Raises the first StorageFailed after all logs are closed.
         """
-        closing = [self._flusher.background.submit(log.close) for log in self._logs.values()]
-        errors = [error for error in map(_error_of, closing) if error is not None]
-        errors.extend(log.failure for log in self._logs.values() if log.failure is not None)
+        errors = [error for error in map(_close, self._logs.values()) if error is not None]
         try:
             if not errors and not self._failed:
                 for directory in self._directories:
@@ -205,22 +202,21 @@ class LogManager:
     def _open_all(
         self, config_for: Callable[[TopicPartition], LogConfig | None], progress: Callable[[int, int], None] | None
     ) -> None:
-        opening: dict[TopicPartition, tuple[str, Future[Log]]] = {}
+        found: list[tuple[TopicPartition, str, LogConfig]] = []
         for directory in self._directories:
             for entry in self._disk.list(directory):
                 name = partition_of(entry)
                 config = config_for(name) if name is not None else None
                 if name is not None and config is not None:
-                    path = f"{directory}/{entry}"
-                    opening[name] = path, self._flusher.background.submit(partial(self._open, path, config))
-        for count, (name, (path, future)) in enumerate(opening.items(), 1):
+                    found.append((name, f"{directory}/{entry}", config))
+        for count, (name, path, config) in enumerate(found, 1):
             try:
-                self._logs[name] = future.result()
+                self._logs[name] = self._open(path, config)
             except (CorruptLog, StorageFailed) as error:
                 self._failed[name] = error
                 self._failed_paths[name] = path
             if progress is not None:
-                progress(count, len(opening))
+                progress(count, len(found))
 
     def _take_markers(self) -> bool:
         paths = [f"{directory}/{CLEAN_MARKER}" for directory in self._directories]
@@ -262,9 +258,10 @@ def partition_of(entry: str) -> TopicPartition | None:
     return TopicPartition(topic, int(number))
 
 
-def _error_of(closing: Future[None]) -> StorageFailed | None:
+def _close(log: Log) -> StorageFailed | None:
+    failure = log.failure
     try:
-        closing.result()
+        log.close()
     except StorageFailed as error:
         return error
-    return None
+    return failure

@@ -38,10 +38,15 @@ def read_records(log: Log, start: int) -> Iterator[Record]:
     wanted_bytes = FIRST_READ_BYTES
     while True:
         truncations = log.truncations
-        found = _next_range(log, start, offset, wanted_bytes)
-        if found is None:
-            return
-        data = _read(log, found, offset)
+        try:
+            found = _next_range(log, start, offset, wanted_bytes)
+            if found is None:
+                return
+            data = _read(log, found, offset)
+        except CorruptLog:
+            if log.truncations == truncations:
+                raise
+            continue  # It was cut while it was searched.
         if log.truncations != truncations:
             continue
         before = offset

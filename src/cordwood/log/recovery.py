@@ -4,17 +4,21 @@
 |-------------------------------------------------------------------------|---------------------------------------------|
 | a segment that ends at or below the recovery point                      | trusted; its indexes are checked when used  |
 | whole valid batches from the recovery point on                          | kept, and noted in the indexes              |
-| a bad place, nothing valid behind it, at or above the recovery point    | a torn write: cut there                     |
-| zeros up to the end of the file                                         | the same                                    |
-| a bad place and a whole valid batch behind it, in this file or the next | CorruptLog, nothing is cut                  |
-| a bad place below the recovery point                                    | CorruptLog: it was on the device            |
+| a bad place with nothing valid behind it                                | a torn write: cut there                     |
+| a bad place with bytes missing, whatever is behind it                   | the same: pages reach a device in any order |
+| a bad place with all its bytes and a valid batch behind it, also in the next segment | CorruptLog, nothing is cut     |
+| a bad place below the recovery point, or the end of the log there       | CorruptLog: it was on the device            |
 | an index or snapshot that is missing, stale or damaged                  | rebuilt from the store                      |
 | an index without a store, a file marked as deleted or half replaced     | removed                                     |
-| an empty last segment                                                   | removed: a rotation was under way           |
+| an empty segment that is not the first                                  | removed: a rotation was under way, or failed |
 | a segment that lies wholly below the start offset                       | removed: a deletion was under way           |
 | `leader-epochs` missing or damaged                                      | the log is scanned from its beginning       |
 | `partition.meta` missing                                                | the log is scanned from its beginning       |
 | `partition.meta` damaged                                                | CorruptLog: it knows where the log starts   |
+
+Bytes are missing where the file ends inside a batch, or a page (4 KiB) of it ends in zeros: that is how a page reads which
+the power failure kept from the device, in whole or in part. What follows such a hole was never acknowledged, because a
+sync of a log covers all that was written before it. Damage of any other kind is not what a crash leaves.
 
 "Bad" is a batch that `check_stored_batch` refuses, or one whose offsets do not follow those before it. Nothing is changed
 on disk before the whole scan has passed; then cuts are made from the last segment to the first, and the caller syncs.
@@ -28,21 +32,24 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cordwood.log import checkpoint
 from cordwood.log.backend import FileKind
+from cordwood.log.bounds import remove_snapshots
 from cordwood.log.epochs import EPOCHS, EpochCache
 from cordwood.log.indexes import Indexes
 from cordwood.log.meta import PartitionMeta
 from cordwood.log.producers import SNAPSHOT, ProducerTable
 from cordwood.log.segment import Segment
 from cordwood.log.segments import Segments
-from cordwood.model.errors import CorruptLog, InvalidBatch
+from cordwood.model.errors import CorruptLog, DiskFull, InvalidBatch
 from cordwood.model.limits import BATCH_HEADER_SIZE_BYTES
-from cordwood.records.batch import check_stored_batch, find_batch
+from cordwood.records.batch import check_stored_batch, find_batch, parse_header
 
 if TYPE_CHECKING:
     from cordwood.env.disk import Disk
     from cordwood.log.backend import Backend
 
 EPOCHS_NAME: Final = "leader-epochs"
+PAGE_BYTES: Final = 4096
+"""What file systems write to a device at once, at least."""
 LOOK_AHEAD_BYTES: Final = 1 << 20
 """How much is searched for a valid batch at once; a piece of zeros is passed over without a search."""
 
@@ -59,21 +66,23 @@ class Recovered(NamedTuple):
 
 
 class _Scan:
-    """The scan of what lies beyond the recovery point."""
+    """The scan of what lies beyond the recovery point, or of all."""
 
-    def __init__(self, backend: Backend, recovery_point: int, epochs: EpochCache) -> None:
+    def __init__(self, backend: Backend, recovery_point: int, scan_from: int, epochs: EpochCache) -> None:
         self.backend = backend
         self.recovery_point = recovery_point
+        self.scan_from = scan_from
         self.epochs = epochs
         self.scanned_bytes = 0
         self.torn: Segment | None = None
         self.torn_reason = ""
+        self.bytes_are_missing = False
 
     def segment(self, segment: Segment, interval_bytes: int, next_base_offset: int | None) -> None:
         """Notes the valid batches of one segment, up to its end or its torn tail."""
         store = segment.store
         indexes = self._usable_indexes(segment, interval_bytes)
-        start = segment.indexes_from(max(self.recovery_point, segment.base_offset), indexes)
+        start = segment.indexes_from(max(self.scan_from, segment.base_offset), indexes)
         known = segment.indexes.offsets.last
         expected = known[0] if known else segment.base_offset
         segment.tail = expected, start
@@ -93,25 +102,27 @@ class _Scan:
             expected = header.next_offset
         self.scanned_bytes += len(view)
         if self.torn is None and next_base_offset is not None and expected < next_base_offset:
-            self.torn = segment
-            self.torn_reason = f"it ends at offset {expected}, and the next segment begins at {next_base_offset}"
-        if expected < self.recovery_point and next_base_offset is None and self.torn is None:
-            reason = f"it ends at offset {expected}, but {self.recovery_point} was on the device"
-            raise CorruptLog(store.path, store.size_bytes, reason)
+            reason = f"it ends at offset {expected}, and the next segment begins at {next_base_offset}"
+            self.tear(segment, reason, missing=True)
 
     def _usable_indexes(self, segment: Segment, interval_bytes: int) -> Indexes | None:
         """The indexes on disk, if the part of them below the recovery point is sound."""
-        if self.recovery_point <= segment.base_offset:
+        if self.scan_from <= segment.base_offset:
             return None
         indexes = Indexes.load(self.backend, segment.base_offset, interval_bytes, writable=True)
         if indexes is None:
             return None
-        indexes.truncate(self.recovery_point)
-        sound = indexes.flaw(self.recovery_point, segment.store.size_bytes) is None
+        indexes.truncate(self.scan_from)
+        if indexes.flaw(self.scan_from, segment.store.size_bytes) is not None:
+            return None
         last = indexes.offsets.last
-        if sound and last is not None:
-            sound = segment.store.header_at(last[1]).base_offset == last[0]
-        return indexes if sound else None
+        if last is not None:
+            # A time index that was cut shorter than the other does not know the latest timestamp.
+            if indexes.times.last is None or indexes.times.last[1] != last[0]:
+                return None
+            if segment.store.header_at(last[1]).base_offset != last[0]:
+                return None
+        return indexes
 
     def _bad_place(
         self, segment: Segment, view: memoryview, start: int, at: int, expected: int, error: InvalidBatch
@@ -120,11 +131,29 @@ class _Scan:
         if expected < self.recovery_point:
             raise CorruptLog(path, position, f"{error.reason}, though it was on the device") from error
         following = _find_following(view, at + 1, expected)
-        if following is not None:
+        missing = _bytes_are_missing(view, start, at, following)
+        if following is not None and not missing:
             reason = f"{error.reason}, and a valid batch follows at byte {start + following}"
             raise CorruptLog(path, position, reason) from error
+        self.tear(segment, error.reason, missing=missing)
+
+    def tear(self, segment: Segment, reason: str, *, missing: bool) -> None:
+        """The log ends in this segment, at what was noted of it."""
         self.torn = segment
-        self.torn_reason = error.reason
+        self.torn_reason = reason
+        self.bytes_are_missing = missing
+
+
+def _bytes_are_missing(view: memoryview, start: int, at: int, following: int | None) -> bool:
+    """Whether the bad batch at `at`, up to the next valid one, has a hole. `start` is the view's position in the file."""
+    end = len(view) if following is None else following
+    first_page_end = (start + at) // PAGE_BYTES * PAGE_BYTES + PAGE_BYTES - start
+    if any(view[page_end - 1] == 0 for page_end in range(first_page_end, end + 1, PAGE_BYTES)):
+        return True
+    if following is not None:
+        return False
+    left = end - at
+    return left < BATCH_HEADER_SIZE_BYTES or view[end - 1] == 0 or parse_header(view, at).size_bytes > left
 
 
 def _find_following(view: memoryview, start: int, min_offset: int) -> int | None:
@@ -148,26 +177,44 @@ def recover(disk: Disk, backend: Backend, interval_bytes: int, now_ms: int, *, n
     backend.clean(opening=True)
     meta = PartitionMeta.load(disk, backend.path)
     epochs = _load_epochs(disk, backend.path)
-    recovery_point = meta.recovery_point if meta is not None and epochs is not None else 0
+    recovery_point = meta.recovery_point if meta is not None else 0
+    scan_from = recovery_point if epochs is not None else 0
     meta = meta or PartitionMeta(start_offset=new_start_offset)
     epochs = epochs or EpochCache()
-    scan = _Scan(backend, recovery_point, epochs)
+    epochs.truncate(scan_from)  # The batches from there on say it again, and better after a truncation.
+    scan = _Scan(backend, recovery_point, scan_from, epochs)
     bases = _segments_to_open(backend, meta.start_offset)
     segments = [_open(scan, base, following, interval_bytes, now_ms) for base, following in _pairs(bases)]
+    _check_end(backend, scan, segments, meta)
     if not segments:
-        if meta.start_offset < recovery_point:
-            raise CorruptLog(backend.path, 0, f"its segments are gone, but {recovery_point} was on the device")
         segments = [Segment.create(backend, meta.start_offset, interval_bytes, created_ms=now_ms)]
     cut_bytes = _cut(backend, scan, segments)
     for segment in segments[:-1]:
-        if segment.next_offset > recovery_point:
-            segment.seal()
+        if segment.next_offset > scan_from:
+            _seal(segment)
     found = Segments(tuple(segments))
     end = found.active.next_offset
     meta = meta._replace(start_offset=min(max(meta.start_offset, segments[0].base_offset), end))
     epochs.truncate(end)
+    remove_snapshots(backend, above=end)
     producers = rebuild_producers(disk, backend, found, end)
     return Recovered(found, producers, epochs, meta, scan.scanned_bytes, cut_bytes)
+
+
+def _check_end(backend: Backend, scan: _Scan, segments: list[Segment], meta: PartitionMeta) -> None:
+    """Refuses a log that ends below its recovery point: what was on the device is gone, and no crash does that."""
+    last = scan.torn or (segments[-1] if segments else None)
+    end = last.next_offset if last is not None else meta.start_offset
+    if end < scan.recovery_point:
+        path, position = (last.path, last.size_bytes) if last is not None else (backend.path, 0)
+        raise CorruptLog(path, position, f"the log ends at offset {end}, but {scan.recovery_point} was on the device")
+
+
+def _seal(segment: Segment) -> None:
+    try:
+        segment.seal()
+    except DiskFull:
+        return  # Its indexes stay in memory, and are made again at the next opening.
 
 
 def _pairs(bases: list[int]) -> list[tuple[int, int | None]]:
@@ -177,8 +224,8 @@ def _pairs(bases: list[int]) -> list[tuple[int, int | None]]:
 def _segments_to_open(backend: Backend, start_offset: int) -> list[int]:
     """The base offsets of the segments in use; removes the files of others."""
     bases = backend.list(FileKind.STORE)
-    while len(bases) > 1 and _is_empty(backend, bases[-1]):
-        bases.pop()  # A rotation was under way, or nothing followed it: the segment before takes the appends again.
+    # A rotation was under way, or failed: the segment before went on to take the appends.
+    bases = [*bases[:1], *(base for base in bases[1:] if not _is_empty(backend, base))]
     used = [base for base, following in _pairs(bases) if following is None or following > start_offset]
     for kind in (FileKind.STORE, FileKind.INDEX, FileKind.TIME_INDEX):
         for offset in backend.list(kind):
@@ -197,28 +244,35 @@ def _is_empty(backend: Backend, base_offset: int) -> bool:
 
 def _open(scan: _Scan, base: int, following: int | None, interval_bytes: int, now_ms: int) -> Segment:
     backend = scan.backend
-    if following is not None and following <= scan.recovery_point:
+    if following is not None and following <= scan.scan_from:
         return Segment.sealed(backend, base, following, interval_bytes, created_ms=now_ms)
     segment = Segment(backend, base, interval_bytes, created_ms=now_ms)
     torn = scan.torn
-    scan.segment(segment, interval_bytes, following)
-    if torn is not None and segment.size_bytes:
-        reason = f"{scan.torn_reason}, and the next segment {segment.path} holds valid batches"
+    if torn is None:
+        scan.segment(segment, interval_bytes, following)
+    elif not scan.bytes_are_missing and _holds_batch(segment):
+        reason = f"{scan.torn_reason}, and the next segment {segment.path} holds a valid batch"
         raise CorruptLog(torn.path, torn.size_bytes, reason)
     return segment
 
 
+def _holds_batch(segment: Segment) -> bool:
+    view = segment.store.file.view(0, segment.store.size_bytes)
+    return _find_following(view, 0, segment.base_offset) is not None
+
+
 def _cut(backend: Backend, scan: _Scan, segments: list[Segment]) -> int:
-    """Cuts the torn tail, and removes the empty segments behind it."""
+    """Cuts the torn tail, and removes the segments behind it."""
     torn = scan.torn
-    cut_bytes = 0
     if torn is None:
         return 0
+    cut_bytes = 0
     while segments[-1] is not torn:
         segment = segments.pop()
+        cut_bytes += segment.store.size_bytes
         for kind in (FileKind.STORE, FileKind.INDEX, FileKind.TIME_INDEX):
             backend.remove(segment.base_offset, kind)
-    cut_bytes = torn.store.size_bytes - torn.size_bytes
+    cut_bytes += torn.store.size_bytes - torn.size_bytes
     torn.store.truncate(torn.size_bytes)
     return cut_bytes
 
