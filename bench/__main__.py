@@ -6,7 +6,6 @@ Tables and progress go to stderr, one JSON document to stdout.
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from pathlib import Path
 
@@ -74,11 +73,12 @@ def main(quick: bool, only: tuple[str, ...], subjects: str | None, directory: Pa
     home = (directory or places.RUNS).resolve()
     home.mkdir(parents=True, exist_ok=True)
     facts = machine.describe(home, list(dict.fromkeys(kind for kind, _ in able)))
+    report.print_facts(console, facts)
     columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         lab = Lab(QUICK if quick else FULL, able, home, results, progress, console)
         _measure(lab, only or tuple(MEASURES))
-    report.print_report(console, facts, results)
+    report.print_missing(console, results)
     json.dump({"machine": facts, "quick": quick, **results.as_json()}, sys.stdout, indent=1)
     print()
 
@@ -91,10 +91,9 @@ def _measure(lab: Lab, names: tuple[str, ...]) -> None:
                 MEASURES[name].run(lab)
             except BenchError as error:
                 lab.failed(name, "stopped", error)
+            report.print_measure(lab.console, lab.results, name)
     except KeyboardInterrupt:
         lab.results.failures.append("interrupted: the rest was not measured")
-    finally:
-        shutil.rmtree(lab.directory / "embedded", ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -100,15 +100,25 @@ class Lab:
                     self.failed("start", subject.label, error)
             yield up
 
-    def warm_up(self, subjects: Sequence[Subject], *modes: Mode) -> None:
-        """Gives each server some work that is not counted: a JVM compiles what it runs often."""
+    def warmed_up(self, subjects: Sequence[Subject], mode: Mode) -> list[Subject]:
+        """Gives each server some work that is not counted: a JVM compiles what it runs often. Returns those that did it."""
+        warm = []
+        for subject in self.with_topic(subjects, "warm-up", 1):
+            self.say(f"warming up {subject.label}: {mode}")
+            with self.tolerating("warm-up", subject.label):
+                subject.load(Workload(mode=mode, topic="warm-up", seconds=self.profile.warm_up_seconds))
+                subject.delete_topic("warm-up")
+                warm.append(subject)
+        return warm
+
+    def with_topic(self, subjects: Sequence[Subject], topic: str, partitions: int) -> list[Subject]:
+        """Makes the topic on each server and returns those that have it now."""
+        able = []
         for subject in subjects:
-            subject.create_topic("warm-up", 1)
-            for mode in modes:
-                self.say(f"warming up {subject.label}: {mode}")
-                with self.tolerating("warm-up", subject.label):
-                    subject.load(Workload(mode=mode, topic="warm-up", seconds=self.profile.warm_up_seconds))
-            subject.delete_topic("warm-up")
+            with self.tolerating(topic, subject.label):
+                subject.create_topic(topic, partitions)
+                able.append(subject)
+        return able
 
     def rounds(
         self,

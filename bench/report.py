@@ -1,11 +1,15 @@
-"""Tables for people, on stderr: one for each measure, the flush policy named on every line."""
+"""What is shown of a run, and how: the columns of each measure, tables on stderr, and the page of docs/BENCHMARKS.md.
+
+Both are made of the same text cells, so that the page cannot say anything else than the screen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from bench.results import BASELINE, Results, Row
@@ -21,7 +25,7 @@ class Column:
     compared: bool = False
 
 
-_SERVER_CPU = Column("cpu_s_per_gb", "broker CPU s/GB", ".2f", compared=True)
+_SERVER_CPU = Column("cpu_s_per_gb", "broker CPU s/GB", ",.2f", compared=True)
 _OTHERS = Column("others_cpu_percent", "others' CPU %", ".0f")
 _PROBE = Column("fdatasync_per_s", "probe fdatasync/s")
 _RATE = Column("messages_per_s", "messages/s", compared=True)
@@ -50,48 +54,93 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
 }
 
 
-def _cell_text(row: Row, ratios: Mapping[str, float], column: Column) -> str:
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The table of one measure as text: words to the left, figures to the right, rows in groups to be compared."""
+
+    measure: str
+    words: list[str]
+    figures: list[str]
+    groups: list[list[list[str]]]
+
+    @property
+    def caption(self) -> str:
+        """What the brackets mean, when there are any."""
+        compared = any(cell.endswith("x)") for group in self.groups for row in group for cell in row)
+        return f"in brackets: ratio to {BASELINE} under the same flush policy" if compared else ""
+
+
+def _figure(row: Row, ratios: Mapping[str, float], column: Column) -> str:
     if column.key not in row.values:
         return ""
     text = format(row.values[column.key], column.style)
-    if column.compared and column.key in ratios:
-        text += f" [dim]({ratios[column.key]:.2f}x)[/dim]"
-    return text
+    return f"{text} ({ratios[column.key]:.2f}x)" if column.compared and column.key in ratios else text
 
 
-def table(results: Results, measure: str) -> Table:
-    """The table of one measure: cells in the order in which they were taken, servers beside each other."""
+def sheet(results: Results, measure: str) -> Sheet:
+    """Rows in the order in which their cells were taken, servers of one cell beside each other."""
     rows = [row for row in results.rows if row.measure == measure]
-    order = list(dict.fromkeys(row.cell for row in rows))
-    rows.sort(key=lambda row: order.index(row.cell))
     columns = [column for column in COLUMNS[measure] if any(column.key in row.values for row in rows)]
     settings = list(rows[0].setting)
-    made = Table(title=measure, title_justify="left", caption=f"in brackets: ratio to {BASELINE} under the same policy")
-    for heading in ("server", "flush policy", *settings):
-        made.add_column(heading)
-    for column in columns:
-        made.add_column(column.heading, justify="right")
-    previous = None
+    groups: dict[tuple[object, ...], list[list[str]]] = {row.cell: [] for row in rows}
     for row in rows:
-        if previous is not None and row.cell != previous:
-            made.add_section()
-        previous = row.cell
         ratios = results.ratios(row)
-        figures = [_cell_text(row, ratios, column) for column in columns]
-        made.add_row(row.subject, row.policy, *(str(row.setting[key]) for key in settings), *figures)
-    return made
+        words = [row.subject, row.policy, *(str(row.setting[key]) for key in settings)]
+        groups[row.cell].append(words + [_figure(row, ratios, column) for column in columns])
+    headings = [column.heading for column in columns]
+    return Sheet(measure, ["server", "flush policy", *settings], headings, list(groups.values()))
 
 
-def print_report(console: Console, facts: Mapping[str, str], results: Results) -> None:
-    """The facts of the machine, a table for each measure, and what is missing."""
+def print_facts(console: Console, facts: Mapping[str, str]) -> None:
+    """The machine and the versions."""
     grid = Table.grid(padding=(0, 2))
     for name, value in facts.items():
-        grid.add_row(f"[bold]{name}[/bold]", value)
+        grid.add_row(f"[bold]{name}[/bold]", escape(value))
     console.print(grid)
-    for measure in dict.fromkeys(row.measure for row in results.rows):
-        console.print()
-        console.print(table(results, measure))
+
+
+def print_measure(console: Console, results: Results, measure: str) -> None:
+    """The table of one measure, if there is anything in it."""
+    if not any(row.measure == measure for row in results.rows):
+        return
+    shown = sheet(results, measure)
+    made = Table(title=measure, title_justify="left", caption=shown.caption or None)
+    for heading in shown.words:
+        made.add_column(heading)
+    for heading in shown.figures:
+        made.add_column(heading, justify="right")
+    for group in shown.groups:
+        for row in group:
+            made.add_row(*row)
+        made.add_section()
+    console.print()
+    console.print(made)
+
+
+def print_missing(console: Console, results: Results) -> None:
+    """What was not there, and what failed."""
     for name, reason in results.missing.items():
-        console.print(f"[yellow]not measured[/yellow] {name}: {reason}", highlight=False)
+        console.print(f"[yellow]not measured[/yellow] {name}: {escape(reason)}", highlight=False)
     for failure in results.failures:
-        console.print(f"[red]failed[/red] {failure}", highlight=False)
+        console.print(f"[red]failed[/red] {escape(failure)}", highlight=False)
+
+
+def markdown(facts: Mapping[str, str], results: Results) -> Iterator[str]:
+    """The lines of the same report as a page."""
+    yield from ("| measured on | |", "|---|---|")
+    for name, value in facts.items():
+        yield f"| {name} | {value} |"
+    for measure in dict.fromkeys(row.measure for row in results.rows):
+        shown = sheet(results, measure)
+        yield from ("", f"## {measure}", "")
+        yield "| " + " | ".join(shown.words + shown.figures) + " |"
+        yield "|" + "---|" * len(shown.words) + "---:|" * len(shown.figures)
+        for group in shown.groups:
+            for row in group:
+                yield "| " + " | ".join(row) + " |"
+        if shown.caption:
+            yield from ("", f"({shown.caption})")
+    troubles = [f"{name}: {reason}" for name, reason in results.missing.items()] + results.failures
+    if troubles:
+        yield from ("", "## Not measured", "")
+        yield from (f"- {trouble}" for trouble in troubles)

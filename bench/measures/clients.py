@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from bench.clients import kcat
-from bench.generator import Outcome, read_outcome
+from bench.generator import Mode, Outcome, read_outcome
 from bench.lab import Lab
 from bench.results import Values
 from bench.subjects.base import Subject
@@ -43,12 +43,11 @@ def run(lab: Lab) -> None:
     else:
         lab.results.missing["kcat"] = "kcat is not installed (Debian: kcat)"
     contenders = [(kind, policy) for kind, policy in lab.once() if issubclass(kind, KafkaProtocolSubject)]
-    with lab.running(contenders) as subjects:
+    with lab.running(contenders) as started:
+        warm = lab.warmed_up(started, Mode.PRODUCE)
         for name, client in clients.items():
+            subjects = lab.with_topic(warm, name, 1)
             for work in ("produce", "consume"):
-                if work == "produce":
-                    for subject in subjects:
-                        subject.create_topic(name, 1)
                 take = partial(_take, lab, client, work, name, messages)
                 lab.rounds(NAME, subjects, {"client": name, "work": work, "size": _SIZE}, take)
 

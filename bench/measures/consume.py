@@ -18,18 +18,17 @@ _QUICK_MESSAGES = {100: 2_000_000, 1024: 400_000}
 def run(lab: Lab) -> None:
     """One row for each server, size and number of partitions. How the data was flushed makes no difference to a reader."""
     messages_of = _QUICK_MESSAGES if lab.profile.quick else _MESSAGES
-    with lab.running(lab.once()) as subjects:
-        lab.warm_up(subjects, Mode.PRODUCE)
+    with lab.running(lab.once()) as started:
+        subjects = lab.warmed_up(started, Mode.PRODUCE)
         for size, partitions in product((100, 1024), (1, 12)):
             topic = f"consume-{size}-{partitions}"
             filling = Workload(
                 mode=Mode.PRODUCE, topic=topic, size=size, partitions=partitions, messages=messages_of[size]
             )
             filled = []
-            for subject in subjects:
+            for subject in lab.with_topic(subjects, topic, partitions):
                 lab.say(f"{NAME}: filling {subject.label}")
                 with lab.tolerating(NAME, f"{subject.label} filling"):
-                    subject.create_topic(topic, partitions)
                     subject.load(filling)
                     filled.append(subject)
             reading = Workload(
@@ -43,4 +42,5 @@ def run(lab: Lab) -> None:
                 rounds=max(3, lab.profile.rounds),
             )
             for subject in filled:
-                subject.delete_topic(topic)
+                with lab.tolerating(NAME, f"{subject.label} deleting"):
+                    subject.delete_topic(topic)

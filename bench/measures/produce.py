@@ -28,8 +28,8 @@ def _cells(lab: Lab, policy: str) -> list[tuple[int, int, str]]:
 def run(lab: Lab) -> None:
     """One row for each server, policy, size, number of partitions and acks."""
     for policy in lab.policies():
-        with lab.running(lab.under(policy)) as subjects:
-            lab.warm_up(subjects, Mode.PRODUCE)
+        with lab.running(lab.under(policy)) as started:
+            subjects = lab.warmed_up(started, Mode.PRODUCE)
             for size, partitions, acks in _cells(lab, policy):
                 # Only Kafka's protocol lets the client choose; elsewhere a confirmation means what the policy says.
                 able = [one for one in subjects if acks == "all" or isinstance(one, KafkaProtocolSubject)]

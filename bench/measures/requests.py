@@ -19,10 +19,8 @@ _CONNECTIONS = (1, 16, 128)
 def run_sync(lab: Lab) -> None:
     """One row for each server, policy and number of connections."""
     for policy in lab.policies():
-        with lab.running(lab.under(policy)) as subjects:
-            lab.warm_up(subjects, Mode.SYNC)
-            for subject in subjects:
-                subject.create_topic(SYNC, 1)
+        with lab.running(lab.under(policy)) as started:
+            subjects = lab.with_topic(lab.warmed_up(started, Mode.SYNC), SYNC, 1)
             for connections in _CONNECTIONS:
                 workload = Workload(
                     mode=Mode.SYNC, topic=SYNC, size=_SIZE, connections=connections, seconds=lab.profile.seconds
@@ -38,9 +36,7 @@ def run_sync(lab: Lab) -> None:
 def run_pipelined(lab: Lab) -> None:
     """One row for each server and policy."""
     for policy in lab.policies():
-        with lab.running(lab.under(policy)) as subjects:
-            lab.warm_up(subjects, Mode.PIPELINED)
-            for subject in subjects:
-                subject.create_topic(PIPELINED, 1)
+        with lab.running(lab.under(policy)) as started:
+            subjects = lab.with_topic(lab.warmed_up(started, Mode.PIPELINED), PIPELINED, 1)
             workload = Workload(mode=Mode.PIPELINED, topic=PIPELINED, size=_SIZE, seconds=lab.profile.seconds)
             lab.rounds(PIPELINED, subjects, {"size": _SIZE}, partial(lab.load, workload))

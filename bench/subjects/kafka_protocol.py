@@ -12,7 +12,7 @@ from bench import generator
 from bench.generator import BenchError
 from bench.subjects.base import Subject, accepts
 
-_TIMEOUT_S = 20.0
+_TIMEOUT_S = 60.0
 
 
 class KafkaProtocolSubject(Subject):
