@@ -19,11 +19,9 @@ from cordwood.wire.schema import Kind, Message
 Narrow: TypeAlias = Callable[[StructPlan, FieldPlan], st.SearchStrategy[Any] | None]
 """A strategy for the values of one field that replaces the usual one, or None."""
 
+# The cases are many, so each gets a share of the examples of the profile.
 DIFFERENTIAL: Final = settings(
-    max_examples=20,
-    deadline=None,
-    derandomize=True,
-    database=None,
+    max_examples=settings().max_examples // 4,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 

@@ -180,7 +180,7 @@ class _DecoderBody:
         size = self._length("i")
         value = self._source.name("value")
         self._null_check(path, size, value, field.is_nullable)
-        minimum = field.minimum_size_bytes
+        minimum = field.element_size_bytes
         with self._source.block("else:"):
             with self._source.block(f"if {size} * {minimum} > end - position:"):
                 self._source.line(f"raise truncated({path!r}, position, {size} * {minimum}, end)")

@@ -13,6 +13,7 @@ import msgspec
 from cordwood.wire.schema import ALL_VERSIONS, DefaultStruct, Kind, Message, Nullable, Struct, Tagged, Versions
 
 _PLAIN_KINDS: Final[dict[object, Kind]] = {bool: Kind.BOOL, str: Kind.STRING}
+_LENGTH_SIZES: Final = {Kind.STRING: 2, Kind.RECORDS: 4}
 
 
 class FieldPlan(NamedTuple):
@@ -28,14 +29,8 @@ class FieldPlan(NamedTuple):
     tag: int | None
     is_present: bool
     """Whether this version has the field; a decoder fills in the default where it has not."""
-
-    @property
-    def minimum_size_bytes(self) -> int:
-        """The fewest bytes that one value (of an array: one element) takes: the bound on lengths from outside."""
-        if self.kind is Kind.STRUCT:
-            assert self.struct is not None
-            return self.struct.minimum_size_bytes
-        return self.kind.size_bytes or 1
+    element_size_bytes: int
+    """The fewest bytes that one value (of an array: one element) takes: the bound on lengths that come from outside."""
 
 
 class StructPlan(NamedTuple):
@@ -61,7 +56,12 @@ class StructPlan(NamedTuple):
         """The fewest bytes that the structure can take on the wire, at least one."""
         size = 1 if self.is_flexible else 0
         for field in self.untagged:
-            size += 1 if field.is_array or field.is_nullable else field.minimum_size_bytes
+            if field.is_array:
+                size += 1 if self.is_flexible else 4
+            elif field.kind is Kind.STRUCT and field.is_nullable:
+                size += 1
+            else:
+                size += field.element_size_bytes
         return max(size, 1)
 
 
@@ -106,7 +106,16 @@ def _plan_field(name: str, hint: object, default: object, version: int, is_flexi
     if kind is Kind.STRUCT and is_present:
         assert isinstance(hint, type)
         struct = _plan_struct(hint, version, is_flexible)
-    return FieldPlan(name, kind, is_array, is_nullable, struct, default, tag, is_present)
+    size = _element_size(kind, struct, is_flexible)
+    return FieldPlan(name, kind, is_array, is_nullable, struct, default, tag, is_present, size)
+
+
+def _element_size(kind: Kind, struct: StructPlan | None, is_flexible: bool) -> int:
+    if struct is not None:
+        return struct.minimum_size_bytes
+    if kind.size_bytes is not None:
+        return kind.size_bytes
+    return 1 if is_flexible else _LENGTH_SIZES.get(kind, 1)
 
 
 def _unwrap(hint: object) -> tuple[Any, list[object]]:
