@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -119,7 +120,12 @@ class Admin:
         changes = {
             name: ("DELETE", None) if value is None else ("SET", value) for name, value in request["configs"].items()
         }
-        self._client.alter_configs([ConfigResource("topic", request["topic"], changes)], raise_on_unknown=False)
+        answer = self._client.alter_configs(
+            [ConfigResource("topic", request["topic"], changes)], raise_on_unknown=False
+        )
+        # An error is told in words only, `[Error 40] ...`, and not raised.
+        refused = re.match(r"\[Error (-?\d+)\]", answer["topic"][request["topic"]])
+        _raise_code(int(refused[1]) if refused else 0)
         return None
 
     def configs(self, request: Mapping[str, Any]) -> object:

@@ -9,7 +9,7 @@ import importlib.util
 import shutil
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,6 @@ class Client:
     admin: frozenset[str] = frozenset()
     # Whether it takes records while it runs and goes on through a restart of the broker.
     streams: bool = True
-    environment: dict[str, str] = field(default_factory=dict)
 
     def absence(self) -> str | None:
         """Why it cannot be run here; None when it can."""
@@ -144,6 +143,9 @@ CLIENTS = (
     ),
     *(java_client(version) for version in JAVA_VERSIONS),
 )
+
+
+every_client = pytest.mark.parametrize("client", CLIENTS, ids=[client.name for client in CLIENTS])
 
 
 def each(*needs: str, clients: Iterable[Client] = CLIENTS) -> pytest.MarkDecorator:

@@ -127,6 +127,10 @@ class Session:
         stdout.close()
         self._stderr.close()
 
+    def abandon(self) -> None:
+        """End the driver now: it may be waiting for something that does not come."""
+        self._process.kill()
+
     def stderr(self) -> str:
         """What the driver complained about so far."""
         self._stderr.seek(0)

@@ -44,6 +44,8 @@ const operations = {
   },
 
   async delete_records(admin, { topic, partition, before }) {
+    // kafkajs knows the leaders of those topics only that it was asked about.
+    await admin.fetchTopicOffsets(topic)
     await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(before) }] })
     return {}
   },
@@ -80,7 +82,7 @@ const operations = {
 }
 
 // The broker's error is at the end of a chain of causes.
-const codeOf = error => (error == null ? null : error.code ?? codeOf(error.cause ?? error.errors?.[0]))
+const codeOf = error => (error == null ? null : error.code ?? codeOf(error.cause ?? error.errors?.[0] ?? error.partitions?.[0]?.error))
 
 async function serve(bootstrap) {
   const admin = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING, retry: LIMITED }).admin()
