@@ -22,7 +22,7 @@ serve: setup-run
 	@exec $(BIN)/cordwood serve --data ./data $(ARGS)
 
 test: setup-dev
-	@scripts/setup-clients
+	@tests/clients/setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 check: setup-dev
