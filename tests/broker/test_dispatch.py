@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cordwood.model.limits import CONTROL_REQUEST_SIZE_LIMIT_BYTES
 from cordwood.testing import Server
 from cordwood.wire.errors import ErrorCode
 from cordwood.wire.frame import join, request_frame
@@ -40,8 +41,19 @@ def alive(client: RawClient) -> bool:
         framed(header(4, 0)),
         framed(header(3, 1) + b"\x7f\xff\xff\xff"),
         framed(header(3, 1) + struct.pack(">ih", 1, 500) + b"x"),
+        framed(header(3, 1) + bytes(CONTROL_REQUEST_SIZE_LIMIT_BYTES)),
     ],
-    ids=["empty", "one byte", "no such api", "version", "future produce", "inter-broker", "huge array", "cut string"],
+    ids=[
+        "empty",
+        "one byte",
+        "no such api",
+        "version",
+        "future produce",
+        "inter-broker",
+        "huge array",
+        "cut string",
+        "too large",
+    ],
 )
 def test_what_is_no_request_closes_its_connection(
     client: RawClient, connect: Callable[[], RawClient], sent: bytes

@@ -17,6 +17,7 @@ from cordwood.env.dice import Dice
 from cordwood.metadata import Image
 from cordwood.metadata.topics import TopicDefaults
 from cordwood.model.ids import BrokerId
+from cordwood.model.settings import Layers
 from cordwood.observe.requests import RequestCounts
 from cordwood.replica.partitions import Partitions
 
@@ -53,6 +54,11 @@ class Context:
     def image(self) -> Image:
         """The newest published metadata."""
         return self.controller.image
+
+    @property
+    def layers(self) -> Layers:
+        """What lies under a topic's own settings on this broker: dynamic ones over those it was started with."""
+        return self.image.broker_layers(self.settings.broker_id, self.settings.static)
 
 
 class Session:

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias, cast
 from cordwood.broker.context import Call, Context, Session
 from cordwood.broker.handlers import configs, fetch, introspect, metadata, offsets, produce, producers, topics
 from cordwood.model.errors import ProtocolError
+from cordwood.model.limits import CONTROL_REQUEST_SIZE_LIMIT_BYTES
 from cordwood.observe.requests import ApiCounts
 from cordwood.wire.apis import APIS, Api, ApiKey
 from cordwood.wire.compiler import decoder
@@ -100,6 +101,8 @@ class Dispatcher:
             version = header.api_version
             if not route.api.advertised.holds(version):
                 return self._answer_unserved(route, header)
+            if len(frame) > CONTROL_REQUEST_SIZE_LIMIT_BYTES and header.api_key != ApiKey.PRODUCE:
+                raise ProtocolError(f"a request of {len(frame)} bytes is too large for {route.api.name}")
             request, _ = route.decoder(version)(frame, header.size)
         except ProtocolError:
             self._context.counts.rejected += 1

@@ -32,7 +32,9 @@ class Subject(Broker, Protocol):
     """The broker that is shown."""
 
     @property
-    def ready(self) -> bool: ...
+    def ready(self) -> bool:
+        """Whether clients are served."""
+        ...
 
 
 class QuietServer(uvicorn.Server):

@@ -24,13 +24,19 @@ class Broker(Protocol):
     """What the metrics are read from."""
 
     @property
-    def image(self) -> Image: ...
+    def image(self) -> Image:
+        """The metadata as it is now."""
+        ...
 
     @property
-    def request_counts(self) -> RequestCounts: ...
+    def request_counts(self) -> RequestCounts:
+        """Requests since the start."""
+        ...
 
     @property
-    def held_partitions(self) -> Collection[Partition]: ...
+    def held_partitions(self) -> Collection[Partition]:
+        """The partitions that this broker holds."""
+        ...
 
     @property
     def connection_counts(self) -> list[tuple[str, int, int, int]]:

@@ -23,6 +23,9 @@ INDEX_INTERVAL_BYTES: Final = 8192
 PRODUCER_BATCH_WINDOW: Final = 5
 """How many of a producer's last batches are remembered for each partition (as Kafka)."""
 
+CONTROL_REQUEST_SIZE_LIMIT_BYTES: Final = 16 << 20
+"""No request but Produce is larger: what is decoded of it may take twenty times its size in memory."""
+
 TOPIC_NAME_LENGTH_LIMIT: Final = 249
 OFFSET_LIMIT: Final = 1 << 63
 

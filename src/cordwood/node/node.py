@@ -15,6 +15,7 @@ import logging
 import socket
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from cordwood.broker.context import BrokerSettings, Context, Session
 from cordwood.broker.dispatch import Dispatcher
@@ -29,6 +30,7 @@ from cordwood.log.flusher import Flusher
 from cordwood.log.manager import LogManager
 from cordwood.metadata import Endpoint, Image, brokers
 from cordwood.metadata.brokers import Registration
+from cordwood.metadata.image import METADATA_TOPIC
 from cordwood.model.ids import BrokerId, TopicPartition
 from cordwood.model.settings import Layers
 from cordwood.node.configuration import Address, NodeConfig
@@ -40,8 +42,8 @@ from cordwood.server.listener import Listener, ListenerConfig
 
 logger = logging.getLogger(__name__)
 
-METADATA_DIRECTORY = "__cluster_metadata-0"
-DRAIN_LIMIT_MS = 10_000
+METADATA_DIRECTORY: Final = f"{METADATA_TOPIC}-0"
+DRAIN_LIMIT_MS: Final = 10_000
 """How long a stop waits for answers in flight before connections are cut."""
 
 _EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})
@@ -119,8 +121,8 @@ class Node:
             background=self._background,
             post=loop.call_soon_threadsafe,
         )
-        self._context = self._new_context(loop)
-        await self._bind(Dispatcher(self._context))
+        self.context = self._new_context(loop)
+        await self._bind(Dispatcher(self.context))
         await self._register()
         self.partitions.open(self.controller.image)
         self.controller.subscribe(self._follow)
@@ -252,7 +254,7 @@ class Node:
         self.ready = False
         for listener in self._listeners:
             await listener.stop_accepting()
-        self._context.draining = True
+        self.context.draining = True
         self.partitions.wake_all()
         await asyncio.gather(*(listener.drain(DRAIN_LIMIT_MS) for listener in self._listeners))
         await self._release()

@@ -10,7 +10,6 @@ from collections.abc import Collection
 from typing import Final
 
 from cordwood.broker.context import Call, Context
-from cordwood.broker.settings_view import layers_of
 from cordwood.metadata import Resource, ResourceKind, configs
 from cordwood.metadata.configs import Alteration, Altered, Change, Operation, Replacement
 from cordwood.model.errors import CordwoodError, InvalidRequest
@@ -64,7 +63,7 @@ def _describe(
 
 def _entries(context: Context, asked: DescribeConfigsResource) -> list[ConfigEntry]:
     names: Collection[str] | None = asked.configuration_keys or None
-    layers = layers_of(context)
+    layers = context.layers
     if asked.resource_type == ResourceKind.TOPIC:
         context.image.topic(asked.resource_name)
         return describe_topic(context.image.topic_configs(asked.resource_name), layers, names)

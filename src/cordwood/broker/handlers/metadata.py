@@ -45,6 +45,7 @@ CLUSTER_OPERATIONS: Final = 0b1_1111_1010_0000
 """CREATE, ALTER, DESCRIBE, CLUSTER_ACTION, DESCRIBE_CONFIGS, ALTER_CONFIGS, IDEMPOTENT_WRITE: all of a cluster's."""
 
 NO_OPERATIONS: Final = -(1 << 31)
+FIRST_VERSION_WITH_NULL_NAMES: Final = 12
 PARTITION_LIMIT: Final = 2000
 """Kafka's max.request.partition.size.limit: how many partitions one DescribeTopicPartitions answers."""
 
@@ -102,7 +103,8 @@ def _metadata(
     if _wants_all(call, request):
         described = [_known_topic(topic) for topic in image.topics.values()]
     else:
-        described = [_asked_topic(image, asked, refused) for asked in request.topics or ()]
+        nameless = None if call.api_version >= FIRST_VERSION_WITH_NULL_NAMES else ""
+        described = [_asked_topic(image, asked, refused, nameless) for asked in request.topics or ()]
     if request.include_topic_authorized_operations:
         for topic in described:
             topic.topic_authorized_operations = NO_OPERATIONS if topic.error_code else TOPIC_OPERATIONS
@@ -128,7 +130,9 @@ def _reachable(image: Image, listener: str) -> Iterable[tuple[Broker, Endpoint]]
                 yield broker, endpoint
 
 
-def _asked_topic(image: Image, asked: MetadataRequestTopic, refused: dict[str, CordwoodError]) -> MetadataResponseTopic:
+def _asked_topic(
+    image: Image, asked: MetadataRequestTopic, refused: dict[str, CordwoodError], nameless: str | None
+) -> MetadataResponseTopic:
     try:
         if asked.name is None:
             return _known_topic(image.topic_by_id(TopicId(asked.topic_id)))
@@ -137,7 +141,7 @@ def _asked_topic(image: Image, asked: MetadataRequestTopic, refused: dict[str, C
         check_name(asked.name)
         return _known_topic(image.topic(asked.name))
     except UnknownTopicId as error:
-        return MetadataResponseTopic(error_code=code_of(error), name=None, topic_id=asked.topic_id)
+        return MetadataResponseTopic(error_code=code_of(error), name=nameless, topic_id=asked.topic_id)
     except CordwoodError as error:
         return MetadataResponseTopic(error_code=code_of(error), name=asked.name)
 

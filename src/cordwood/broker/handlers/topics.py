@@ -6,7 +6,6 @@ A topic's logs exist before its creation is answered, and are out of reach befor
 from __future__ import annotations
 
 from cordwood.broker.context import Call, Context
-from cordwood.broker.settings_view import layers_of
 from cordwood.metadata import topics
 from cordwood.metadata.topics import Assignment, Created, Deleted, Doomed, Grown, MorePartitions, NewTopic
 from cordwood.model.errors import CordwoodError
@@ -67,7 +66,7 @@ def _created(context: Context, item: Created) -> CreatableTopicResult:
         error = item.error
         assert error is not None, "a topic that was not created has an error"
         return CreatableTopicResult(name=item.name, error_code=code_of(error), error_message=str(error))
-    entries = describe_topic(item.configs, layers_of(context))
+    entries = describe_topic(item.configs, context.layers)
     return CreatableTopicResult(
         name=item.name,
         topic_id=item.topic.id,
