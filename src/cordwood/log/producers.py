@@ -141,10 +141,6 @@ class ProducerTable:
             del self._producers[producer_id]
         return len(silent)
 
-    def clear(self) -> None:
-        """Forgets all of them."""
-        self._producers.clear()
-
     def snapshot(self, offset: int) -> bytes:
         """The payload of a snapshot: the state of the log below `offset`."""
         parts = [_TABLE.pack(offset, len(self._producers))]

@@ -35,10 +35,6 @@ class RecentBatches:
         positions.append(position)
         offsets.append(base_offset)
 
-    def clear(self) -> None:
-        """Forgets all."""
-        self.__init__()  # type: ignore[misc]
-
     def floor(self, offset: int) -> tuple[int, int] | None:
         """Base offset and position of the batch that holds `offset`, if it is remembered."""
         for offsets, positions in (self._newer, self._older):

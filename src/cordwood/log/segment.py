@@ -21,6 +21,7 @@ from cordwood.log.backend import FileKind
 from cordwood.log.indexes import Indexes, sync_files
 from cordwood.log.recent import RecentBatches
 from cordwood.log.store import Store
+from cordwood.model.errors import CorruptLog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,9 +48,11 @@ class Segment:
         "_backend",
         "_first_timestamp",
         "_indexes",
+        "_is_repaired",
         "_interval_bytes",
         "_loading",
         "_recent",
+        "_takes_appends",
         "base_offset",
         "created_ms",
         "deleted",
@@ -64,6 +67,8 @@ class Segment:
         self._recent = RecentBatches()
         self._loading = threading.Lock()
         self._indexes: Indexes | None = None
+        self._is_repaired = False
+        self._takes_appends = False
         self.base_offset = base_offset
         self.created_ms = created_ms
         self.deleted = False
@@ -148,6 +153,7 @@ class Segment:
     def seal(self) -> None:
         """Closes the segment for writing: its indexes are written, and from now on viewed in their files."""
         self.write_indexes()
+        self._takes_appends = False
         self._indexes = Indexes.load(self._backend, self.base_offset, self._interval_bytes, writable=False)
         self._recent = RecentBatches()
 
@@ -165,9 +171,11 @@ class Segment:
         """Cuts the store at the end that `retreat` set, and begins new index files; the segment takes appends again."""
         next_offset, size_bytes = self.tail
         indexes = self.indexes
-        indexes.remove_files()
-        self.store.truncate(size_bytes)
-        self._indexes = self._noted(indexes, indexes.truncate(next_offset), size_bytes)
+        with self._loading:
+            self._takes_appends = True
+            indexes.remove_files()
+            self.store.truncate(size_bytes)
+            self._noted(indexes, indexes.truncate(next_offset), size_bytes)
         if not size_bytes:
             self._first_timestamp = None
 
@@ -189,8 +197,14 @@ class Segment:
         """The batch that holds `offset`, which lies in [base_offset, next_offset). Raises CorruptLog."""
         found = self._recent.floor(offset)
         if found is None:
-            _, position = self.indexes.offsets.floor(offset) or (self.base_offset, 0)
-            found = self.store.locate(offset, position, self.size_bytes)
+            indexes = self.indexes
+            base_offset, position = indexes.offsets.floor(offset) or (None, 0)
+            try:
+                found = self.store.locate(offset, position, self.size_bytes, base_offset)
+            except CorruptLog:
+                if not self._repair(indexes):
+                    raise
+                return self.locate(offset)
         return Place(*found)
 
     def end_of_batches(self, start: int, limit: int, end: int) -> int:
@@ -223,7 +237,18 @@ class Segment:
         """
         fresh = Indexes(self._backend, self.base_offset, self._interval_bytes)
         self._indexes = indexes or fresh
+        self._takes_appends = True
         return self._indexes.truncate(offset) if indexes else 0
+
+    def _repair(self, flawed: Indexes) -> bool:
+        """Rebuilds the indexes of a closed segment, once, when they led to a place where no batch begins."""
+        with self._loading:
+            if self._takes_appends or self._is_repaired:
+                return False
+            if self._indexes is flawed:
+                self._indexes = self._rebuilt()
+                self._is_repaired = True
+            return True
 
     def _load_indexes(self) -> Indexes:
         with self._loading:

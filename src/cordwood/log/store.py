@@ -83,18 +83,23 @@ class Store:
                 raise CorruptLog(self.path, position, "the file ends inside a header")
             position += at
 
-    def locate(self, offset: int, position: int, end: int) -> tuple[int, int]:
+    def locate(self, offset: int, position: int, end: int, base_offset: int | None = None) -> tuple[int, int]:
         """Walks from the batch at `position` to the one that holds `offset`: its base offset and position.
 
-        `end` bounds the walk: the batch begins before it. Raises CorruptLog.
+        `end` bounds the walk: the batch begins before it. `base_offset` is what the first batch must have, if that is
+        known. Raises CorruptLog.
         """
         unpack = _OFFSET_AND_LENGTH.unpack_from
         found = offset, position
+        expected = base_offset
         while position < end:
             data = self.file.read(min(WALK_BYTES, end - position), position)
             at = 0
             while at + LENGTH_OVERHEAD <= len(data):
                 base_offset, length = unpack(data, at)
+                if expected not in (None, base_offset):
+                    raise CorruptLog(self.path, position, f"offset {base_offset} where the index says {expected}")
+                expected = None
                 if base_offset > offset:
                     return found
                 if length < _SHORTEST_LENGTH:
