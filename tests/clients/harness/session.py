@@ -79,8 +79,8 @@ class Session:
         assert self._process.stdin is not None
         self._process.stdin.close()
 
-    def next(self, within_s: float = ANSWER_WITHIN_S) -> dict[str, Any]:
-        """The next answer. Raises DriverFailed."""
+    def next(self, within_s: float | None = ANSWER_WITHIN_S) -> dict[str, Any]:
+        """The next answer; without a deadline where None is given. Raises DriverFailed."""
         try:
             line = self._answers.get(timeout=within_s)
         except queue.Empty:
