@@ -17,11 +17,13 @@ Source: Kafka's DefaultRecord (KIP-98, KIP-82).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct as Value
 
 from cordwood.model.errors import InvalidBatch
+from cordwood.records.uniform import read_run
 from cordwood.records.varint import VARINT, VARLONG_SIZE_LIMIT, read_raw_varint
 
 if TYPE_CHECKING:
@@ -32,7 +34,11 @@ if TYPE_CHECKING:
 Headers: TypeAlias = tuple[tuple[str, bytes | None], ...]
 
 _TWO_BYTE_LIMIT: Final = 1 << 14
+_NOT_SHORT: Final = 0x81
+"""Set in the first byte of a number that has more bytes or is negative."""
 _ODD_OR_LONG: Final = ~(_TWO_BYTE_LIMIT - 2)
+_NAMES_REMEMBERED: Final = 512
+_NAME_LENGTH_REMEMBERED: Final = 64
 _NULL: Final = 1
 """The length -1, zigzag still in it."""
 
@@ -104,10 +110,23 @@ def _encode_headers(headers: Sequence[tuple[str, bytes | None]]) -> bytes:
     varint = VARINT
     parts = [varint[len(headers)]]
     for name, value in headers:
-        encoded = name.encode("utf-8", "surrogateescape")
-        parts += (varint[len(encoded)], encoded)
+        parts.append(_encode_short_name(name) if len(name) < _NAME_LENGTH_REMEMBERED else _encode_name(name))
         parts.append(b"\1" if value is None else varint[len(value)] + value)
     return b"".join(parts)
+
+
+def _encode_name(name: str) -> bytes:
+    encoded = name.encode("utf-8", "surrogateescape")
+    return VARINT[len(encoded)] + encoded
+
+
+# Producers use few header names and repeat them in each record. Long names are not remembered: they would fill memory.
+_encode_short_name = lru_cache(_NAMES_REMEMBERED)(_encode_name)
+
+
+@lru_cache(_NAMES_REMEMBERED)
+def _decode_short_name(encoded: bytes) -> str:
+    return encoded.decode("utf-8", "surrogateescape")
 
 
 def decode_records(header: BatchHeader, payload: Buffer) -> list[Record]:
@@ -121,6 +140,10 @@ def decode_records(header: BatchHeader, payload: Buffer) -> list[Record]:
     records: list[Record] = []
     position = 0
     try:
+        while run := read_run(data, position, count - len(records), base_timestamp):
+            offsets = range(header.base_offset + run.offset_deltas.start, header.base_offset + run.offset_deltas.stop)
+            records.extend(map(Record, offsets, run.timestamps, run.keys, run.values))
+            position = run.end
         while True:
             position = _decode_common(data, position, count, header.base_offset, base_timestamp, records)
             if len(records) >= count:
@@ -231,9 +254,20 @@ def _decode_headers(data: bytes, position: int) -> tuple[Headers, int]:
     count, position = _read_length(data, position)
     headers: list[tuple[str, bytes | None]] = []
     for _ in range(count):
-        size, position = _read_length(data, position)
-        name = data[position : position + size].decode("utf-8", "surrogateescape")
-        value, position = _read_field(data, position + size)
+        size = data[position]
+        if size & _NOT_SHORT:
+            size, position = _read_length(data, position)
+            end = position + size
+            name = data[position:end].decode("utf-8", "surrogateescape")
+        else:
+            end = position + 1 + (size >> 1)
+            name = _decode_short_name(data[position + 1 : end])
+        size = data[end]
+        if size & _NOT_SHORT:
+            value, position = _read_field(data, end)
+        else:
+            position = end + 1 + (size >> 1)
+            value = data[end + 1 : position]
         headers.append((name, value))
     return tuple(headers), position
 
