@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
 
+from cordwood.env.memory_disk import MemoryFile
+from cordwood.model.errors import StorageFailed
 from cordwood.testing import Server
 from cordwood.wire.errors import ErrorCode
 from cordwood.wire.messages.fetch import FetchPartition, FetchRequest, FetchTopic
@@ -161,3 +164,38 @@ def test_read_committed_has_an_empty_list_of_aborted_transactions(client: RawCli
     produce(client, topic, [b"a"])
     assert fetch(client, topic, 0, isolation_level=1).aborted_transactions == []
     assert fetch(client, topic, 0, isolation_level=0).aborted_transactions is None
+
+
+def test_what_is_not_in_the_page_cache_is_read_in_a_thread(
+    client: RawClient, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value = b"x" * 200_000
+    produce(client, topic, [value])
+    readers: list[str] = []
+    read = MemoryFile.read
+
+    def watched_read(file: MemoryFile, size: int, position: int) -> bytes:
+        readers.append(threading.current_thread().name)
+        return read(file, size, position)
+
+    monkeypatch.setattr(MemoryFile, "resident", lambda *_: False)
+    monkeypatch.setattr(MemoryFile, "read", watched_read)
+    assert values_of(fetch(client, topic, 0).records) == [value]
+    assert readers
+    assert all(name.startswith("cordwood-disk") for name in readers)
+
+
+def test_a_device_that_fails_under_a_read_is_told(
+    client: RawClient, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    produce(client, topic, [b"x" * 200_000])
+
+    def failing_read(file: MemoryFile, size: int, position: int) -> bytes:
+        raise StorageFailed(file.path, "read", OSError(5, "Input/output error"))
+
+    monkeypatch.setattr(MemoryFile, "resident", lambda *_: False)
+    monkeypatch.setattr(MemoryFile, "read", failing_read)
+    found = fetch(client, topic, 0)
+    assert (found.error_code, found.records) == (ErrorCode.KAFKA_STORAGE_ERROR, b"")
+    monkeypatch.undo()
+    assert len(fetch(client, topic, 0).records) > 200_000, "the partition reads on when the device does"
