@@ -1,8 +1,8 @@
 """Makes record batches: from records in general, and by two shorter roads for what an embedded log appends.
 
 Lives here: values to the bytes of one whole batch, CRC included, ready for one write. Must not live here: assigning
-offsets or sequences, and the choice of a codec. Every function returns one bytes object, which costs a write no more
-than a list of parts for pwritev would (bench/records.py).
+offsets or sequences, and the choice of a codec. Every function returns one bytes object: the CRC needs the bytes in
+one piece anyhow, and one piece is the cheapest to write.
 
 `build_values` and `build_one` make to the byte what `build_batch` makes of the same records.
 """

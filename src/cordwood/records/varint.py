@@ -23,7 +23,7 @@ _LONG_BITS: Final = 64
 
 
 class _Varints(dict[int, bytes]):
-    """Encodes on the first lookup; a lookup costs a fifth of a call (bench/records.py)."""
+    """Encodes on the first lookup; a lookup costs a tenth of an encoding (bench/records.py)."""
 
     def __missing__(self, number: int) -> bytes:
         left = (number << 1) ^ (number >> _SIGN_SHIFT)
