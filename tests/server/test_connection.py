@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from cordwood.model.errors import ProtocolError
-from cordwood.server.connection import Answer
+from cordwood.server.connection import Answer, Parts
 from cordwood.server.listener import Listener, ListenerConfig
 
 FRAME_LIMIT = 300_000
@@ -21,7 +21,7 @@ class Script:
     """A service that does what the frame says: echo, wait, nothing, garbage, break."""
 
     def __init__(self) -> None:
-        self.waiting: dict[bytes, asyncio.Future[list[bytes]]] = {}
+        self.waiting: dict[bytes, asyncio.Future[Parts]] = {}
         self.handled: list[bytes] = []
         self.open_sessions = 0
         self.progress = asyncio.Event()
@@ -62,7 +62,7 @@ class Script:
                 await self.progress.wait()
 
 
-def framed(data: bytes) -> list[bytes]:
+def framed(data: bytes) -> Parts:
     return [struct.pack(">i", len(data)), data]
 
 
