@@ -97,7 +97,7 @@ class EpochCache:
         """The log now begins at `start_offset`: the epoch it falls into begins there, older ones are forgotten."""
         entries = self._entries
         first = bisect_right(entries, start_offset, key=_start_of) - 1
-        if first >= 0 and entries[first][1] < start_offset:
+        if first > 0 or (first == 0 and entries[0][1] < start_offset):
             self._replace(((entries[first][0], start_offset), *entries[first + 1 :]))
 
     def stored(self, entries: tuple[tuple[int, int], ...]) -> None:

@@ -104,7 +104,8 @@ class Index:
     def truncate(self, *, keys_below: int | None = None, values_below: int | None = None) -> None:
         """Keeps the entries whose key, or value, is below the bound; the index takes entries again.
 
-        All of it must be written to a new file: a reader may still search the pages of the old one.
+        What is kept is not written to the file again, where a power failure would tear what was durable. While others
+        search, the next `write` must go to a new file, and then writes all: a reader may be in the pages of the old one.
         """
         keys, values = self._columns
         kept = len(keys)
@@ -113,7 +114,7 @@ class Index:
         if values_below is not None:
             kept = min(kept, bisect_right(values, values_below - 1))
         self._columns = array("Q", keys[:kept].tolist()), array("Q", values[:kept].tolist())
-        self._written = 0
+        self._written = min(self._written, kept)
 
     def write(self, file: File) -> None:
         """Writes to its file what is not there yet, and cuts off what no longer belongs there."""

@@ -240,7 +240,7 @@ class Log(BatchLog):
         self._snapshots = []
         remove_snapshots(self._backend, above=end)
         self.epochs.truncate(end)
-        self.producers = rebuild_producers(self._disk, self._backend, self._segments, end)
+        self.producers = rebuild_producers(self._disk, self._backend, self._segments, end, self._clock.now_ms())
         self._durability.sync()
         self._clean_later()
 

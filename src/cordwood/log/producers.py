@@ -64,7 +64,7 @@ class Producer:
         self.epoch = epoch
         self.batches: list[ProducedBatch] = []
         self.last_timestamp_ms = -1
-        """When it last appended, by the clock of the log; after a recovery by its batches' timestamps."""
+        """When it last appended, by the clock of the log."""
 
 
 class ProducerTable:

@@ -16,8 +16,8 @@
 | `partition.meta` missing                                                | the log is scanned from its beginning       |
 | `partition.meta` damaged                                                | CorruptLog: it knows where the log starts   |
 
-Bytes are missing where the file ends inside a batch, or a page (4 KiB) of it ends in zeros: that is how a page reads which
-the power failure kept from the device, in whole or in part. What follows such a hole was never acknowledged, because a
+Bytes are missing where the file ends inside a batch, or a page (4 KiB) of it ends in a sector (512 bytes) of zeros: that is
+how a page reads which the power failure kept from the device, in whole or in part. What follows such a hole was never acknowledged, because a
 sync of a log covers all that was written before it. Damage of any other kind is not what a crash leaves.
 
 "Bad" is a batch that `check_stored_batch` refuses, or one whose offsets do not follow those before it. Nothing is changed
@@ -37,7 +37,7 @@ from cordwood.log.epochs import EPOCHS, EpochCache
 from cordwood.log.indexes import Indexes
 from cordwood.log.meta import PartitionMeta
 from cordwood.log.producers import SNAPSHOT, ProducerTable
-from cordwood.log.segment import Segment
+from cordwood.log.segment import RELATIVE_OFFSET_LIMIT, Segment
 from cordwood.log.segments import Segments
 from cordwood.model.errors import CorruptLog, DiskFull, InvalidBatch
 from cordwood.model.limits import BATCH_HEADER_SIZE_BYTES
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 EPOCHS_NAME: Final = "leader-epochs"
 PAGE_BYTES: Final = 4096
+SECTOR_BYTES: Final = 512
 """What file systems write to a device at once, at least."""
 LOOK_AHEAD_BYTES: Final = 1 << 20
 """How much is searched for a valid batch at once; a piece of zeros is passed over without a search."""
@@ -86,12 +87,14 @@ class _Scan:
         known = segment.indexes.offsets.last
         expected = known[0] if known else segment.base_offset
         segment.tail = expected, start
+        # Compaction leaves gaps, but all offsets of a segment lie close together.
+        limit = next_base_offset or max(expected, segment.base_offset) + RELATIVE_OFFSET_LIMIT
         view = store.file.view(start, store.size_bytes) if store.size_bytes > start else memoryview(b"")
         at = 0
         while at < len(view):
             try:
                 header = check_stored_batch(view, at)
-                if header.base_offset < expected or (next_base_offset or header.next_offset) < header.next_offset:
+                if not expected <= header.base_offset < header.next_offset <= limit:
                     raise InvalidBatch(f"its offset {header.base_offset} does not follow {expected}")
             except InvalidBatch as error:
                 self._bad_place(segment, view, start, at, expected, error)
@@ -100,7 +103,8 @@ class _Scan:
             self.epochs.assign(header.leader_epoch, header.base_offset)
             at += header.size_bytes
             expected = header.next_offset
-        self.scanned_bytes += len(view)
+            if expected > self.scan_from:
+                self.scanned_bytes += header.size_bytes
         if self.torn is None and next_base_offset is not None and expected < next_base_offset:
             reason = f"it ends at offset {expected}, and the next segment begins at {next_base_offset}"
             self.tear(segment, reason, missing=True)
@@ -120,8 +124,11 @@ class _Scan:
             # A time index that was cut shorter than the other does not know the latest timestamp.
             if indexes.times.last is None or indexes.times.last[1] != last[0]:
                 return None
-            if segment.store.header_at(last[1]).base_offset != last[0]:
-                return None
+            try:
+                if segment.store.header_at(last[1]).base_offset != last[0]:
+                    return None
+            except CorruptLog:
+                return None  # The entry points between two batches, or the scan from the beginning finds what is wrong.
         return indexes
 
     def _bad_place(
@@ -130,7 +137,8 @@ class _Scan:
         path, position = segment.path, start + at
         if expected < self.recovery_point:
             raise CorruptLog(path, position, f"{error.reason}, though it was on the device") from error
-        following = _find_following(view, at + 1, expected)
+        # Not `expected`: if the batch before has a wrong offset, it is the right ones that seem to go back.
+        following = _find_following(view, at + 1, segment.base_offset)
         missing = _bytes_are_missing(view, start, at, following)
         if following is not None and not missing:
             reason = f"{error.reason}, and a valid batch follows at byte {start + following}"
@@ -148,12 +156,14 @@ def _bytes_are_missing(view: memoryview, start: int, at: int, following: int | N
     """Whether the bad batch at `at`, up to the next valid one, has a hole. `start` is the view's position in the file."""
     end = len(view) if following is None else following
     first_page_end = (start + at) // PAGE_BYTES * PAGE_BYTES + PAGE_BYTES - start
-    if any(view[page_end - 1] == 0 for page_end in range(first_page_end, end + 1, PAGE_BYTES)):
-        return True
+    for page_end in range(first_page_end, end + 1, PAGE_BYTES):
+        if not any(view[max(at, page_end - SECTOR_BYTES) : page_end]):
+            return True
     if following is not None:
         return False
     left = end - at
-    return left < BATCH_HEADER_SIZE_BYTES or view[end - 1] == 0 or parse_header(view, at).size_bytes > left
+    # A record without headers ends in one zero.
+    return left < BATCH_HEADER_SIZE_BYTES or parse_header(view, at).size_bytes > left or not any(view[end - 2 : end])
 
 
 def _find_following(view: memoryview, start: int, min_offset: int) -> int | None:
@@ -197,7 +207,7 @@ def recover(disk: Disk, backend: Backend, interval_bytes: int, now_ms: int, *, n
     meta = meta._replace(start_offset=min(max(meta.start_offset, segments[0].base_offset), end))
     epochs.truncate(end)
     remove_snapshots(backend, above=end)
-    producers = rebuild_producers(disk, backend, found, end)
+    producers = rebuild_producers(disk, backend, found, end, now_ms)
     return Recovered(found, producers, epochs, meta, scan.scanned_bytes, cut_bytes)
 
 
@@ -286,8 +296,11 @@ def _load_epochs(disk: Disk, directory: str) -> EpochCache | None:
         return None  # Batches carry their epoch: the scan from the beginning finds them all again.
 
 
-def rebuild_producers(disk: Disk, backend: Backend, segments: Segments, end: int) -> ProducerTable:
-    """The producers as of offset `end`: the newest sound snapshot, and the batches after it."""
+def rebuild_producers(disk: Disk, backend: Backend, segments: Segments, end: int, now_ms: int) -> ProducerTable:
+    """The producers as of offset `end`: the newest sound snapshot, and the batches after it.
+
+    Nobody knows when those batches came (their timestamps are the producers' own), so their producers count as heard now.
+    """
     table, offset = _newest_snapshot(disk, backend, end)
     start = max(offset, segments.all[0].base_offset)
     for segment in segments.since(start):
@@ -298,7 +311,7 @@ def rebuild_producers(disk: Disk, backend: Backend, segments: Segments, end: int
             if header.base_offset >= end:
                 break
             if header.producer_id >= 0 and header.base_offset >= start:
-                table.note(header, header.base_offset, header.latest_timestamp)
+                table.note(header, header.base_offset, now_ms)
     return table
 
 
