@@ -3,7 +3,7 @@
 What must hold in the end: nothing that was acknowledged is missing or elsewhere, the records of a producer are in its
 order within each partition, no record is there twice, and all producers carried on to their last record.
 
-CORDWOOD_SEED chooses the moments, CORDWOOD_KILLS how often under the default flush policy.
+CLIENTS_SEED chooses the moments, CLIENTS_KILLS how often under the default flush policy.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from tests.clients.harness.clients import CLIENTS
 from tests.clients.harness.flood import Flood, Ledger, findings
 from tests.clients.harness.session import DriverFailed
 
-SEED = int(os.environ.get("CORDWOOD_SEED", "1"))
-KILLS = int(os.environ.get("CORDWOOD_KILLS", "100"))
+SEED = int(os.environ.get("CLIENTS_SEED", "1"))
+KILLS = int(os.environ.get("CLIENTS_KILLS", "100"))
 KILLS_ELSEWHERE = max(1, KILLS // 10)
 
 # Clients with an idempotent producer that outlives its broker. kafkajs calls its own experimental.

@@ -29,7 +29,12 @@ from tests.clients.drivers import protocol
 # A record of exactly 1 MB must pass; librdkafka's default of 1 000 000 leaves no room for its framing.
 MESSAGE_MAX_BYTES = 1_048_576
 # A broker that is killed and started again is back in well under a second: do not stay away for ten.
-PATIENCE = {"reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 100, "retry.backoff.ms": 20}
+PATIENCE = {
+    "reconnect.backoff.ms": 20,
+    "reconnect.backoff.max.ms": 100,
+    "retry.backoff.ms": 20,
+    "retry.backoff.max.ms": 100,
+}
 ADMIN_TIMEOUT_S = 15.0
 
 OFFSET_SPECS = {
@@ -52,6 +57,8 @@ class Sender:
                 "enable.idempotence": manner.idempotent,
                 "linger.ms": 2,
                 "message.max.bytes": MESSAGE_MAX_BYTES,
+                # The other strategy forgets the broker when it dies, and looks for it again after a second and a half.
+                "metadata.recovery.strategy": "none",
                 **PATIENCE,
             }
         )

@@ -1,6 +1,6 @@
 """A broker in a process of its own, that can be killed and started again on the same port and data.
 
-CORDWOOD_CLIENTS_SERVE names another command that takes the flags of `cordwood serve`; with it these very tests can be
+CLIENTS_SERVE names another command that takes the flags of `cordwood serve`; with it these very tests can be
 run against another broker, such as Apache Kafka behind a small script, to see that it is the tests which are right.
 """
 
@@ -15,7 +15,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-SERVE = shlex.split(os.environ.get("CORDWOOD_CLIENTS_SERVE", f"{shlex.quote(sys.executable)} -m cordwood serve"))
+SERVE = shlex.split(os.environ.get("CLIENTS_SERVE", f"{shlex.quote(sys.executable)} -m cordwood serve"))
 READY_WITHIN_S = 30.0
 STOPPED_WITHIN_S = 15.0
 # How often the ready file is looked for. The wait between is a wait for the process, which ends when it dies.

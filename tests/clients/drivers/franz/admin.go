@@ -210,8 +210,10 @@ func dashed(id kadm.TopicID) string {
 func admin(bootstrap string) {
 	client := kadm.NewClient(open(bootstrap))
 	defer client.Close()
+	// With authorized operations asked for, metadata is not answered from the client's cache.
+	ctx := kadm.WithAuthorizedOps(context.Background())
 	for ask := (request{}); next(&ask); ask = (request{}) {
-		result, err := operations[ask.Op](context.Background(), client, ask)
+		result, err := operations[ask.Op](ctx, client, ask)
 		var broker *kerr.Error
 		switch {
 		case err == nil:
