@@ -6,6 +6,7 @@ Tables and progress go to stderr, one JSON document to stdout.
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -66,6 +67,7 @@ def main(quick: bool, only: tuple[str, ...], subjects: str | None, directory: Pa
     if list_all:
         _print_list(console)
         return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # No server is left running.
     results = Results()
     able = _able(_chosen(subjects), results)
     if not able and set(only) != {"embedded"}:
