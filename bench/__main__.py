@@ -93,7 +93,8 @@ def _measure(lab: Lab, names: tuple[str, ...]) -> None:
                 MEASURES[name].run(lab)
             except BenchError as error:
                 lab.failed(name, "stopped", error)
-            report.print_measure(lab.console, lab.results, name)
+            finally:
+                report.print_measure(lab.console, lab.results, name)
     except KeyboardInterrupt:
         lab.results.failures.append("interrupted: the rest was not measured")
 
