@@ -40,8 +40,9 @@ def test_all_topics_and_none(client: RawClient, topic: str, version: int) -> Non
 
 def test_by_id(client: RawClient, topic: str) -> None:
     topic_id = client.ask(MetadataRequest(topics=[MetadataRequestTopic(name=topic)]), 12).topics[0].topic_id
-    found = client.ask(MetadataRequest(topics=[MetadataRequestTopic(name=None, topic_id=topic_id)]), 12).topics[0]
-    assert (found.name, found.error_code) == (topic, 0)
+    for name in (None, ""):
+        found = client.ask(MetadataRequest(topics=[MetadataRequestTopic(name=name, topic_id=topic_id)]), 12).topics[0]
+        assert (found.name, found.error_code) == (topic, 0)
     other = MetadataRequest(topics=[MetadataRequestTopic(name=None, topic_id=b"\x05" * 16)])
     for version, name in ((10, ""), (11, ""), (12, None), (13, None)):
         found = client.ask(other, version).topics[0]

@@ -7,7 +7,7 @@ since a single broker is never fenced.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import Final
 
 from cordwood.broker.context import Call, Context
@@ -15,7 +15,7 @@ from cordwood.metadata import Broker, Endpoint, Image, Partition, Topic, topics
 from cordwood.metadata.names import check_name
 from cordwood.metadata.topics import NewTopic
 from cordwood.model.errors import CordwoodError, TopicExists, UnknownTopic, UnknownTopicId
-from cordwood.model.ids import TopicId
+from cordwood.model.ids import NO_TOPIC_ID, TopicId
 from cordwood.wire.errors import ErrorCode, code_of
 from cordwood.wire.messages.describe_cluster import (
     DescribeClusterBroker,
@@ -53,8 +53,10 @@ PARTITION_LIMIT: Final = 2000
 # Metadata.
 
 
-def handle_metadata(context: Context, call: Call, request: MetadataRequest) -> object:
-    """Answers at once, or after creating what is missing."""
+def handle_metadata(
+    context: Context, call: Call, request: MetadataRequest
+) -> MetadataResponse | Coroutine[None, None, MetadataResponse]:
+    """Answers at once, or after creating what is missing. An id counts before a name, which Java leaves empty."""
     missing = _missing_topics(context, request)
     if missing:
         return _create_then_answer(context, call, request, missing)
@@ -134,7 +136,7 @@ def _asked_topic(
     image: Image, asked: MetadataRequestTopic, refused: dict[str, CordwoodError], nameless: str | None
 ) -> MetadataResponseTopic:
     try:
-        if asked.name is None:
+        if asked.name is None or asked.topic_id != NO_TOPIC_ID:  # Java's client sends an empty name beside the id.
             return _known_topic(image.topic_by_id(TopicId(asked.topic_id)))
         if asked.name in refused:
             raise refused[asked.name]
