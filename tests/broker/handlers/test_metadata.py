@@ -49,6 +49,13 @@ def test_by_id(client: RawClient, topic: str) -> None:
         assert (found.error_code, found.name) == (ErrorCode.UNKNOWN_TOPIC_ID, name)
 
 
+def test_an_id_goes_before_a_name(client: RawClient, topic: str) -> None:
+    """Java's client sends an empty name beside the id."""
+    topic_id = client.ask(MetadataRequest(topics=[MetadataRequestTopic(name=topic)]), 12).topics[0].topic_id
+    found = client.ask(MetadataRequest(topics=[MetadataRequestTopic(name="", topic_id=topic_id)]), 12).topics[0]
+    assert (found.name, found.topic_id, found.error_code) == (topic, topic_id, 0)
+
+
 def test_a_missing_topic_is_made_before_the_answer(client: RawClient) -> None:
     request = MetadataRequest(topics=[MetadataRequestTopic(name="made-on-the-way")], allow_auto_topic_creation=True)
     found = client.ask(request, 9).topics[0]
