@@ -119,7 +119,7 @@ def test_a_flaw_is_named(rows, flaw):
 def test_unsorted_bytes_are_a_flaw():
     file = file_of(index_of([(5, 5), (6, 6), (7, 7)]))
     file.write([bytes(16)], 16)
-    assert "not sorted" in Index.load(file).flaw(keys=(0, 10), values=(0, 10))
+    assert "not sorted" in str(Index.load(file).flaw(keys=(0, 10), values=(0, 10)))
 
 
 def test_an_empty_index_has_no_flaw():

@@ -42,7 +42,9 @@ class Backend(Protocol):
     """The storage of one log's segments. A file is named by the offset it begins at and its kind."""
 
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """Names the storage in errors, and to those who look for it."""
+        ...
 
     def list(self, kind: FileKind) -> list[int]:
         """The offsets at which there is such a file, sorted."""

@@ -31,10 +31,14 @@ class Syncable(Protocol):
     """What the flusher needs of a log."""
 
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """Names the log in errors."""
+        ...
 
     @property
-    def synced_offset(self) -> int: ...
+    def synced_offset(self) -> int:
+        """All records below this offset are on the device."""
+        ...
 
     def sync(self, offset: int | None = None) -> None:
         """Syncs up to `offset`, or all. Raises StorageFailed, LogClosed."""
