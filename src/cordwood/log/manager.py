@@ -116,11 +116,14 @@ class LogManager:
     def create(self, name: TopicPartition, config: LogConfig, topic_id: bytes = NO_TOPIC_ID) -> Log:
         """A new, empty log in the data directory with the fewest; an open one is returned as it is.
 
-        Files that lie under its name are those of a topic that is no more: they are set aside. Raises StorageFailed.
+        Files that lie under its name are those of a topic that is no more: they are set aside. Raises StorageFailed, and
+        for a log that could not be opened the reason of that: its files are never put away unseen.
         """
         log = self._logs.get(name)
         if log is not None:
             return log
+        if name in self._failed:
+            raise self._failed[name]
         for directory in self._directories:
             if self._disk.exists(f"{directory}/{name}"):
                 self._set_aside(directory, name)
@@ -139,12 +142,14 @@ class LogManager:
 
         Raises UnknownTopic, StorageFailed.
         """
-        log = self._log(name)
-        directory = log.path.rpartition("/")[0]
-        log.abandon()
+        path = self._failed_paths.get(name) or self._log(name).path
+        directory = path.rpartition("/")[0]
+        if name in self._logs:
+            self._logs[name].abandon()
         doomed = self._unused_name(directory, DELETED_SUFFIX)
-        self._disk.rename(log.path, doomed)
-        del self._logs[name]
+        self._disk.rename(path, doomed)
+        for known in (self._logs, self._failed, self._failed_paths):
+            known.pop(name, None)
         self._disk.sync_directory(directory)
         # Should it fail, the leftovers go at the next opening.
         self._flusher.background.submit(partial(self._remove_directory, doomed))

@@ -1,0 +1,217 @@
+"""Many logs of one program: opened together, created, deleted and closed."""
+
+from __future__ import annotations
+
+import pytest
+
+from cordwood.env.memory_disk import MemoryDisk
+from cordwood.log.config import LogConfig
+from cordwood.log.flusher import Flusher
+from cordwood.log.manager import CLEAN_MARKER, LogManager, partition_of
+from cordwood.model.errors import CorruptLog, DirectoryLocked, StorageFailed, UnknownTopic
+from cordwood.model.ids import TopicPartition
+from cordwood.sim.background import SimBackground
+from cordwood.sim.clock import SimClock
+from cordwood.sim.disk import SimDisk
+from cordwood.sim.faults import Fault, Operation
+from tests.log.kit import OS, values
+
+ORDERS = TopicPartition("orders", 0)
+DASHED = TopicPartition("a-b.c_d", 17)
+TOPIC_ID = b"0123456789abcdef"
+
+
+class House:
+    """A disk, and managers that are opened on it one after the other."""
+
+    def __init__(self, disk=None, directories=("/mem/one",)):
+        self.disk = disk or MemoryDisk()
+        self.directories = directories
+        self.background = SimBackground()
+        self.progress = []
+
+    def open(self, config_for=lambda name: OS):
+        clock = SimClock()
+        return LogManager.open(
+            self.directories,
+            disk=self.disk,
+            clock=clock,
+            flusher=Flusher(self.background, clock),
+            config_for=config_for,
+            progress=lambda done, total: self.progress.append((done, total)),
+        )
+
+
+@pytest.mark.parametrize(
+    ("entry", "name"),
+    [
+        ("orders-0", ORDERS),
+        ("a-b.c_d-17", DASHED),
+        ("orders", None),
+        ("orders-", None),
+        ("-5", None),
+        ("orders-x", None),
+        ("orders-007", None),
+        ("orders-٣", None),
+        ("LOCK", None),
+        (".1-delete", None),
+    ],
+)
+def test_names_of_directories(entry, name):
+    assert partition_of(entry) == name
+
+
+def test_logs_live_as_long_as_they_are_wanted():
+    house = House()
+    manager = house.open()
+    assert not manager.clean_start
+    assert manager.logs == {}
+    log = manager.create(ORDERS, OS, TOPIC_ID)
+    assert manager.create(ORDERS, OS) is log is manager.get(ORDERS)
+    manager.create(DASHED, LogConfig(max_message_bytes=99))
+    log.append(b"x")
+    assert manager.directory_of(ORDERS) == "/mem/one"
+    assert house.disk.list("/mem/one/orders-0")
+    manager.close()
+    again = house.open()
+    assert again.clean_start
+    assert set(again.logs) == {ORDERS, DASHED}
+    assert again.get(ORDERS).topic_id == TOPIC_ID
+    assert values(again.get(ORDERS)) == [(0, b"x")]
+    assert house.progress == [(1, 2), (2, 2)]
+    assert again.get(TopicPartition("other", 0)) is None
+
+
+def test_a_start_after_a_crash_is_not_clean():
+    house = House(SimDisk(), ("/sim/one",))
+    manager = house.open()
+    manager.create(ORDERS, OS).append(b"x")
+    house.disk = house.disk.kill()
+    manager = house.open()
+    assert not manager.clean_start
+    assert values(manager.get(ORDERS)) == [(0, b"x")]
+    manager.close()
+    assert house.open().clean_start
+
+
+def test_a_directory_has_one_owner():
+    house = House()
+    manager = house.open()
+    with pytest.raises(DirectoryLocked):
+        house.open()
+    manager.close()
+    house.open().close()
+
+
+def test_new_logs_go_where_there_are_fewest():
+    house = House(directories=("/mem/one", "/mem/two"))
+    manager = house.open()
+    for partition in range(4):
+        manager.create(TopicPartition("t", partition), OS)
+    names = [manager.directory_of(TopicPartition("t", partition)) for partition in range(4)]
+    assert sorted(names) == ["/mem/one", "/mem/one", "/mem/two", "/mem/two"]
+    manager.close()
+    assert len(house.open().logs) == 4
+    assert house.directories == tuple(manager.directories)
+
+
+def test_a_deleted_log_is_gone_and_its_name_is_free():
+    house = House()
+    manager = house.open()
+    manager.create(ORDERS, OS).append(b"x")
+    manager.delete(ORDERS)
+    assert manager.get(ORDERS) is None
+    fresh = manager.create(ORDERS, OS)
+    assert fresh.end_offset == 0
+    manager.delete(ORDERS)
+    assert len([name for name in house.disk.list("/mem/one") if name.endswith("-delete")]) == 2
+    house.background.run()
+    assert house.disk.list("/mem/one") == ["LOCK"] or house.disk.list("/mem/one") == []
+    with pytest.raises(UnknownTopic):
+        manager.delete(ORDERS)
+    with pytest.raises(UnknownTopic):
+        manager.directory_of(ORDERS)
+
+
+def test_a_deletion_that_was_interrupted_is_finished_at_the_next_opening():
+    house = House()
+    manager = house.open()
+    manager.create(ORDERS, OS).append(b"x")
+    manager.delete(ORDERS)
+    manager.close()
+    manager = house.open()
+    assert not [name for name in house.disk.list("/mem/one") if name.endswith("-delete")]
+    assert manager.logs == {}
+
+
+def test_partitions_that_nobody_wants_are_left_alone():
+    house = House()
+    manager = house.open()
+    manager.create(ORDERS, OS)
+    manager.create(DASHED, OS)
+    manager.close()
+    manager = house.open(lambda name: OS if name == DASHED else None)
+    assert set(manager.logs) == {DASHED}
+    assert "orders-0" in house.disk.list("/mem/one")
+
+
+def test_a_log_of_another_topic_is_set_aside():
+    house = House()
+    manager = house.open()
+    manager.create(ORDERS, OS, TOPIC_ID).append(b"old")
+    manager.set_aside(ORDERS)
+    assert manager.get(ORDERS) is None
+    assert [name for name in house.disk.list("/mem/one") if name.endswith("-stray")] == [".1-stray"]
+    assert manager.create(ORDERS, OS).end_offset == 0
+    manager.close()
+    manager = house.open(lambda name: None)
+    manager.create(ORDERS, OS)
+    assert [name for name in house.disk.list("/mem/one") if name.endswith("-stray")] == [".1-stray", ".2-stray"]
+
+
+def test_a_log_that_cannot_be_opened_keeps_no_other_from_it():
+    house = House()
+    manager = house.open()
+    for name in (ORDERS, DASHED):
+        manager.create(name, OS).append(b"x")
+    manager.close()
+    file = house.disk.open("/mem/one/orders-0/partition.meta")
+    file.write([b"rubbish"], 0)
+    manager = house.open()
+    assert set(manager.logs) == {DASHED}
+    assert isinstance(manager.failed[ORDERS], CorruptLog)
+    with pytest.raises(CorruptLog):
+        manager.create(ORDERS, OS)
+    manager.close()
+    assert not house.disk.exists(f"/mem/one/{CLEAN_MARKER}")
+    manager = house.open()
+    manager.delete(ORDERS)
+    assert manager.failed == {}
+    assert manager.create(ORDERS, OS).end_offset == 0
+
+
+def test_checkpoint_moves_what_has_news_and_survives_failures():
+    house = House(SimDisk(), ("/sim/one",))
+    manager = house.open()
+    first, second, third = (manager.create(TopicPartition("t", number), OS) for number in range(3))
+    for log in (first, second):
+        log.append(b"x")
+    third.checkpoint()
+    house.disk.faults.fail(Fault(Operation.DATASYNC))
+    manager.checkpoint()
+    assert first.failure is not None
+    assert second.recovery_point == 1
+    with pytest.raises(StorageFailed):
+        manager.close()
+    assert not house.disk.exists(f"/sim/one/{CLEAN_MARKER}")
+    assert values(house.open().get(TopicPartition("t", 1))) == [(0, b"x")]
+
+
+def test_a_failed_opening_gives_the_directories_back():
+    house = House(SimDisk(), ("/sim/one", "/sim/two"))
+    house.open().close()
+    lock = house.disk.lock("/sim/two")
+    with pytest.raises(DirectoryLocked):
+        house.open()
+    lock.release()
+    house.open().close()
