@@ -50,7 +50,16 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
     "pipelined": [_RATE, _SERVER_CPU, _PROBE, _OTHERS],
     "startup": [Column("first_ack_ms", "first ack ms", compared=True), Column("server_cpu_s", "broker CPU s", ".2f")],
     "memory": _MEMORY,
-    "embedded": [Column("records_per_s", "records/s"), Column("mb_per_s", "MB/s", ",.1f")],
+    "embedded": [
+        Column("records_per_s", "records/s"),
+        Column("mb_per_s", "MB/s", ",.1f"),
+        Column("calls_per_s", "calls/s"),
+        Column("us", "µs", ",.1f"),
+        Column("index_us", "by index µs", ",.1f"),
+        Column("scan_us", "by scan µs"),
+        Column("times", "times"),
+        Column("percent", "index % of store", ".2f"),
+    ],
 }
 
 
@@ -112,7 +121,8 @@ def print_measure(console: Console, results: Results, measure: str) -> None:
     for group in shown.groups:
         for row in group:
             made.add_row(*row)
-        made.add_section()
+        if shown.caption:
+            made.add_section()
     console.print()
     console.print(made)
 
