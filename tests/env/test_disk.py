@@ -8,6 +8,7 @@ import resource
 import subprocess
 import sys
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -290,6 +291,26 @@ def test_many_threads_may_make_the_same_directory(tmp_path):
     for thread in threads:
         thread.join()
     assert not errors
+
+
+@pytest.mark.parametrize("name", ["x", "x/y"])
+def test_a_directory_that_is_there_is_made_durable(tmp_path, monkeypatch, name):
+    """Whoever made it may have died before its name was on the device."""
+    synced: list[str] = []
+    monkeypatch.setattr("cordwood.env.disk.sync_directory", synced.append)
+    (tmp_path / "x").mkdir()
+    LocalDisk().make_directory(str(tmp_path / name))
+    assert synced == [str(tmp_path), str(tmp_path / "x")][: 1 + name.count("/")]
+
+
+@pytest.mark.parametrize(("number", "is_told"), [(errno.EACCES, False), (errno.EIO, True)])
+def test_a_parent_that_cannot_be_looked_into_is_not_ours(tmp_path, monkeypatch, number, is_told):
+    def fail(path: str) -> None:
+        raise OSError(number, "no", path)
+
+    monkeypatch.setattr("cordwood.env.disk.sync_directory", fail)
+    with pytest.raises(StorageFailed) if is_told else nullcontext():
+        LocalDisk().make_directory(str(tmp_path))
 
 
 HOLD_LOCK = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +10,7 @@ from cordwood.env.dice import SeededDice
 from cordwood.log.config import LogConfig
 from cordwood.log.flusher import Flusher
 from cordwood.log.log import Appended, Log
+from cordwood.model.errors import StorageFailed
 from cordwood.records.batch import Codec
 from cordwood.records.builder import build_batch
 from cordwood.records.record import Record
@@ -83,6 +84,31 @@ class Workload:
     def run(self, steps: int) -> None:
         """A life of so many actions, from the first opening to the last closing."""
         self.open()
+        for action in self.actions(steps):
+            action()
+        self.close()
+
+    def run_as_it_goes(self, steps: int) -> None:
+        """The same on a disk that fails now and then, until the end or until the log takes no more writes."""
+        for action in (self.open, *self.actions(steps), self.close):
+            try:
+                if self.log is None and action != self.open:
+                    self.open()
+                action()
+            except StorageFailed:
+                self.forget_failed()
+            if self.log is not None and self.log.failure is not None:
+                return
+
+    def forget_failed(self) -> None:
+        """What was refused is not sent again as it was."""
+        for producer in self.producers:
+            if producer.asked and producer.asked[-1].outcome is Outcome.ASKED:
+                producer.asked.pop()
+                producer.last_records = ()
+
+    def actions(self, steps: int) -> Iterator[Callable[[], None]]:
+        """What it does in a life, as the dice say."""
         actions: list[Callable[[], None]] = [
             self.append,
             self.append_many,
@@ -100,8 +126,7 @@ class Workload:
         ]
         for _ in range(steps):
             self.clock.advance(self.dice.below(50))
-            actions[self.dice.below(len(actions))]()
-        self.close()
+            yield actions[self.dice.below(len(actions))]
 
     # What it does.
 

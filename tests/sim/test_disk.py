@@ -199,3 +199,13 @@ def test_a_fork_has_no_locks(disk):
     disk.fork().lock("/data")
     with pytest.raises(DirectoryLocked):
         disk.lock("/data")
+
+
+def test_a_directory_that_somebody_made_and_died_is_durable_once_it_is_made_again(disk):
+    disk.faults.crash_at(disk.faults.operations + 2)
+    with pytest.raises(Crashed, match="fsync /data"):
+        disk.make_directory("/data/x")
+    after = disk.kill()
+    assert after.exists("/data/x")
+    after.make_directory("/data/x")
+    assert all(after.fork().crash(SeededDice(seed)).exists("/data/x") for seed in range(20))

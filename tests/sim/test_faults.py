@@ -62,3 +62,17 @@ def test_a_fault_hits_the_calls_that_were_chosen():
     outcomes = [faults.begin(Operation.WRITE, path) for path in ("1.log", "2.idx", "3.log", "4.idx", "5.log", "6.log")]
     assert [error.errno if error else 0 for error in outcomes] == [0, 0, errno.ENOSPC, 0, errno.ENOSPC, 0]
     assert faults.begin(Operation.DATASYNC, "1.log") is None
+
+
+def test_the_nth_operation_of_any_kind_can_fail():
+    faults = Faults()
+    faults.fail(Fault(None, skip=2))
+    operations = (
+        Operation.CREATE,
+        Operation.READ,
+        Operation.WRITE,
+        Operation.OPEN,
+        Operation.DATASYNC,
+        Operation.UNLINK,
+    )
+    assert [faults.begin(operation, "a") is not None for operation in operations] == [False] * 4 + [True, False]

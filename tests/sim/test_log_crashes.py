@@ -1,6 +1,6 @@
-"""The log through crashes at every file operation: it always opens, and keeps what it promised.
+"""The log through a stop at every file operation of its life: it always opens, and keeps what it promised.
 
-A failure names the seed: `examine_life(seed, policy)` plays it again.
+A failure names the seed; `cordwood.sim.stops` and `examine_life` play it again.
 """
 
 from __future__ import annotations
@@ -8,115 +8,41 @@ from __future__ import annotations
 import pytest
 
 from cordwood.env.dice import SeededDice
-from cordwood.log.log import Log
-from cordwood.model.errors import OutOfOrderSequence
-from cordwood.sim.checkers import violations
 from cordwood.sim.disk import SimDisk
-from cordwood.sim.found import Found, look
-from cordwood.sim.history import Outcome
-from cordwood.sim.stops import Stop, stops
-from tests.sim.log_workload import Producer, Workload, config_of, open_log
-
-
-class Examiner:
-    """Looks at every stop of one life."""
-
-    def __init__(self, workload: Workload, seed: int) -> None:
-        self.workload = workload
-        self.dice = SeededDice(seed + 1_000_000)
-        self.looked_at = 0
-
-    def examine(self, stop: Stop) -> None:
-        """The log opens, holds what it must, and can be worked with."""
-        history, log = self.workload.history, self.workload.log
-        if log is not None:
-            history.synced_below(log.synced_offset)
-        outcome = Outcome.SYNCED if stop.power_failed else Outcome.WRITTEN
-        try:
-            if self.dice.below(4) == 0:
-                self.stop_while_opening(stop, outcome)
-            self.open_and_look(stop.disk, outcome)
-        except BaseException as error:
-            error.add_note(f"{stop}")
-            raise
-
-    def open_and_look(self, disk: SimDisk, outcome: Outcome) -> None:
-        """What a restarted program would do."""
-        log, background = open_log(disk, self.workload.config)
-        self.looked_at += 1
-        found = self.look(log, outcome)
-        self.is_durable_below(disk, log.synced_offset, found)
-        self.work_on(log, found, outcome)
-        background.run()
-        log.close()
-        after, _ = open_log(disk.crash(self.dice), self.workload.config)
-        assert look(after).records[: len(found.records)] == found.records
-
-    def stop_while_opening(self, stop: Stop, outcome: Outcome) -> None:
-        """Stops again at every step of the recovery."""
-
-        def look_again(second: Stop) -> None:
-            self.looked_at += 1
-            log, _ = open_log(second.disk, self.workload.config)
-            try:
-                self.look(log, Outcome.SYNCED if second.power_failed else outcome)
-            except BaseException as error:
-                error.add_note(f"then {second}")
-                raise
-
-        with stops(fork := stop.disk.fork(), self.dice, look_again):
-            open_log(fork, self.workload.config)
-
-    def look(self, log: Log, outcome: Outcome) -> Found:
-        """Checks every property."""
-        wrong = violations(self.workload.history, log, outcome)
-        assert not wrong, "\n".join(wrong)
-        return look(log)
-
-    def is_durable_below(self, disk: SimDisk, offset: int, found: Found) -> None:
-        """What an opened log says is synced, a power failure leaves."""
-        log, _ = open_log(disk.fork().crash(self.dice), self.workload.config)
-        kept = tuple(record for record in found.records if record.offset < offset)
-        assert look(log).records[: len(kept)] == kept, f"{offset} was said to be synced after opening"
-
-    def work_on(self, log: Log, found: Found, outcome: Outcome) -> None:
-        """Retries are appended once, never twice; then an append."""
-        for producer in self.workload.producers:
-            if producer.last_records:
-                self.retry(log, producer, found, outcome)
-        offset = log.append(b"after")
-        assert [record.value for record in log.read(offset)] == [b"after"]
-
-    def retry(self, log: Log, producer: Producer, found: Found, outcome: Outcome) -> None:
-        """The producer did not get its answer and sends the batch again."""
-        try:
-            first = log.append_batch(producer.batch(), self.workload.leader_epoch)
-        except OutOfOrderSequence:
-            assert any(asked.outcome < outcome for asked in producer.asked[:-1]), f"{producer} lost nothing before"
-            return
-        again = log.append_batch(producer.batch(), self.workload.leader_epoch)
-        assert again.duplicate
-        assert again.base_offset == first.base_offset
-        if first.duplicate:
-            assert first.base_offset < found.end_offset
-        else:
-            assert first.base_offset >= found.end_offset
-
-
-def examine_life(seed: int, policy: str, steps: int = 12, cuts_by_copy: bool = False) -> int:
-    """Plays one life and looks at the log at every stop; returns how many logs were looked at."""
-    workload = Workload(SimDisk(SeededDice(seed), cuts_by_copy=cuts_by_copy), config_of(seed, policy), seed)
-    examiner = Examiner(workload, seed)
-    try:
-        with stops(workload.disk, examiner.dice, examiner.examine):
-            workload.run(steps)
-    except BaseException as error:
-        error.add_note(f"examine_life({seed}, {policy!r}, {steps}, {cuts_by_copy})")
-        raise
-    return examiner.looked_at
+from cordwood.sim.faults import Crashed
+from cordwood.sim.stops import Stop
+from tests.sim.log_examiner import Examiner, examine_life
+from tests.sim.log_workload import Workload, config_of
 
 
 @pytest.mark.parametrize("policy", ["commit", "os"])
 @pytest.mark.parametrize("seed", range(6))
 def test_a_log_keeps_its_promises_through_every_stop(seed, policy):
     assert examine_life(seed, policy, cuts_by_copy=seed % 2 == 1)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_code_that_is_stopped_does_nothing_more(seed):
+    """The same by an exception through the log's own handlers, at every operation in turn."""
+    number, is_stopped = 0, True
+    while is_stopped:
+        disk = SimDisk(SeededDice(seed))
+        disk.faults.crash_at(number, in_the_middle=seed == 1)
+        workload = Workload(disk, config_of(seed, "commit"), seed)
+        is_stopped = stops_in(workload, 5)
+        examiner = Examiner(workload, seed)
+        workload.log = None
+        examiner.examine(Stop(None, power_failed=False, disk=disk.fork()))
+        examiner.examine(Stop(None, power_failed=True, disk=disk.crash(SeededDice(number))))
+        is_stopped = is_stopped or disk.faults.operations > number
+        number += 1
+    assert number > 30
+
+
+def stops_in(workload: Workload, steps: int) -> bool:
+    """Whether the machine stops in this life."""
+    try:
+        workload.run(steps)
+    except Crashed:
+        return True
+    return False

@@ -111,7 +111,10 @@ class Disk(Protocol):
         ...
 
     def make_directory(self, path: str) -> None:
-        """Makes the directory and its parents, durably; an existing one is left as it is."""
+        """Makes the directory and its parents, durably; an existing one is left as it is.
+
+        An existing one is durable, too, when this returns: whoever made it may have died before.
+        """
         ...
 
     def remove_directory(self, path: str) -> None:
@@ -365,9 +368,10 @@ class LocalDisk:
             raise storage_error(directory, "list", error) from error
 
     def make_directory(self, path: str) -> None:
-        if os.path.isdir(path):
-            return
         parent = os.path.dirname(path) or "."
+        if os.path.isdir(path):
+            self._sync_parent(parent)
+            return
         self.make_directory(parent)
         try:
             os.mkdir(path, 0o755)
@@ -375,6 +379,15 @@ class LocalDisk:
             if not os.path.isdir(path):  # Else another thread or process made it in the meantime.
                 raise storage_error(path, "mkdir", error) from error
         self.sync_directory(parent)
+
+    @staticmethod
+    def _sync_parent(parent: str) -> None:
+        try:
+            sync_directory(parent)
+        except PermissionError:
+            return  # It was made for us by somebody who may look into its parent; we never did.
+        except OSError as error:
+            raise StorageFailed(parent, "fsync", error) from error
 
     def remove_directory(self, path: str) -> None:
         try:

@@ -41,6 +41,7 @@ from cordwood.log.batch_log import Appended, BatchLog, LogRange
 from cordwood.log.bounds import remove_outdated_snapshots, remove_segments, remove_snapshots
 from cordwood.log.config import LogConfig
 from cordwood.log.flusher import Flusher
+from cordwood.log.meta import META_NAME
 from cordwood.log.reader import read_records
 from cordwood.log.recovery import rebuild_producers, recover
 from cordwood.log.segment import Segment
@@ -89,7 +90,8 @@ class Log(BatchLog):
         disk = disk or LocalDisk()
         clock = clock or SystemClock()
         path = path.rstrip("/") or "/"
-        disk.make_directory(path)
+        if not disk.exists(f"{path}/{META_NAME}"):  # Where it is, the directory is there for good.
+            disk.make_directory(path)
         directory_lock = disk.lock(path) if lock else None
         try:
             backend = DirectoryBackend(disk, path)

@@ -265,21 +265,17 @@ class SimDisk:
     # Directories.
 
     def make_directory(self, path: str) -> None:
-        self.faults.check()
-        directory, walked = self._root, ""
-        for name in _names(path):
-            walked = f"{walked}/{name}"
-            node = directory.entries.get(name)
-            if isinstance(node, Content):
-                raise _failure(path, "mkdir", errno.EEXIST)
-            directory = node or self._make_directory(directory, walked, name)
-
-    def _make_directory(self, parent: Directory, path: str, name: str) -> Directory:
-        self.begin(Operation.MAKE_DIRECTORY, path)
-        made = Directory()
-        parent.change(Link(name, made))
+        node = self._find(path)
+        if isinstance(node, Content):
+            raise _failure(path, "mkdir", errno.EEXIST)
+        if not _names(path):
+            return
+        if node is None:
+            self.make_directory(_parent_of(path))
+            parent, name = self._parent(path, "mkdir")
+            self.begin(Operation.MAKE_DIRECTORY, path)
+            parent.change(Link(name, Directory()))
         self.sync_directory(_parent_of(path))
-        return made
 
     def remove_directory(self, path: str) -> None:
         directory = self._get(path, "rmdir", Directory)

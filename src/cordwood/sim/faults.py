@@ -56,9 +56,12 @@ class Step(NamedTuple):
 
 @dataclass(slots=True)
 class Fault:
-    """Makes calls fail: after `skip` matching ones the next `times`, those on paths that end with `suffix`."""
+    """Makes calls fail: after `skip` matching ones the next `times`, those on paths that end with `suffix`.
 
-    operation: Operation
+    Without an operation every counted one matches.
+    """
+
+    operation: Operation | None
     number: int = errno.EIO
     skip: int = 0
     times: int = 1
@@ -66,7 +69,8 @@ class Fault:
 
     def hits(self, operation: Operation, path: str) -> bool:
         """Whether this call fails; counts it."""
-        if operation is not self.operation or not path.endswith(self.suffix) or not self.times:
+        matches = operation not in UNCOUNTED if self.operation is None else operation is self.operation
+        if not matches or not path.endswith(self.suffix) or not self.times:
             return False
         if self.skip:
             self.skip -= 1
