@@ -7,7 +7,7 @@ WORKERS ?= 2
 export VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format bench lock setup-run setup-dev
+.PHONY: help serve test check lint types layers tidy format bench lock setup-run setup-dev
 
 help:
 	@sed -n '1,2s/^# //p' Makefile
@@ -25,11 +25,19 @@ test: setup-dev
 	@tests/clients/setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
-check: setup-dev
+check: lint types layers tidy
+
+lint: setup-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+types: setup-dev
 	$(BIN)/mypy
+
+layers: setup-dev
 	$(BIN)/lint-imports --no-logo
+
+tidy: setup-dev
 	$(BIN)/python -m pytest -q tests/tidy
 
 format: setup-dev
