@@ -60,7 +60,7 @@ def test_no_file_is_missing():
 def test_what_was_written_is_opened_as_it_is():
     world = World(CONFIG, MemoryDisk())
     for path in FOLDER.iterdir():
-        if path.name not in (CLEAN_MARKER.removeprefix("."),):
+        if path.name != CLEAN_MARKER.removeprefix("."):
             world.replace(path.name, path.read_bytes())
     before = {name: world.content(name) for name in world.names()}
     log = world.open()
