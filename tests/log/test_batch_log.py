@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from cordwood.log.batch_log import SETTLE_BYTES, Appended
@@ -206,6 +208,7 @@ class TestRanges:
         assert log.read_range(50, 1000, end_offset=50) is None
         assert log.read_range(60, 1000, end_offset=50) is None
         assert log.read_range(0, 1000, end_offset=0) is None
+        assert log.read_range(50, 1000, end_offset=51) is None
         assert log.read_range(119, 1000, end_offset=500) is not None
 
     def test_one_batch_comes_unless_it_is_not_wanted(self, log):
@@ -252,6 +255,16 @@ def test_appending_waits_for_no_sync():
     log.append_batch(batch(), 0)
     assert log.synced_offset == 0
     log.sync()
+    assert log.synced_offset == 1
+
+
+def test_a_checkpoint_keeps_no_append_from_its_sync():
+    log = World(COMMIT).open()
+    log.append_batch(batch(), 0)
+    with log._durability.lock:
+        thread = threading.Thread(target=log.sync, args=(1,))
+        thread.start()
+        thread.join(10)
     assert log.synced_offset == 1
 
 

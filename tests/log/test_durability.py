@@ -62,7 +62,7 @@ def test_what_is_synced_is_not_synced_again():
 def test_names_that_changed_are_synced_even_when_no_batch_is_new():
     setting = Setting()
     setting.durability.sync()
-    setting.durability.names_changed = True
+    setting.durability.names_changed()
     synced = setting.syncs()
     setting.durability.sync()
     assert synced()[0] == "log"
@@ -114,7 +114,7 @@ def test_a_retreat_takes_the_promise_back():
 def test_one_sync_serves_those_who_came_meanwhile():
     setting = Setting()
     synced = setting.syncs()
-    with setting.durability.lock:
+    with setting.durability.syncing:
         threads = [threading.Thread(target=setting.durability.sync, args=(20,)) for _ in range(5)]
         for thread in threads:
             thread.start()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 DELETED_SUFFIX: Final = ".deleted"
 CUT_SUFFIX: Final = ".cut"  # What the disk leaves when it dies in the middle of a truncation (env.disk).
+DOUBT_NAME: Final = "sync-failed"
 NAME_DIGITS: Final = 20
 
 
@@ -68,6 +69,19 @@ class Backend(Protocol):
 
     def sync(self) -> None:
         """Returns when all creations and removals are durable."""
+        ...
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether what is read may not be on the device: a sync of a store failed since the machine started."""
+        ...
+
+    def doubt(self) -> None:
+        """Remembers that a sync failed, for as long as the page cache hides it. Never fails."""
+        ...
+
+    def trust(self) -> None:
+        """Forgets it: everything was written again and synced."""
         ...
 
     def clean(self, *, opening: bool = False) -> int:
@@ -113,6 +127,20 @@ class DirectoryBackend:
 
     def sync(self) -> None:
         self._disk.sync_directory(self._path)
+
+    @property
+    def is_doubted(self) -> bool:
+        return self._disk.exists(f"{self._path}/{DOUBT_NAME}")
+
+    def doubt(self) -> None:
+        try:
+            # Not synced: a power failure takes the page cache, and with it the reason to doubt.
+            self._disk.open(f"{self._path}/{DOUBT_NAME}", create=True).close()
+        except StorageFailed:
+            return  # Where no file can be made, nothing will be appended after a restart either.
+
+    def trust(self) -> None:
+        self._unlink(f"{self._path}/{DOUBT_NAME}")
 
     def clean(self, *, opening: bool = False) -> int:
         suffixes = (DELETED_SUFFIX, CUT_SUFFIX, NEW_SUFFIX) if opening else (DELETED_SUFFIX,)

@@ -241,6 +241,8 @@ class BatchLog:
             next_offset, size_bytes = segment.tail
         base_offset, start = segment.locate(offset)
         end = size_bytes if limit >= next_offset else segment.locate(limit).position
+        if end <= start:
+            return None
         if end - start > max_bytes:
             end = segment.end_of_batches(start, start + max_bytes, end)
             if not min_one and end - start > max_bytes:
@@ -300,7 +302,7 @@ class BatchLog:
         full.write_indexes()
         segment = Segment.create(self._backend, end, self.config.index_interval_bytes, created_ms=now)
         self._snapshots.append((end, self.producers.snapshot(end)))
-        self._durability.names_changed = True
+        self._durability.names_changed()
         self._segments = self._segments.with_active(segment)
         full.seal()
         self._flusher.settle(self)
@@ -350,7 +352,7 @@ class BatchLog:
         if self.epochs.changed:
             checkpoint.replace(self._disk, f"{self.path}/{EPOCHS_NAME}", EPOCHS, self.epochs.encode())
         self._store_meta(recovery_point=end)
-        remove_snapshots(self._backend, below=end, keep=tuple(segment.base_offset for segment in segments.all))
+        remove_snapshots(self._backend, below=end, keep={segment.base_offset for segment in segments.all})
 
     def _store_meta(self, *, start_offset: int | None = None, recovery_point: int | None = None) -> None:
         meta = self._meta

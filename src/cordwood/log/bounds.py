@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cordwood.log.backend import FileKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable
 
     from cordwood.log.backend import Backend
     from cordwood.log.segment import Segment
@@ -28,7 +28,7 @@ def remove_segments(backend: Backend, doomed: Iterable[Segment]) -> None:
 
 
 def remove_snapshots(
-    backend: Backend, *, above: int | None = None, below: int | None = None, keep: Sequence[int] = ()
+    backend: Backend, *, above: int | None = None, below: int | None = None, keep: Collection[int] = ()
 ) -> None:
     """Takes away the snapshots above one offset, and those below another except the ones to keep."""
     for offset in backend.list(FileKind.SNAPSHOT):

@@ -45,6 +45,12 @@ class LogConfig:
     """How far a record's timestamp may lie in the past [message.timestamp.before.max.ms]."""
     timestamp_after_max_ms: int = _NO_LIMIT
     """How far a record's timestamp may lie in the future [message.timestamp.after.max.ms]."""
+    retention_ms: int = -1
+    """The age at which closed segments go when `retain` is called; -1 keeps them for ever [retention.ms]."""
+    retention_bytes: int = -1
+    """The size beyond which the oldest segments go when `retain` is called; -1 means any size [retention.bytes]."""
+    delete_delay_ms: int = 0
+    """How long the files of a removed segment stay on the disk [file.delete.delay.ms]."""
     producer_expiry_ms: int = _DAY_MS
     """A producer that wrote nothing for so long is forgotten [producer.id.expiration.ms]."""
 
@@ -63,6 +69,9 @@ class LogConfig:
                 ("index.interval.bytes", self.index_interval_bytes, 0, 1 << 30),
                 ("max.message.bytes", self.max_message_bytes, 0, BATCH_SIZE_LIMIT_BYTES),
                 ("flush.ms", self.flush_ms, 0, _NO_LIMIT),
+                ("retention.ms", self.retention_ms, -1, _NO_LIMIT),
+                ("retention.bytes", self.retention_bytes, -1, _NO_LIMIT),
+                ("file.delete.delay.ms", self.delete_delay_ms, 0, _NO_LIMIT),
                 ("message.timestamp.before.max.ms", self.timestamp_before_max_ms, 0, _NO_LIMIT),
                 ("message.timestamp.after.max.ms", self.timestamp_after_max_ms, 0, _NO_LIMIT),
                 ("producer.id.expiration.ms", self.producer_expiry_ms, 1, _NO_LIMIT),

@@ -32,7 +32,17 @@ if TYPE_CHECKING:
 class Durability:
     """Syncs one log. Any thread may call."""
 
-    __slots__ = ("_backend", "_segments", "lock", "names_changed", "recovery_point", "refusal", "synced_offset")
+    __slots__ = (
+        "_backend",
+        "_names",
+        "_segments",
+        "_synced_names",
+        "lock",
+        "recovery_point",
+        "refusal",
+        "synced_offset",
+        "syncing",
+    )
 
     def __init__(
         self, backend: Backend, segments: Callable[[], Segments], *, synced_offset: int, recovery_point: int
@@ -40,10 +50,14 @@ class Durability:
         self._backend = backend
         self._segments = segments
         self.lock = threading.RLock()
-        """Held during a sync and by whoever moves the log's bounds; taken before the log's append lock, never after."""
+        """Held by whoever moves the log's bounds or its recovery point."""
+        self.syncing = threading.RLock()
+        """Held during a sync, and while the end of the log goes back. The order of locks: `lock`, `syncing`, the log's
+        append lock; so that a checkpoint keeps no append from its sync."""
         self.synced_offset = synced_offset
         self.recovery_point = recovery_point
-        self.names_changed = True
+        self._names = 1
+        self._synced_names = 0
         self.refusal: CordwoodError | None = None
         """Why the log takes no writes: closed, or failed."""
 
@@ -58,9 +72,13 @@ class Durability:
             self.refusal = error
 
     def retreat(self, end_offset: int) -> None:
-        """The log is about to end at `end_offset`: nothing beyond it counts as synced. Called under `lock`."""
+        """The log is about to end at `end_offset`: nothing beyond it counts as synced. Called under `syncing`."""
         self.synced_offset = min(self.synced_offset, end_offset)
-        self.names_changed = True
+        self.names_changed()
+
+    def names_changed(self) -> None:
+        """Files came or went: the next sync makes the directory durable. Called under the log's append lock."""
+        self._names += 1
 
     def sync(self, offset: int | None = None) -> int:
         """Returns when everything below `offset` is on the device, or everything that was appended before the call.
@@ -69,7 +87,7 @@ class Durability:
         """
         if offset is not None and offset <= self.synced_offset:
             return self.synced_offset
-        with self.lock:
+        with self.syncing:
             if offset is not None and offset <= self.synced_offset:
                 return self.synced_offset
             if self.refusal is not None:
@@ -77,16 +95,17 @@ class Durability:
             # The order matters: a rotation first says that names changed and then shows its segment.
             segments = self._segments()
             end = segments.active.next_offset
-            if end > self.synced_offset or self.names_changed:
+            if end > self.synced_offset or self._names != self._synced_names:
                 self._sync_stores(segments)
                 self.synced_offset = end
             return self.synced_offset
 
     def _sync_stores(self, segments: Segments) -> None:
-        names_changed, self.names_changed = self.names_changed, False
+        names = self._names
         try:
-            if names_changed:
+            if names != self._synced_names:
                 self._backend.sync()
+                self._synced_names = names
             for segment in segments.since(self.synced_offset):
                 segment.sync()
         except StorageFailed as error:

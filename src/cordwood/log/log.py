@@ -26,12 +26,12 @@ Lives here: records for programs, the two ends, opening and closing. Must not li
 reading on (reader.py), what is trusted at opening (recovery.py).
 
 Threads: `truncate` shows its new bounds before it cuts a file, and counts `truncations`, by which a reader knows that
-bytes it has read may be of before and after. Locks: the durability's first, then the append lock.
+bytes it has read may be of before and after. The order of locks: durability.py.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from cordwood.env.background import Threads
 from cordwood.env.clock import SystemClock
@@ -44,6 +44,7 @@ from cordwood.log.flusher import Flusher
 from cordwood.log.meta import META_NAME
 from cordwood.log.reader import read_records
 from cordwood.log.recovery import rebuild_producers, recover
+from cordwood.log.retention import SegmentFacts, is_outlived, outlived
 from cordwood.log.segment import Segment
 from cordwood.log.segments import Segments
 from cordwood.log.timestamps import TimestampOffset
@@ -65,9 +66,23 @@ __all__ = ["Appended", "Log", "LogRange", "TimestampOffset"]
 _DEFAULTS: Final = LogConfig()
 
 
+class Retained(NamedTuple):
+    """What a retention removed."""
+
+    segments: int
+    removed_bytes: int
+
+
+def _latest_ms(segment: Segment) -> int:
+    """When the newest record of a segment was made; one without timestamps is as old as its file."""
+    latest = segment.indexes.latest_timestamp
+    return latest if latest >= 0 else segment.created_ms
+
+
 class Log(BatchLog):
     """A log in a directory. Open it with `Log.open`; use it from any thread."""
 
+    _clean_due_ms: int | None = None
     _own_flusher: Flusher | None = None
     _directory_lock: Lock | None = None
 
@@ -197,7 +212,7 @@ class Log(BatchLog):
         Batches go whole, as in Kafka: if `offset` lies inside a batch, the records of that batch before it go too.
         Raises OffsetOutOfRange, StorageFailed, LogClosed.
         """
-        with self._durability.lock, self._lock:
+        with self._durability.lock, self._durability.syncing, self._lock:
             self._check_bound(offset)
             if offset < self.end_offset:
                 try:
@@ -247,8 +262,53 @@ class Log(BatchLog):
         self._clean_later()
 
     def _clean_later(self) -> None:
-        # Should it fail, the leftovers go at the next opening.
-        self._flusher.background.submit(self._backend.clean)
+        self._clean_due_ms = self._clock.now_ms() + self.config.delete_delay_ms
+        if not self.config.delete_delay_ms:
+            # Should it fail, the leftovers go at the next opening.
+            self._flusher.background.submit(self._backend.clean)
+
+    def clean(self) -> None:
+        """Frees the room of removed segments whose delay is over. Raises StorageFailed."""
+        if self._clean_due_ms is not None and self._clock.now_ms() >= self._clean_due_ms:
+            self._clean_due_ms = None
+            self._backend.clean()
+
+    def retain(self, high_watermark: int) -> Retained:
+        """Removes the oldest segments that have outlived the retention and lie below `high_watermark`.
+
+        Raises StorageFailed, LogClosed.
+        """
+        now = self._clock.now_ms()
+        self._close_outlived(now)
+        segments = self._segments
+        closed = segments.all[:-1]
+        facts = (SegmentFacts(one.next_offset, one.size_bytes, _latest_ms(one)) for one in closed)
+        count = outlived(
+            facts,
+            total_bytes=self.size_bytes,
+            high_watermark=high_watermark,
+            retention_ms=self.config.retention_ms,
+            retention_bytes=self.config.retention_bytes,
+            now_ms=now,
+        )
+        if not count:
+            return Retained(0, 0)
+        self.truncate_before(max(self.start_offset, closed[count - 1].next_offset))
+        return Retained(count, sum(one.size_bytes for one in closed[:count]))
+
+    def _close_outlived(self, now_ms: int) -> None:
+        """Closes an active segment that nobody writes to any more once all its records are outlived."""
+        with self._lock:
+            active = self._segments.active
+            if self._durability.refusal is not None or not active.size_bytes:
+                return
+            if is_outlived(_latest_ms(active), self.config.retention_ms, now_ms):
+                try:
+                    self._rotate(now_ms)
+                except StorageFailed as error:
+                    if not isinstance(error, DiskFull):
+                        self._durability.fail(error)
+                    raise
 
     def truncate_before(self, offset: int) -> None:
         """Removes the records below `offset`, durably; their segments go when nothing above is left in them.
@@ -276,7 +336,7 @@ class Log(BatchLog):
         if doomed:
             remove_segments(self._backend, doomed)
             remove_outdated_snapshots(self._backend, self._segments.all[0].base_offset)
-            self._durability.names_changed = True
+            self._durability.names_changed()
             self._clean_later()
 
     def _check_bound(self, offset: int) -> None:
@@ -315,7 +375,7 @@ class Log(BatchLog):
             segment.deleted = True
 
     def _shut(self) -> None:
-        with self._durability.lock, self._lock:
+        with self._durability.lock, self._durability.syncing, self._lock:
             if self.is_closed:
                 return
             self._durability.refusal = LogClosed(self.path)

@@ -10,6 +10,7 @@
 | a bad place below the recovery point, or the end of the log there       | CorruptLog: it was on the device            |
 | an index or snapshot that is missing, stale or damaged                  | rebuilt from the store                      |
 | an index without a store, a file marked as deleted or half replaced     | removed                                     |
+| `sync-failed`: a sync failed since the machine started                  | the scanned stores are written once more    |
 | an empty segment that is not the first                                  | removed: a rotation was under way, or failed |
 | a segment that lies wholly below the start offset                       | removed: a deletion was under way           |
 | `leader-epochs` missing or damaged                                      | the log is scanned from its beginning       |
@@ -199,6 +200,8 @@ def recover(disk: Disk, backend: Backend, interval_bytes: int, now_ms: int, *, n
     if not segments:
         segments = [Segment.create(backend, meta.start_offset, interval_bytes, created_ms=now_ms)]
     cut_bytes = _cut(backend, scan, segments)
+    if backend.is_doubted:
+        _write_again(backend, [segment for segment in segments if segment.next_offset > scan_from])
     for segment in segments[:-1]:
         if segment.next_offset > scan_from:
             _seal(segment)
@@ -285,6 +288,14 @@ def _cut(backend: Backend, scan: _Scan, segments: list[Segment]) -> int:
     cut_bytes += torn.store.size_bytes - torn.size_bytes
     torn.store.truncate(torn.size_bytes)
     return cut_bytes
+
+
+def _write_again(backend: Backend, segments: list[Segment]) -> None:
+    """Makes what was read durable although a sync of it has failed before. Raises StorageFailed."""
+    for segment in segments:
+        segment.write_again()
+        segment.sync()
+    backend.trust()
 
 
 def _load_epochs(disk: Disk, directory: str) -> EpochCache | None:

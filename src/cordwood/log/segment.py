@@ -21,7 +21,7 @@ from cordwood.log.backend import FileKind
 from cordwood.log.indexes import Indexes, sync_files
 from cordwood.log.recent import RecentBatches
 from cordwood.log.store import Store
-from cordwood.model.errors import CorruptLog
+from cordwood.model.errors import CorruptLog, StorageFailed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 RELATIVE_OFFSET_LIMIT: Final = (1 << 31) - 1
 """Offsets of one segment span less than this, as in Kafka, whose tools count them in 32 bits."""
+
+
+REWRITE_BYTES: Final = 1 << 20
+"""How much `write_again` reads and writes at once."""
 
 
 class Place(NamedTuple):
@@ -180,8 +184,18 @@ class Segment:
             self._first_timestamp = None
 
     def sync(self) -> None:
-        """Returns when the batches appended before the call are on the device."""
-        self.store.sync()
+        """Returns when the batches appended before the call are on the device. Raises StorageFailed."""
+        try:
+            self.store.sync()
+        except StorageFailed:
+            self._backend.doubt()
+            raise
+
+    def write_again(self) -> None:
+        """Writes the whole store over itself: the system believes that pages are on the device which a failed sync lost."""
+        for start in range(0, self.size_bytes, REWRITE_BYTES):
+            size = min(REWRITE_BYTES, self.size_bytes - start)
+            self.store.file.write([self.store.file.read(size, start)], start)
 
     def sync_indexes(self) -> None:
         """Returns when the written indexes are on the device."""
