@@ -17,7 +17,6 @@ import pytest
 from tests.clients.harness.broker import Broker
 from tests.clients.harness.clients import CLIENTS
 from tests.clients.harness.flood import Flood, Ledger, findings
-from tests.clients.harness.session import DriverFailed
 
 SEED = int(os.environ.get("CLIENTS_SEED", "1"))
 KILLS = int(os.environ.get("CLIENTS_KILLS", "100"))
@@ -104,7 +103,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(tmp_path, polic
         ledger.wait_for(granted, within_s=0)
         complaints = findings(read_back(broker), ledger)
         assert not complaints, f"{len(complaints)} findings:\n" + "\n".join(complaints[:50])
-    except (AssertionError, DriverFailed):
+    except BaseException:
         print(f"stderr of the broker\n{broker.stderr()}")
         for flood in floods:
             print(f"stderr of {flood.name}\n{flood.stderr()[-2000:]}")

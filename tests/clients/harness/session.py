@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
+import select
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +19,7 @@ Line = Mapping[str, Any]
 
 ROOT = Path(__file__).resolve().parents[3]
 ANSWER_WITHIN_S = 30.0
+TAKEN_WITHIN_S = 30.0
 ENDED_WITHIN_S = 15.0
 
 
@@ -52,6 +56,10 @@ class Session:
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._stderr, cwd=ROOT
         )
+        assert self._process.stdin is not None
+        # A driver that no longer reads must not stop the test for ever.
+        self._stdin = self._process.stdin.fileno()
+        os.set_blocking(self._stdin, False)
         self._answers: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -64,15 +72,18 @@ class Session:
     ) -> None:
         self.close()
 
-    def tell(self, *lines: Line) -> None:
-        """Send requests, and do not wait for answers."""
-        stdin = self._process.stdin
-        assert stdin is not None
-        try:
-            stdin.write(write_lines(lines))
-            stdin.flush()
-        except BrokenPipeError as broken:
-            raise DriverFailed(f"ended early: {self._command}\n{self.stderr()}") from broken
+    def tell(self, *lines: Line, within_s: float = TAKEN_WITHIN_S) -> None:
+        """Send requests, and do not wait for answers. Raises DriverFailed."""
+        deadline = time.monotonic() + within_s
+        unsent = memoryview(write_lines(lines))
+        while unsent:
+            _, writable, _ = select.select((), (self._stdin,), (), max(0.0, deadline - time.monotonic()))
+            if not writable:
+                raise DriverFailed(f"takes no input for {within_s} s: {self._command}\n{self.stderr()}")
+            try:
+                unsent = unsent[os.write(self._stdin, unsent) :]
+            except BrokenPipeError as broken:
+                raise DriverFailed(f"ended early: {self._command}\n{self.stderr()}") from broken
 
     def end_input(self) -> None:
         """Say that no request follows."""

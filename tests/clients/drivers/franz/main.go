@@ -15,7 +15,8 @@ const (
 	// A record of exactly 1 MB must pass with its framing.
 	batchMaxBytes = 1_048_576
 	// A broker that is killed and started again is back in well under a second.
-	retryBackoff = 20 * time.Millisecond
+	retryBackoff   = 20 * time.Millisecond
+	metadataMinAge = 50 * time.Millisecond
 )
 
 var codecs = map[string]kgo.CompressionCodec{
@@ -38,6 +39,7 @@ func must(err error) {
 func open(bootstrap string, options ...kgo.Opt) *kgo.Client {
 	options = append(options,
 		kgo.SeedBrokers(bootstrap),
+		kgo.MetadataMinAge(metadataMinAge),
 		kgo.RetryBackoffFn(func(int) time.Duration { return retryBackoff }),
 	)
 	client, err := kgo.NewClient(options...)
