@@ -139,8 +139,8 @@ class _Scan:
         if expected < self.recovery_point:
             raise CorruptLog(path, position, f"{error.reason}, though it was on the device") from error
         # Not `expected`: if the batch before has a wrong offset, it is the right ones that seem to go back.
-        following = _find_following(view, at + 1, segment.base_offset)
-        missing = _bytes_are_missing(view, start, at, following)
+        following = find_following(view, at + 1, segment.base_offset)
+        missing = bytes_are_missing(view, start, at, following)
         if following is not None and not missing:
             reason = f"{error.reason}, and a valid batch follows at byte {start + following}"
             raise CorruptLog(path, position, reason) from error
@@ -153,7 +153,7 @@ class _Scan:
         self.bytes_are_missing = missing
 
 
-def _bytes_are_missing(view: memoryview, start: int, at: int, following: int | None) -> bool:
+def bytes_are_missing(view: memoryview, start: int, at: int, following: int | None) -> bool:
     """Whether the bad batch at `at`, up to the next valid one, has a hole. `start` is the view's position in the file."""
     end = len(view) if following is None else following
     first_page_end = (start + at) // PAGE_BYTES * PAGE_BYTES + PAGE_BYTES - start
@@ -167,7 +167,7 @@ def _bytes_are_missing(view: memoryview, start: int, at: int, following: int | N
     return left < BATCH_HEADER_SIZE_BYTES or parse_header(view, at).size_bytes > left or not any(view[end - 2 : end])
 
 
-def _find_following(view: memoryview, start: int, min_offset: int) -> int | None:
+def find_following(view: memoryview, start: int, min_offset: int) -> int | None:
     """The position of a valid batch at or behind `start`, or None."""
     for piece in range(start, len(view), LOOK_AHEAD_BYTES):
         end = min(piece + LOOK_AHEAD_BYTES, len(view))
@@ -271,7 +271,7 @@ def _open(scan: _Scan, base: int, following: int | None, interval_bytes: int, no
 
 def _holds_batch(segment: Segment) -> bool:
     view = segment.store.file.view(0, segment.store.size_bytes)
-    return _find_following(view, 0, segment.base_offset) is not None
+    return find_following(view, 0, segment.base_offset) is not None
 
 
 def _cut(backend: Backend, scan: _Scan, segments: list[Segment]) -> int:
