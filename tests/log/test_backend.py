@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cordwood.log.backend import DirectoryBackend, FileKind
 from cordwood.sim.disk import SimDisk
+from cordwood.sim.faults import Fault, Operation
 from tests.log.kit import World
 
 
@@ -74,3 +75,27 @@ def test_sync_makes_names_durable():
     backend.open(5, FileKind.STORE, create=True)
     backend.sync()
     assert disk.crash().list("/d") == ["00000000000000000005.log"]
+
+
+def test_doubt_lasts_until_the_power_fails_or_until_trust():
+    disk = SimDisk()
+    disk.make_directory("/sim/log")
+    backend = DirectoryBackend(disk, "/sim/log")
+    assert not backend.is_doubted
+    backend.doubt()
+    backend.doubt()
+    disk = disk.kill()
+    backend = DirectoryBackend(disk, "/sim/log")
+    assert backend.is_doubted
+    backend.trust()
+    backend.trust()
+    assert not backend.is_doubted
+
+
+def test_doubt_on_a_broken_device_is_no_second_error():
+    disk = SimDisk()
+    disk.make_directory("/sim/log")
+    disk.faults.fail(Fault(Operation.CREATE))
+    backend = DirectoryBackend(disk, "/sim/log")
+    backend.doubt()
+    assert not backend.is_doubted

@@ -136,10 +136,9 @@ class Workload:
 
     def close(self) -> None:
         """Closes it, after which everything is durable."""
-        end = self.log.end_offset
-        self.log.close()
-        self.log = None
-        self.history.synced_below(end)
+        log, self.log = self.log, None
+        log.close()
+        self.history.synced_below(log.end_offset)
 
     def reopen(self) -> None:
         """Closes and opens it."""

@@ -10,7 +10,8 @@ Rules:
 1. `synced_offset` moves only after fdatasync of every store that holds batches below it, oldest first, and after the
    directory is durable if names in it changed.
 2. A sync that failed is never tried again: the kernel may have dropped the pages. The log refuses all further writes
-   and syncs until it is opened again, when recovery reads what the device really has.
+   and syncs until it is opened again. The failure is remembered beside the files until the machine stops: the page cache
+   goes on showing what the device does not have, so recovery writes it once more.
 3. A caller whose offset was synced while it waited for the lock returns at once: that is the group commit.
 """
 
