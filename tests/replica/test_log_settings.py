@@ -8,8 +8,20 @@ from cordwood.replica.log_settings import log_config, min_in_sync_replicas
 
 
 def test_defaults_are_those_of_the_log_itself() -> None:
-    """But for the clock's tolerance: a broker distrusts timestamps from the future (Kafka 4), a library takes them."""
-    assert log_config({}, Layers()) == LogConfig(timestamp_after_max_ms=3_600_000)
+    """But a broker distrusts timestamps from the future (Kafka 4) and forgets after a week; a library does neither."""
+    week_ms = 7 * 24 * 60 * 60 * 1000
+    expected = LogConfig(timestamp_after_max_ms=3_600_000, retention_ms=week_ms, delete_delay_ms=60_000)
+    assert log_config({}, Layers()) == expected
+
+
+def test_retention_is_for_topics_that_delete() -> None:
+    own = {"retention.ms": "5000", "retention.bytes": "900"}
+    assert log_config(own, Layers()).retention_ms == 5000
+    assert log_config(own, Layers()).retention_bytes == 900
+    both = log_config({**own, "cleanup.policy": "compact,delete"}, Layers())
+    assert (both.retention_ms, both.retention_bytes) == (5000, 900)
+    compacted = log_config({**own, "cleanup.policy": "compact"}, Layers())
+    assert (compacted.retention_ms, compacted.retention_bytes) == (-1, -1)
 
 
 def test_a_topic_overrides_its_broker() -> None:

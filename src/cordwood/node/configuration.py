@@ -67,6 +67,8 @@ class NodeConfig(msgspec.Struct, frozen=True):
     fetch_session_slots: int
     background_threads: int
     producer_id_expiration_ms: int
+    retention_check_ms: int
+    checkpoint_interval_ms: int
     static: Mapping[str, str]
     places: Mapping[str, str]
     warnings: tuple[str, ...]
@@ -129,6 +131,8 @@ class _Judgement:
             fetch_session_slots=self._number("max.incremental.fetch.session.cache.slots"),
             background_threads=self._number("background.threads"),
             producer_id_expiration_ms=self._number("producer.id.expiration.ms"),
+            retention_check_ms=self._number("log.retention.check.interval.ms"),
+            checkpoint_interval_ms=self._number("log.flush.offset.checkpoint.interval.ms"),
             static=MappingProxyType(self._static),
             places=MappingProxyType(self._places),
             warnings=tuple(self._warnings),

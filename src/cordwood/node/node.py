@@ -35,6 +35,7 @@ from cordwood.model.ids import BrokerId, TopicPartition
 from cordwood.model.settings import Layers
 from cordwood.node.configuration import Address, NodeConfig
 from cordwood.observe.requests import RequestCounts
+from cordwood.replica.housekeeping import Housekeeping
 from cordwood.replica.log_settings import log_config
 from cordwood.replica.partition import Partition
 from cordwood.replica.partitions import Partitions
@@ -126,6 +127,14 @@ class Node:
         await self._register()
         self.partitions.open(self.controller.image)
         self.controller.subscribe(self._follow)
+        self.housekeeping = Housekeeping(
+            self.partitions,
+            self._manager,
+            self._background,
+            retention_check_ms=config.retention_check_ms,
+            checkpoint_interval_ms=config.checkpoint_interval_ms,
+        )
+        self.housekeeping.start()
         for listener in self._listeners:
             await listener.serve()
 
@@ -263,6 +272,8 @@ class Node:
         """Closes what was opened, as far as the start came."""
         for listener in self._listeners:
             await listener.stop_accepting()
+        if hasattr(self, "housekeeping"):
+            await self.housekeeping.stop()
         if hasattr(self, "partitions"):
             self.partitions.close()
         if hasattr(self, "_manager"):

@@ -16,6 +16,7 @@ from cordwood.model.settings import Layers, broker_value, topic_values
 def log_config(overrides: Mapping[str, str], layers: Layers) -> LogConfig:
     """The configuration of a topic's logs: its own settings over the broker's."""
     values: Mapping[str, Any] = topic_values(overrides, layers)
+    deletes = "delete" in values["cleanup.policy"]
     return LogConfig(
         segment_bytes=values["segment.bytes"],
         segment_ms=values["segment.ms"],
@@ -27,6 +28,9 @@ def log_config(overrides: Mapping[str, str], layers: Layers) -> LogConfig:
         timestamp_type=values["message.timestamp.type"],
         timestamp_before_max_ms=values["message.timestamp.before.max.ms"],
         timestamp_after_max_ms=values["message.timestamp.after.max.ms"],
+        retention_ms=values["retention.ms"] if deletes else -1,
+        retention_bytes=values["retention.bytes"] if deletes else -1,
+        delete_delay_ms=values["file.delete.delay.ms"],
         producer_expiry_ms=_number(broker_value("producer.id.expiration.ms", layers)),
     )
 

@@ -181,6 +181,7 @@ RETENTION: Final = (
         "What happens to old records: `delete` drops old segments, `compact` keeps the last record of each key.",
         choices=("compact", "delete"),
         dynamic=True,
+        acted_on=True,
     ),
     Setting(
         "log.retention.bytes",
@@ -188,6 +189,7 @@ RETENTION: Final = (
         -1,
         "The size of a partition beyond which old segments are deleted; -1 means any size.",
         dynamic=True,
+        acted_on=True,
     ),
     Setting(
         "log.retention.ms",
@@ -197,6 +199,7 @@ RETENTION: Final = (
         "Without it `log.retention.minutes` counts.",
         low=-1,
         dynamic=True,
+        acted_on=True,
     ),
     Setting(
         "log.retention.minutes",
@@ -204,6 +207,7 @@ RETENTION: Final = (
         None,
         "The same in minutes. Without it `log.retention.hours` counts.",
         low=-1,
+        acted_on=True,
     ),
     Setting(
         "log.retention.hours",
@@ -211,6 +215,23 @@ RETENTION: Final = (
         168,
         "The same in hours.",
         low=-1,
+        acted_on=True,
+    ),
+    Setting(
+        "log.retention.check.interval.ms",
+        Kind.LONG,
+        300_000,
+        "How often logs are looked at for segments that have outlived their retention.",
+        low=1,
+        acted_on=True,
+    ),
+    Setting(
+        "log.flush.offset.checkpoint.interval.ms",
+        Kind.INT,
+        60_000,
+        "How often recovery points move up; after a crash only what lies beyond them is scanned.",
+        low=1,
+        acted_on=True,
     ),
     Setting(
         "log.segment.delete.delay.ms",
@@ -219,6 +240,7 @@ RETENTION: Final = (
         "How long a deleted segment's files stay, for those who read in them.",
         low=0,
         dynamic=True,
+        acted_on=True,
     ),
     Setting(
         "log.cleaner.delete.retention.ms",

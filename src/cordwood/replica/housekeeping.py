@@ -1,0 +1,80 @@
+"""What has to be done to logs from time to time: retention, freeing of removed files, recovery points.
+
+Lives here: the rounds and when they come. Must not live here: what retention removes (log), and who asks for it.
+
+Every round runs in a background thread, one partition after the other, so that neither the event loop nor the other
+background threads wait for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from cordwood.env.background import Background
+from cordwood.log.manager import LogManager
+from cordwood.model.errors import LogClosed, StorageFailed
+from cordwood.replica.partition import Partition
+from cordwood.replica.partitions import Partitions
+
+logger = logging.getLogger(__name__)
+
+
+class Housekeeping:
+    """The rounds of one broker, from `start` to `stop`."""
+
+    def __init__(
+        self,
+        partitions: Partitions,
+        manager: LogManager,
+        background: Background,
+        *,
+        retention_check_ms: int,
+        checkpoint_interval_ms: int,
+    ) -> None:
+        self._partitions = partitions
+        self._manager = manager
+        self._background = background
+        self._rounds: tuple[tuple[Callable[[], None], int], ...] = (
+            (self.retain, retention_check_ms),
+            (manager.checkpoint, checkpoint_interval_ms),
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+        self.removed_segments_total = 0
+        self.removed_bytes_total = 0
+
+    def start(self) -> None:
+        """Begins the rounds in the running loop."""
+        self._tasks = [asyncio.create_task(self._repeat(work, interval)) for work, interval in self._rounds]
+
+    async def stop(self) -> None:
+        """Begins no further round and waits for the one under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+    async def _repeat(self, work: Callable[[], None], interval_ms: int) -> None:
+        while True:
+            await asyncio.sleep(interval_ms / 1000)
+            await asyncio.shield(asyncio.wrap_future(self._background.submit(work)))
+
+    def retain(self) -> None:
+        """One round of retention over all partitions. A log that fails keeps its failure for its next writer."""
+        for partition in self._partitions.all():
+            try:
+                self._retain(partition)
+            except LogClosed:
+                continue  # It was deleted meanwhile.
+            except StorageFailed as error:
+                logger.error("retention of %s failed: %s", partition.name, error)
+
+    def _retain(self, partition: Partition) -> None:
+        log = partition.log
+        removed = log.retain(partition.high_watermark)
+        log.clean()
+        if removed.segments:
+            self.removed_segments_total += removed.segments
+            self.removed_bytes_total += removed.removed_bytes
+            logger.info("%s now begins at offset %d: retention", partition.name, log.start_offset)
