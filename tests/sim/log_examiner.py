@@ -30,13 +30,9 @@ class Examiner:
         if log is not None:
             history.synced_below(log.synced_offset)
         outcome = Outcome.SYNCED if stop.power_failed else Outcome.WRITTEN
-        try:
-            if self.dice.below(4) == 0:
-                self.stop_while_opening(stop, outcome)
-            self.open_and_look(stop.disk, outcome)
-        except BaseException as error:
-            error.add_note(f"{stop}")
-            raise
+        if self.dice.below(12) == 0:
+            self.stop_while_opening(stop, outcome)
+        self.open_and_look(stop.disk, outcome)
 
     def open_and_look(self, disk: SimDisk, outcome: Outcome) -> None:
         """What a restarted program would do."""
@@ -57,20 +53,17 @@ class Examiner:
         def look_again(second: Stop) -> None:
             self.looked_at += 1
             log, _ = open_log(second.disk, self.workload.config)
-            try:
-                self.look(log, Outcome.SYNCED if second.power_failed else outcome)
-            except BaseException as error:
-                error.add_note(f"then {second}")
-                raise
+            self.look(log, Outcome.SYNCED if second.power_failed else outcome)
 
         with stops(fork := stop.disk.fork(), self.dice, look_again):
             open_log(fork, self.workload.config)
 
     def look(self, log: Log, outcome: Outcome) -> Found:
         """Checks every property."""
-        wrong = violations(self.workload.history, log, outcome)
+        found = look(log)
+        wrong = violations(self.workload.history, log, found, outcome)
         assert not wrong, "\n".join(wrong)
-        return look(log)
+        return found
 
     def is_durable_below(self, disk: SimDisk, offset: int, found: Found) -> None:
         """What an opened log says is synced, a power failure leaves."""

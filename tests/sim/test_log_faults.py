@@ -14,6 +14,7 @@ from cordwood.model.errors import StorageFailed
 from cordwood.sim.checkers import violations
 from cordwood.sim.disk import SimDisk
 from cordwood.sim.faults import Fault, Operation
+from cordwood.sim.found import look
 from cordwood.sim.history import Outcome
 from cordwood.sim.stops import Stop
 from tests.sim.log_examiner import Examiner
@@ -42,7 +43,7 @@ def check(workload: Workload, seed: int) -> None:
     """What is readable now, after the process's death, and after a power failure."""
     log, examiner = workload.log, Examiner(workload, seed)
     if log is not None:
-        assert not violations(workload.history, log, Outcome.WRITTEN)
+        assert not violations(workload.history, log, look(log), Outcome.WRITTEN)
     examiner.examine(Stop(None, power_failed=False, disk=workload.disk.fork()))
     for again in range(2):
         disk = workload.disk.fork().crash(SeededDice(100 * seed + again))

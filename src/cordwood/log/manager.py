@@ -232,9 +232,13 @@ class LogManager:
         return len(present) == len(paths)
 
     def _remove_leftovers(self, directory: str) -> None:
-        for entry in self._disk.list(directory):
-            if entry.startswith(".") and entry.endswith(DELETED_SUFFIX):
-                self._remove_directory(f"{directory}/{entry}")
+        entries = self._disk.list(directory)
+        doomed = [entry for entry in entries if entry.startswith(".") and entry.endswith(DELETED_SUFFIX)]
+        if doomed:
+            # Else a power failure could bring a name back whose files are gone.
+            self._disk.sync_directory(directory)
+        for entry in doomed:
+            self._remove_directory(f"{directory}/{entry}")
 
     def _remove_directory(self, path: str) -> None:
         for entry in self._disk.list(path):

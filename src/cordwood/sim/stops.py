@@ -33,12 +33,22 @@ class Stop(NamedTuple):
 
 @contextmanager
 def stops(disk: SimDisk, dice: Dice, examine: Callable[[Stop], None], *, power_failures: int = 1) -> Iterator[None]:
-    """While the context lasts, `examine` gets every stop that is possible on the disk, and those after its end."""
+    """While the context lasts, `examine` gets every stop that is possible on the disk, and those after its end.
+
+    What it raises is raised in the midst of the run, with a note that names the stop.
+    """
 
     def reach(step: Step | None) -> None:
-        examine(Stop(step, power_failed=False, disk=disk.fork()))
+        look(Stop(step, power_failed=False, disk=disk.fork()))
         for _ in range(power_failures):
-            examine(Stop(step, power_failed=True, disk=disk.fork().crash(dice)))
+            look(Stop(step, power_failed=True, disk=disk.fork().crash(dice)))
+
+    def look(stop: Stop) -> None:
+        try:
+            examine(stop)
+        except BaseException as error:
+            error.add_note(str(stop))
+            raise
 
     disk.faults.watch = reach
     try:

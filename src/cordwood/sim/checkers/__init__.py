@@ -13,18 +13,17 @@ from cordwood.sim.checkers.indexes import disagreements
 from cordwood.sim.checkers.invented import invented
 from cordwood.sim.checkers.lost import lost
 from cordwood.sim.checkers.order import disorder
-from cordwood.sim.found import look
 
 if TYPE_CHECKING:
     from cordwood.log.log import Log
+    from cordwood.sim.found import Found
     from cordwood.sim.history import History, Outcome
 
 __all__ = ["disagreements", "disorder", "duplicates", "invented", "lost", "violations"]
 
 
-def violations(history: History, log: Log, outcome: Outcome) -> list[str]:
-    """Every property that an open log breaks, if it must have kept what got as far as `outcome`."""
-    found = look(log)
+def violations(history: History, log: Log, found: Found, outcome: Outcome) -> list[str]:
+    """Every property that an open log, in which this was found, breaks; it must have kept what got as far as `outcome`."""
     return [
         *lost(history, found, outcome),
         *invented(history, found),
