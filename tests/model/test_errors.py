@@ -18,6 +18,7 @@ VALUES: dict[str, Callable[[int], object]] = {
     "str": lambda number: f"value-{number}",
     "bytes": lambda number: bytes([number]) * 16,
     "Sequence[str]": lambda number: (f"mistake-{number}-a", f"mistake-{number}-b"),
+    "tuple[int, ...]": lambda number: (2001 + number, 3001 + number),
     "BaseException": lambda number: OSError(5, f"cause-{number}"),
 }
 

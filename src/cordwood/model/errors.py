@@ -71,6 +71,15 @@ class RecordTooLarge(CordwoodError):
         self.limit_bytes = limit_bytes
 
 
+class InvalidRecords(InvalidBatch):
+    """Some records of a batch are not what their topic takes; `indexes` are their numbers in the batch."""
+
+    def __init__(self, reason: str, indexes: tuple[int, ...]) -> None:
+        super().__init__(f"{reason}: {', '.join(map(str, indexes))}")
+        self.reason = reason
+        self.indexes = indexes
+
+
 class DecompressedTooLarge(InvalidBatch):
     """The records of a batch would decompress beyond the bound."""
 

@@ -6,11 +6,23 @@ Lives here: the one place that knows which Kafka setting drives which field of `
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from cordwood.log.config import LogConfig
 from cordwood.model.limits import INDEX_ENTRY_SIZE_BYTES
 from cordwood.model.settings import Layers, broker_value, topic_values
+from cordwood.records.batch import Codec
+from cordwood.records.conform import Demands
+
+_CODECS: Final = {
+    "uncompressed": Codec.NONE,
+    "none": Codec.NONE,
+    "gzip": Codec.GZIP,
+    "snappy": Codec.SNAPPY,
+    "lz4": Codec.LZ4,
+    "zstd": Codec.ZSTD,
+}
+_WITH_LEVELS: Final = frozenset({Codec.GZIP, Codec.LZ4, Codec.ZSTD})
 
 
 def log_config(overrides: Mapping[str, str], layers: Layers) -> LogConfig:
@@ -33,6 +45,18 @@ def log_config(overrides: Mapping[str, str], layers: Layers) -> LogConfig:
         delete_delay_ms=values["file.delete.delay.ms"],
         producer_expiry_ms=_number(broker_value("producer.id.expiration.ms", layers)),
     )
+
+
+def demands(overrides: Mapping[str, str], layers: Layers) -> Demands:
+    """What a topic wants of its batches."""
+    values: Mapping[str, Any] = topic_values(overrides, layers)
+    keyed = "compact" in values["cleanup.policy"]
+    name = values["compression.type"]
+    if name == "producer":
+        return Demands(keyed=keyed)
+    codec = _CODECS[name]
+    level = values[f"compression.{name}.level"] if codec in _WITH_LEVELS else None
+    return Demands(codec=codec, level=level, keyed=keyed)
 
 
 def min_in_sync_replicas(overrides: Mapping[str, str], layers: Layers) -> int:

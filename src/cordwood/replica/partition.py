@@ -17,18 +17,24 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from cordwood.log.flusher import Flusher
 from cordwood.log.log import Appended, Log, LogRange
 from cordwood.model.errors import CordwoodError, FencedLeaderEpoch, NotEnoughReplicas, UnknownLeaderEpoch
 from cordwood.model.ids import NO_LEADER_EPOCH, LeaderEpoch, Offset, TopicPartition
+from cordwood.records.conform import Demands
+from cordwood.replica.conversion import Conversions, Tell
 
 Durable: TypeAlias = Callable[[CordwoodError | None], None]
 """Told once that an append is acknowledged (None), or why it never will be."""
 
 Post: TypeAlias = Callable[..., object]
 """Runs a call on the event loop's thread, from any thread: `loop.call_soon_threadsafe`."""
+
+
+AS_IT_COMES: Final = Demands()
+"""A topic that stores what its producers send."""
 
 
 class Reader(Protocol):
@@ -43,6 +49,7 @@ class Partition:
     """A leader replica. Counters are plain numbers that the metrics read."""
 
     __slots__ = (
+        "_conversions",
         "_flusher",
         "_post",
         "_readers",
@@ -51,6 +58,7 @@ class Partition:
         "_waiting",
         "bytes_in",
         "bytes_out",
+        "demands",
         "failure",
         "high_watermark",
         "leader_epoch",
@@ -70,6 +78,9 @@ class Partition:
         self.bytes_out = 0
         self.messages_in = 0
         self.min_in_sync_replicas = 1
+        self.demands = AS_IT_COMES
+        """What the topic wants of its batches."""
+        self._conversions = Conversions(self._append, flusher.background, post)
         self._flusher = flusher
         self._post = post
         self._sync_pending = False
@@ -94,11 +105,22 @@ class Partition:
         if self.min_in_sync_replicas > 1:
             raise NotEnoughReplicas(str(self.name), 1, self.min_in_sync_replicas)
 
-    def append(self, batch: memoryview) -> Appended:
+    def append(self, batch: memoryview) -> Appended | None:
         """Appends one batch, which is stamped in place; raises the log's errors and then has written nothing.
 
-        The append is acknowledged later: see `when_durable`.
+        The append is acknowledged later: see `when_durable`. None if it takes work first: then call `append_later`.
         """
+        if self.demands != AS_IT_COMES:
+            return self._conversions.at_once(batch, self.demands)
+        if self._conversions:
+            return None
+        return self._append(batch)
+
+    def append_later(self, batch: memoryview, tell: Tell) -> None:
+        """Appends a copy of the batch in its turn, and tells the outcome."""
+        self._conversions.later(batch, self.demands, tell)
+
+    def _append(self, batch: memoryview) -> Appended:
         log = self.log
         appended = log.append_batch(batch, self.leader_epoch)
         if appended.duplicate:

@@ -26,7 +26,7 @@ from cordwood.metadata.names import check_name
 from cordwood.model.errors import CordwoodError, LogClosed, UnknownTopic
 from cordwood.model.ids import NO_TOPIC_ID, BrokerId, LeaderEpoch, TopicPartition
 from cordwood.model.settings import Layers
-from cordwood.replica.log_settings import log_config, min_in_sync_replicas
+from cordwood.replica.log_settings import demands, log_config, min_in_sync_replicas
 from cordwood.replica.partition import Partition, Post
 
 logger = logging.getLogger(__name__)
@@ -149,7 +149,7 @@ class Partitions:
             return
         partition = Partition(held.name, log, self._flusher, self._post)
         partition.lead(LeaderEpoch(held.partition.leader_epoch))
-        partition.min_in_sync_replicas = self._min_in_sync(image, held.name.topic)
+        self._configure(partition, image)
         self._by_name[held.name] = partition
 
     def _reconfigure(self, image: Image, names: Iterable[str]) -> None:
@@ -157,14 +157,17 @@ class Partitions:
             for index in range(len(image.topics[topic_name].partitions)):
                 if (partition := self._by_name.get((topic_name, index))) is not None:
                     partition.log.reconfigure(self._config(image, topic_name))
-                    partition.min_in_sync_replicas = self._min_in_sync(image, topic_name)
-                    partition.configured()
+                    self._configure(partition, image)
 
     def _config(self, image: Image, topic: str) -> LogConfig:
         return log_config(image.topic_configs(topic), self._layers_of(image))
 
-    def _min_in_sync(self, image: Image, topic: str) -> int:
-        return min_in_sync_replicas(image.topic_configs(topic), self._layers_of(image))
+    def _configure(self, partition: Partition, image: Image) -> None:
+        """What a partition takes from its topic's settings beside the log's configuration."""
+        overrides, layers = image.topic_configs(partition.name.topic), self._layers_of(image)
+        partition.min_in_sync_replicas = min_in_sync_replicas(overrides, layers)
+        partition.demands = demands(overrides, layers)
+        partition.configured()
 
     # The end.
 

@@ -172,6 +172,7 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         errors.CorruptBatch: ErrorCode.CORRUPT_MESSAGE,
         errors.UnsupportedCompression: ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
         errors.RecordTooLarge: ErrorCode.MESSAGE_TOO_LARGE,
+        errors.InvalidRecords: ErrorCode.INVALID_RECORD,
         errors.DecompressedTooLarge: ErrorCode.INVALID_RECORD,
         errors.CorruptLog: ErrorCode.KAFKA_STORAGE_ERROR,
         errors.DirectoryLocked: ErrorCode.KAFKA_STORAGE_ERROR,

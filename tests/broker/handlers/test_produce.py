@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from cordwood.records.batch import Codec, batches
+from cordwood.records.builder import build_batch
+from cordwood.records.record import Record
 from cordwood.testing import Server
 from cordwood.wire.errors import ErrorCode
 from cordwood.wire.messages.metadata import MetadataRequest, MetadataRequestTopic
@@ -162,3 +165,49 @@ def test_every_flush_policy_acknowledges(client: RawClient, policy: str) -> None
     name = new_topic(client, flush_policy=policy)
     assert [produce(client, name, [b"x"]).base_offset for _ in range(3)] == [0, 1, 2]
     assert fetch(client, name, 0).high_watermark == 3
+
+
+@pytest.mark.parametrize("size", [100, 200_000], ids=["small", "large"])
+@pytest.mark.parametrize("name", ["gzip", "snappy", "lz4", "zstd", "uncompressed"])
+@pytest.mark.parametrize("policy", ["commit", "os"])
+def test_a_topic_has_its_own_codec(client: RawClient, name: str, size: int, policy: str) -> None:
+    topic = new_topic(client, compression_type=name, flush_policy=policy)
+    values = [b"%d" % number * size for number in range(4)]
+    for value in values[:-1]:
+        batch = batch_of([value], codec=Codec.LZ4)
+        client.send(produce_request(topic, batch), 9)
+    client.send(produce_request(topic, batch_of([values[-1]])), 9)
+    offsets = [client.receive().responses[0].partition_responses[0].base_offset for _ in values]
+    assert offsets == [0, 1, 2, 3]
+    found = fetch(client, topic, 0)
+    expected = Codec.NONE if name == "uncompressed" else Codec[name.upper()]
+    assert {header.codec for header, _ in batches(bytes(found.records))} == {expected}
+    assert values_of(found.records) == values
+
+
+@pytest.mark.parametrize("size", [100, 200_000], ids=["small", "large"])
+def test_a_compacted_topic_wants_keys(client: RawClient, size: int) -> None:
+    topic = new_topic(client, cleanup_policy="compact")
+    records = [Record(0, 1000, key, b"v" * size) for key in (b"a", None, b"c", None)]
+    answer = client.ask(produce_request(topic, build_batch(records)), 9).responses[0].partition_responses[0]
+    assert answer.error_code == ErrorCode.INVALID_RECORD
+    assert [error.batch_index for error in answer.record_errors] == [1, 3]
+    records = [record for record in records if record.key is not None]
+    answer = client.ask(produce_request(topic, build_batch(records)), 9).responses[0].partition_responses[0]
+    assert (answer.error_code, answer.base_offset) == (0, 0)
+
+
+def test_idempotence_holds_through_conversion(client: RawClient) -> None:
+    topic = new_topic(client, compression_type="zstd")
+    batch = batch_of([b"x" * 100_000], producer_id=5, producer_epoch=0, base_sequence=0)
+    for _ in range(3):
+        client.send(produce_request(topic, batch), 9)
+    answers = [client.receive().responses[0].partition_responses[0] for _ in range(3)]
+    assert [(answer.error_code, answer.base_offset) for answer in answers] == [(0, 0)] * 3
+    assert fetch(client, topic, 0).high_watermark == 1
+
+
+def test_acks_zero_goes_through_conversion(client: RawClient) -> None:
+    topic = new_topic(client, compression_type="zstd")
+    client.send(produce_request(topic, batch_of([b"x" * 100_000]), acks=0), 9, answered=False)
+    assert produce(client, topic, [b"loud"]).base_offset == 1

@@ -14,12 +14,13 @@ import logging
 from typing import Final
 
 from cordwood.broker.context import Call, Context
-from cordwood.model.errors import CordwoodError, InvalidBatch, ProtocolError, UnknownTopicId
+from cordwood.log.log import Appended
+from cordwood.model.errors import CordwoodError, InvalidBatch, InvalidRecords, ProtocolError, UnknownTopicId
 from cordwood.model.ids import Offset, TopicId
 from cordwood.replica.partition import Partition
 from cordwood.wire.errors import ErrorCode, code_of
 from cordwood.wire.messages.produce import (
-    PartitionProduceData,
+    BatchIndexAndErrorMessage,
     PartitionProduceResponse,
     ProduceRequest,
     ProduceResponse,
@@ -34,31 +35,81 @@ FIRST_VERSION_WITH_BATCHES: Final = 3
 _ACKS: Final = frozenset({-1, 0, 1})
 
 
-class Acknowledgement:
-    """Completes a response once every partition that was appended to is acknowledged."""
+class Production:
+    """One produce request on its way: what was appended, and what is owed before it can be answered."""
 
-    __slots__ = ("_future", "_owed", "_response")
+    __slots__ = ("_appended", "_context", "_future", "_owed", "_request", "response")
 
-    def __init__(self, response: ProduceResponse, future: asyncio.Future[ProduceResponse]) -> None:
-        self._response = response
-        self._future = future
+    def __init__(self, context: Context, request: ProduceRequest) -> None:
+        self._context = context
+        self._request = request
+        self._appended: list[tuple[PartitionProduceResponse, Partition, Offset]] = []
         self._owed = 0
+        self._future: asyncio.Future[ProduceResponse] | None = None
+        self.response = ProduceResponse()
 
-    def owe(self, answer: PartitionProduceResponse, partition: Partition, next_offset: Offset) -> None:
-        """Waits for one partition, if there is anything to wait for."""
-        if not partition.when_durable(next_offset, lambda error: self._told(answer, error)):
+    def append(
+        self, name: str, data: TopicProduceData, batch: memoryview | None, answer: PartitionProduceResponse
+    ) -> None:
+        """Appends to one partition, or refuses in its answer."""
+        try:
+            partition = self._partition(name, data, answer.index)
+            if batch is None:
+                raise InvalidBatch("the request has no records for this partition")
+            if self._request.acks == -1:
+                partition.check_in_sync_replicas()
+            done = partition.append(batch)
+        except CordwoodError as error:
+            _refuse(answer, error)
+            return
+        if done is None:
+            self._owed += 1
+            partition.append_later(batch, lambda outcome: self._appended_later(answer, partition, outcome))
+            return
+        _fill(answer, partition, done)
+        self._appended.append((answer, partition, Offset(done.next_offset)))
+
+    def _partition(self, name: str, data: TopicProduceData, index: int) -> Partition:
+        partition = self._context.partitions.get((name, index))
+        if partition is None:
+            if data.topic_id != NO_UUID and not name:
+                raise UnknownTopicId(bytes(data.topic_id))
+            raise self._context.partitions.why_missing(name, index)
+        return partition
+
+    def acknowledge(self) -> ProduceResponse | asyncio.Future[ProduceResponse]:
+        """The response, or a future of it while something is owed."""
+        for answer, partition, next_offset in self._appended:
+            if next_offset > partition.high_watermark:
+                self._wait(answer, partition, next_offset)
+        if not self._owed:
+            return self.response
+        self._future = self._context.loop.create_future()
+        return self._future
+
+    def _wait(self, answer: PartitionProduceResponse, partition: Partition, next_offset: Offset) -> None:
+        if not partition.when_durable(next_offset, lambda error: self._durable(answer, error)):
             self._owed += 1
 
-    def _told(self, answer: PartitionProduceResponse, error: CordwoodError | None) -> None:
+    def _appended_later(
+        self, answer: PartitionProduceResponse, partition: Partition, outcome: Appended | CordwoodError
+    ) -> None:
+        if isinstance(outcome, CordwoodError):
+            _refuse(answer, outcome)
+        else:
+            _fill(answer, partition, outcome)
+            self._wait(answer, partition, Offset(outcome.next_offset))
+        self._paid()
+
+    def _durable(self, answer: PartitionProduceResponse, error: CordwoodError | None) -> None:
         if error is not None:
             _refuse(answer, error)
-        self._owed -= 1
-        if not self._owed and not self._future.done():
-            self._future.set_result(self._response)
+        self._paid()
 
-    def answer(self) -> ProduceResponse | asyncio.Future[ProduceResponse]:
-        """The response, or the future of it while something is owed."""
-        return self._future if self._owed else self._response
+    def _paid(self) -> None:
+        self._owed -= 1
+        if not self._owed and self._future is not None and not self._future.done():
+            self._future.set_result(self.response)
 
 
 def handle_produce(
@@ -66,8 +117,7 @@ def handle_produce(
 ) -> ProduceResponse | asyncio.Future[ProduceResponse] | None:
     """Appends what the request brings."""
     problem = _problem_of(call, request)
-    response = ProduceResponse()
-    appended: list[tuple[PartitionProduceResponse, Partition, Offset]] = []
+    production = Production(context, request)
     for data in request.topic_data:
         answers: list[PartitionProduceResponse] = []
         name = data.name if data.topic_id == NO_UUID else _name_of(context, data)
@@ -78,14 +128,14 @@ def handle_produce(
                 answer.error_code = problem
                 answer.base_offset = -1
             else:
-                _append(context, request.acks, name, data, partition_data, answer, appended)
-        response.responses.append(
+                production.append(name, data, partition_data.records, answer)
+        production.response.responses.append(
             TopicProduceResponse(name=data.name, topic_id=data.topic_id, partition_responses=answers)
         )
     if request.acks == 0:
-        _answer_nothing(response)
+        _answer_nothing(production.response)
         return None
-    return _acknowledge(context, response, appended)
+    return production.acknowledge()
 
 
 def _problem_of(call: Call, request: ProduceRequest) -> ErrorCode | None:
@@ -105,34 +155,10 @@ def _name_of(context: Context, data: TopicProduceData) -> str:
     return "" if topic is None else topic.name
 
 
-def _append(
-    context: Context,
-    acks: int,
-    name: str,
-    data: TopicProduceData,
-    partition_data: PartitionProduceData,
-    answer: PartitionProduceResponse,
-    appended: list[tuple[PartitionProduceResponse, Partition, Offset]],
-) -> None:
-    partition = context.partitions.get((name, partition_data.index))
-    try:
-        if partition is None:
-            if data.topic_id != NO_UUID and not name:
-                raise UnknownTopicId(bytes(data.topic_id))
-            raise context.partitions.why_missing(name, partition_data.index)
-        batch = partition_data.records
-        if batch is None:
-            raise InvalidBatch("the request has no records for this partition")
-        if acks == -1:
-            partition.check_in_sync_replicas()
-        done = partition.append(batch)
-    except CordwoodError as error:
-        _refuse(answer, error)
-        return
+def _fill(answer: PartitionProduceResponse, partition: Partition, done: Appended) -> None:
     answer.base_offset = done.base_offset
     answer.log_append_time_ms = done.append_time_ms
     answer.log_start_offset = partition.log.start_offset
-    appended.append((answer, partition, Offset(done.next_offset)))
 
 
 def _refuse(answer: PartitionProduceResponse, error: CordwoodError) -> None:
@@ -141,20 +167,11 @@ def _refuse(answer: PartitionProduceResponse, error: CordwoodError) -> None:
     answer.base_offset = -1
     answer.log_append_time_ms = -1
     answer.log_start_offset = -1
-
-
-def _acknowledge(
-    context: Context, response: ProduceResponse, appended: list[tuple[PartitionProduceResponse, Partition, Offset]]
-) -> ProduceResponse | asyncio.Future[ProduceResponse]:
-    for _, partition, next_offset in appended:
-        if partition.high_watermark < next_offset:
-            break
-    else:
-        return response
-    acknowledgement = Acknowledgement(response, context.loop.create_future())
-    for answer, partition, next_offset in appended:
-        acknowledgement.owe(answer, partition, next_offset)
-    return acknowledgement.answer()
+    if isinstance(error, InvalidRecords):
+        answer.record_errors = [
+            BatchIndexAndErrorMessage(batch_index=index, batch_index_error_message=error.reason)
+            for index in error.indexes
+        ]
 
 
 def _answer_nothing(response: ProduceResponse) -> None:

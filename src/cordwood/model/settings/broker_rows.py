@@ -208,9 +208,10 @@ TOPICS: Final = (
         "compression.type",
         Kind.STRING,
         "producer",
-        "The codec in which batches are kept. Cordwood keeps them as the producer sent them, which `producer` means.",
+        "The codec in which batches are kept; `producer` keeps them as they were sent, at no cost.",
         choices=CODECS,
         dynamic=True,
+        acted_on=True,
     ),
     Setting(
         "compression.gzip.level",
@@ -221,6 +222,7 @@ TOPICS: Final = (
         high=9,
         also=(-1,),
         dynamic=True,
+        acted_on=True,
     ),
     Setting(
         "compression.lz4.level",
@@ -230,6 +232,7 @@ TOPICS: Final = (
         low=1,
         high=17,
         dynamic=True,
+        acted_on=True,
     ),
     Setting(
         "compression.zstd.level",
@@ -239,6 +242,7 @@ TOPICS: Final = (
         low=-131_072,
         high=22,
         dynamic=True,
+        acted_on=True,
     ),
     Setting(
         "producer.id.expiration.ms",
