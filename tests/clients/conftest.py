@@ -1,6 +1,6 @@
 """Fixtures of the client tests: one broker process for all, drivers that stay open, and the broker's last words.
 
-Tests that share the broker run in one worker (xdist_group), so that it is started once.
+Under xdist the tests of one file share a worker, so that a broker, a driver or the matrix is started once for them all.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ HERE = Path(__file__).parent
 SHARED_BROKER: pytest.StashKey[Broker] = pytest.StashKey()
 
 
+# Before xdist, which looks at the groups in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test in this folder is a client test; those without a group of their own share one worker."""
+    """Every test in this folder is a client test, and those of one file share a worker."""
     for item in items:
         if not item.path.is_relative_to(HERE):
             continue
         item.add_marker("clients")
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group("clients"))
+        item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -36,7 +36,7 @@ ACKNOWLEDGED_WITHIN_S = 30.0
 FINISHED_WITHIN_S = 60.0
 READ_WITHIN_S = 60.0
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(300), pytest.mark.xdist_group("kill")]
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 
 
 def restart(broker, dice):
