@@ -36,12 +36,13 @@ class Examiner:
 
     def open_and_look(self, disk: SimDisk, outcome: Outcome) -> None:
         """What a restarted program would do."""
-        log, background = open_log(disk, self.workload.config)
+        log, flusher = open_log(disk, self.workload.config)
         self.looked_at += 1
         found = self.look(log, outcome)
         self.is_durable_below(disk, log.synced_offset, found)
         self.work_on(log, found, outcome)
-        background.run()
+        flusher.turn()
+        flusher.pending.run()
         worked_on = look(log)
         log.close()
         after, _ = open_log(disk.crash(self.dice), self.workload.config)

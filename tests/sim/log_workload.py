@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from cordwood.env.dice import SeededDice
 from cordwood.log.config import LogConfig
-from cordwood.log.flusher import Flusher
 from cordwood.log.log import Appended, Log
-from cordwood.model.errors import StorageFailed
+from cordwood.model.errors import CordwoodError, StorageFailed
 from cordwood.records.batch import Codec
 from cordwood.records.builder import build_batch
 from cordwood.records.record import Record
-from cordwood.sim.background import SimBackground
 from cordwood.sim.clock import SimClock
 from cordwood.sim.disk import SimDisk
+from cordwood.sim.flusher import SimFlusher
 from cordwood.sim.history import Append, History, Outcome
 
 PATH: Final = "/sim/orders"
 SEGMENT_SIZES: Final = (600, 2500, 12_000)
 
 
-def open_log(disk: SimDisk, config: LogConfig, clock: SimClock | None = None) -> tuple[Log, SimBackground]:
-    """Opens the log; what it does in the background waits to be run."""
-    background = SimBackground()
-    clock = clock or SimClock()
-    return Log.open(PATH, config, disk=disk, clock=clock, flusher=Flusher(background, clock)), background
+def open_log(disk: SimDisk, config: LogConfig, clock: SimClock | None = None) -> tuple[Log, SimFlusher]:
+    """Opens the log; what it does in the background waits for the flusher's turn."""
+    flusher = SimFlusher(clock)
+    return Log.open(PATH, config, disk=disk, clock=flusher.clock, flusher=flusher), flusher
 
 
 def config_of(seed: int, policy: str) -> LogConfig:
@@ -37,6 +36,10 @@ def config_of(seed: int, policy: str) -> LogConfig:
         segment_bytes=SEGMENT_SIZES[dice.below(len(SEGMENT_SIZES))],
         index_interval_bytes=(0, 150, 4096)[dice.below(3)],
         flush_policy=policy,
+        flush_ms=100,
+        retention_ms=(-1, 200)[dice.below(2)],
+        retention_bytes=(-1, 3000)[dice.below(2)],
+        delete_delay_ms=(0, 50)[dice.below(2)],
     )
 
 
@@ -122,6 +125,7 @@ class Workload:
             self.checkpoint,
             self.truncate,
             self.truncate_before,
+            self.retain,
             self.reopen,
         ]
         for _ in range(steps):
@@ -132,7 +136,10 @@ class Workload:
 
     def open(self) -> None:
         """Opens it."""
-        self.log, self.background = open_log(self.disk, self.config, self.clock)
+        self.log, self.flusher = open_log(self.disk, self.config, self.clock)
+        # Retention moves the start by itself.
+        self.move_start = self.log.truncate_before
+        self.log.truncate_before = self.noted_truncate_before  # type: ignore[method-assign]
 
     def close(self) -> None:
         """Closes it, after which everything is durable."""
@@ -174,10 +181,16 @@ class Workload:
 
     def append_group(self) -> None:
         """Batches that are acknowledged by one sync."""
-        appended = [self.produce()[1] for _ in range(1 + self.dice.below(4))]
-        if self.config.flush_policy == "commit":
-            self.log.sync(appended[-1].next_offset)
-            self.history.synced_below(appended[-1].next_offset)
+        for _ in range(1 + self.dice.below(4)):
+            asked, appended = self.produce()
+            if self.config.flush_policy == "commit":
+                self.flusher.notify(self.log, appended.next_offset, partial(self.acknowledge, asked))
+        self.flusher.turn()
+
+    def acknowledge(self, asked: Append, error: CordwoodError | None) -> None:
+        """The flusher tells that an append is durable, or that it never will be."""
+        if error is None:
+            asked.outcome = Outcome.SYNCED
 
     def produce(self) -> tuple[Append, Appended]:
         """The next batch of a producer; returns before it is durable."""
@@ -214,8 +227,14 @@ class Workload:
         self.history.synced_below(end)
 
     def in_background(self) -> None:
-        """What rotations and deletions left to do."""
-        self.background.run()
+        """What rotations, deletions and the clock left to do."""
+        self.flusher.turn()
+        self.flusher.pending.run()
+        self.log.clean()
+
+    def retain(self) -> None:
+        """Removes what has outlived its retention."""
+        self.log.retain(self.log.end_offset)
 
     def truncate(self) -> None:
         """Cuts the end off. A producer that follows begins a new epoch, as its numbers went, too."""
@@ -228,9 +247,12 @@ class Workload:
 
     def truncate_before(self) -> None:
         """Cuts the beginning off."""
-        offset = self.an_offset()
+        self.log.truncate_before(self.an_offset())
+
+    def noted_truncate_before(self, offset: int) -> None:
+        """The log's own, with notes of when it was asked for and done."""
         self.history.begin_truncate_before(offset)
-        self.log.truncate_before(offset)
+        self.move_start(offset)
         self.history.end_truncate_before()
 
     # What it takes for that.
