@@ -86,6 +86,16 @@ def test_an_index_that_points_outside_has_a_flaw(end):
     assert indexes.flaw(*end)
 
 
+def test_a_torn_time_entry_has_a_flaw():
+    """A power failure may leave the timestamp of an entry and zeros where its offset belongs."""
+    world = World()
+    world.replace("00000000000000000000.idx", b"")
+    world.replace("00000000000000000000.timeidx", (1000).to_bytes(8, "little") + bytes(8))
+    torn = Indexes.load(world.backend(), 0, 250, writable=True)
+    torn.truncate(5)
+    assert torn.flaw(5, 100)
+
+
 def test_after_a_cut_the_rest_is_noted_again():
     world = World()
     indexes = noted(world)

@@ -84,7 +84,7 @@ class Indexes:
         if size_bytes and self.times.last is not None and self.times.last[1] > next_offset:
             return "the time index points beyond the end"
         return self.offsets.flaw(keys=(base + 1, next_offset), values=(1, size_bytes)) or self.times.flaw(
-            keys=(0, 1 << 63), values=(base, next_offset + 1)
+            keys=(0, 1 << 63), values=(base + 1, next_offset + 1)
         )
 
     def is_complete(self, next_offset: int) -> bool:
