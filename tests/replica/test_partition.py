@@ -23,6 +23,7 @@ from cordwood.model.errors import (
 )
 from cordwood.model.ids import LeaderEpoch, Offset, TopicPartition
 from cordwood.records.builder import build_values
+from cordwood.replica.directory import Directory
 from cordwood.replica.partition import Partition
 
 
@@ -54,8 +55,10 @@ class Watcher:
 def partition_of(policy: str) -> tuple[Partition, HeldFlusher]:
     flusher = HeldFlusher()
     config = LogConfig(flush_policy=policy)  # type: ignore[arg-type]
-    log = Log.open("/log", config, disk=MemoryDisk(), flusher=flusher)
-    partition = Partition(TopicPartition("t", 0), log, flusher, lambda call, *args: call(*args))
+    disk = MemoryDisk()
+    log = Log.open("/log", config, disk=disk, flusher=flusher)
+    directory = Directory("/", disk, 0, lambda _: None)
+    partition = Partition(TopicPartition("t", 0), log, directory, flusher, lambda call, *args: call(*args))
     partition.lead(LeaderEpoch(3))
     return partition, flusher
 
@@ -103,6 +106,7 @@ def test_a_failed_sync_is_told_to_all_and_for_ever() -> None:
     flusher.answer(error)
     assert told == [error, error]
     assert partition.failure is error
+    assert partition.directory.failure is error
     assert watcher.wakes == 1
     with pytest.raises(StorageFailed):
         partition.read(0, 100, at_least_one=True)

@@ -90,6 +90,6 @@ def test_sizes_by_directory() -> None:
     with Server() as server, RawClient(server.port) as client:
         make_topic(client, "t")
         (directory,) = server.node.partitions.directories()
-        assert [str(name) for name in directory.partitions] == ["t-0"]
+        assert [str(held.name) for held in server.node.partitions.in_directory(directory)] == ["t-0"]
         total, free = directory.space_bytes()
         assert total >= free > 0

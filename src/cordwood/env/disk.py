@@ -3,7 +3,7 @@
 Lives here: the `Disk` and `File` Protocols, and the local disk side by side with them, as Linux has it. No other module
 calls os.* on files. Must not live here: what the bytes mean. Paths are plain strings with "/".
 
-Every OSError becomes `StorageFailed` or `DiskFull` here and nowhere else. Rules that the callers rely on:
+Every OSError becomes `StorageFailed`, `DiskFull` or `OutOfFiles` here and nowhere else. Rules that the callers rely on:
 
 1. `write` is all or nothing as far as the caller sees: after a failure the file is cut back to `position`, and where
    even that fails the bytes beyond `position` are garbage that the next write at `position` overwrites.
@@ -22,11 +22,11 @@ import os
 import stat
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final, Protocol, TypeAlias
 
-from cordwood.model.errors import DirectoryLocked, DiskFull, StorageFailed
+from cordwood.model.errors import DirectoryLocked, DiskFull, OutOfFiles, StorageFailed
 
 Buffer: TypeAlias = "bytes | bytearray | memoryview | mmap.mmap"
 """Bytes to write; a memoryview has one byte to an item."""
@@ -38,7 +38,12 @@ RESIDENT_PROBE_BYTES: Final = 128 * 1024
 """Distance between probes of the page cache: the kernel's default read-ahead window."""
 
 _PARTS_LIMIT: Final = 1024  # IOV_MAX on Linux and macOS.
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_KINDS: Final[Mapping[int, type[StorageFailed]]] = {
+    errno.ENOSPC: DiskFull,
+    errno.EDQUOT: DiskFull,
+    errno.EMFILE: OutOfFiles,
+    errno.ENFILE: OutOfFiles,
+}
 _CANNOT_TELL: Final = frozenset({errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS})
 
 
@@ -148,8 +153,7 @@ class Disk(Protocol):
 
 def storage_error(path: str, operation: str, error: OSError) -> StorageFailed:
     """Our error for an OSError."""
-    kind = DiskFull if error.errno in _FULL else StorageFailed
-    return kind(path, operation, error)
+    return _KINDS.get(error.errno or 0, StorageFailed)(path, operation, error)
 
 
 class LocalFile:

@@ -54,6 +54,7 @@ class LogManager:
         self._clock = clock
         self._flusher = flusher
         self._locks: list[Lock] = []
+        self._failed_directories: dict[str, StorageFailed] = {}
         self._logs: dict[TopicPartition, Log] = {}
         self._failed: dict[TopicPartition, CordwoodError] = {}
         self._failed_paths: dict[TopicPartition, str] = {}
@@ -74,16 +75,14 @@ class LogManager:
     ) -> LogManager:
         """Opens and recovers all logs. A partition for which `config_for` says None is left alone.
 
-        `progress` is told how many logs of how many are open. Raises DirectoryLocked, StorageFailed.
+        `progress` is told how many logs of how many are open. A directory that fails is left out, see
+        `failed_directories`. Raises DirectoryLocked, and StorageFailed if no directory is left.
         """
         manager = cls(directories, disk, clock, flusher)
         try:
             for directory in manager._directories:
-                disk.make_directory(directory)
-                manager._locks.append(disk.lock(directory))
+                manager._take(directory)
             manager.clean_start = manager._take_markers()
-            for directory in manager._directories:
-                manager._remove_leftovers(directory)
             manager._open_all(config_for, progress)
         except BaseException:  # Whatever it was, the directories must not stay locked.
             manager._release()
@@ -102,8 +101,17 @@ class LogManager:
 
     @property
     def directories(self) -> tuple[str, ...]:
-        """The data directories."""
+        """The data directories, also those that failed."""
         return self._directories
+
+    @property
+    def failed_directories(self) -> Mapping[str, StorageFailed]:
+        """The data directories that are used no more, with the reason."""
+        return self._failed_directories
+
+    def fail_directory(self, directory: str, error: StorageFailed) -> None:
+        """Puts nothing new into a directory any more, nor the mark of a clean stop."""
+        self._failed_directories.setdefault(directory, error)
 
     def get(self, name: TopicPartition) -> Log | None:
         """The open log of a partition."""
@@ -124,18 +132,28 @@ class LogManager:
             return log
         if name in self._failed:
             raise self._failed[name]
-        for directory in self._directories:
+        for directory in self._sound():
             if self._disk.exists(f"{directory}/{name}"):
                 self._set_aside(directory, name)
-        counts = dict.fromkeys(self._directories, 0)
-        for other in self._logs.values():
-            counts[other.path.rpartition("/")[0]] += 1
-        directory = min(self._directories, key=counts.__getitem__)
+        directory = self._roomiest()
         log = self._open(f"{directory}/{name}", config)
         if topic_id != NO_TOPIC_ID:
             log.set_topic_id(topic_id)
         self._logs[name] = log
         return log
+
+    def _sound(self) -> list[str]:
+        return [directory for directory in self._directories if directory not in self._failed_directories]
+
+    def _roomiest(self) -> str:
+        counts = dict.fromkeys(self._sound(), 0)
+        if not counts:
+            raise next(iter(self._failed_directories.values()))
+        for log in self._logs.values():
+            directory = log.path.rpartition("/")[0]
+            if directory in counts:
+                counts[directory] += 1
+        return min(counts, key=counts.__getitem__)
 
     def delete(self, name: TopicPartition) -> None:
         """Closes and deletes a log, a failed one too: its name is free when this returns, its room a while later.
@@ -188,7 +206,7 @@ class LogManager:
         errors = [error for error in map(_close, self._logs.values()) if error is not None]
         try:
             if not errors and not self._failed:
-                for directory in self._directories:
+                for directory in self._sound():
                     checkpoint.replace(self._disk, f"{directory}/{CLEAN_MARKER}", CLEAN, b"")
         finally:
             self._release()
@@ -208,7 +226,7 @@ class LogManager:
         self, config_for: Callable[[TopicPartition], LogConfig | None], progress: Callable[[int, int], None] | None
     ) -> None:
         found: list[tuple[TopicPartition, str, LogConfig]] = []
-        for directory in self._directories:
+        for directory in self._sound():
             for entry in self._disk.list(directory):
                 name = partition_of(entry)
                 config = config_for(name) if name is not None else None
@@ -223,8 +241,19 @@ class LogManager:
             if progress is not None:
                 progress(count, len(found))
 
+    def _take(self, directory: str) -> None:
+        """Takes the ownership of a directory; one that fails is noted as long as another is left."""
+        try:
+            self._disk.make_directory(directory)
+            self._locks.append(self._disk.lock(directory))
+            self._remove_leftovers(directory)
+        except StorageFailed as error:
+            self._failed_directories[directory] = error
+            if not self._sound():
+                raise
+
     def _take_markers(self) -> bool:
-        paths = [f"{directory}/{CLEAN_MARKER}" for directory in self._directories]
+        paths = [f"{directory}/{CLEAN_MARKER}" for directory in self._sound()]
         present = [path for path in paths if self._disk.exists(path)]
         for path in present:
             self._disk.unlink(path)

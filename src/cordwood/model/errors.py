@@ -128,6 +128,10 @@ class DiskFull(StorageFailed):
     """There is no room for the write; nothing of it was kept, and it may be tried again when there is room."""
 
 
+class OutOfFiles(DiskFull):
+    """No more files can be opened: like room on the disk they come back, and the operation may be tried again."""
+
+
 class LogClosed(CordwoodError):
     """The log was closed, or deleted under its user."""
 

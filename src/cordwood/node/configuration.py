@@ -67,6 +67,7 @@ class NodeConfig(msgspec.Struct, frozen=True):
     fetch_session_slots: int
     background_threads: int
     producer_id_expiration_ms: int
+    disk_reserve_bytes: int
     retention_check_ms: int
     checkpoint_interval_ms: int
     static: Mapping[str, str]
@@ -131,6 +132,7 @@ class _Judgement:
             fetch_session_slots=self._number("max.incremental.fetch.session.cache.slots"),
             background_threads=self._number("background.threads"),
             producer_id_expiration_ms=self._number("producer.id.expiration.ms"),
+            disk_reserve_bytes=self._number("disk.reserve.bytes"),
             retention_check_ms=self._number("log.retention.check.interval.ms"),
             checkpoint_interval_ms=self._number("log.flush.offset.checkpoint.interval.ms"),
             static=MappingProxyType(self._static),

@@ -13,7 +13,8 @@ import asyncio
 import gc
 import logging
 import socket
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,6 +32,7 @@ from cordwood.log.manager import LogManager
 from cordwood.metadata import Endpoint, Image, brokers
 from cordwood.metadata.brokers import Registration
 from cordwood.metadata.image import METADATA_TOPIC
+from cordwood.model.errors import StorageFailed
 from cordwood.model.ids import BrokerId, TopicPartition
 from cordwood.model.settings import Layers
 from cordwood.node.configuration import Address, NodeConfig
@@ -68,6 +70,7 @@ class Node:
         self._background: Background = Threads(config.background_threads)
         self._flusher = Flusher(self._background, self._world.clock)
         self._listeners: list[Listener[Session]] = []
+        self._opened = AsyncExitStack()
         self._counts = RequestCounts()
         self.ready = False
 
@@ -95,8 +98,9 @@ class Node:
     async def _start(self) -> None:
         config = self._config
         world = self._world
-        for directory in config.data_dirs:
-            world.disk.make_directory(directory)
+        self._on_release(self._background.close)
+        self._on_release(self._flusher.close)
+        world.disk.make_directory(config.data_dirs[0])
         self.controller = Controller.open(
             f"{config.data_dirs[0]}/{METADATA_DIRECTORY}",
             disk=world.disk,
@@ -105,6 +109,7 @@ class Node:
             flusher=self._flusher,
             cluster_id=config.cluster_id,
         )
+        self._on_release(self.controller.close)
         self._manager = LogManager.open(
             config.data_dirs,
             disk=world.disk,
@@ -112,16 +117,19 @@ class Node:
             flusher=self._flusher,
             config_for=self._log_config_of,
         )
+        self._on_release(self._manager.close)
         loop = asyncio.get_running_loop()
         self.partitions = Partitions(
             self._manager,
             broker_id=BrokerId(config.node_id),
             layers_of=self._layers_of,
             disk=world.disk,
+            reserve_bytes=config.disk_reserve_bytes,
             flusher=self._flusher,
             background=self._background,
             post=loop.call_soon_threadsafe,
         )
+        self._opened.callback(self.partitions.close)
         self.context = self._new_context(loop)
         await self._bind(Dispatcher(self.context))
         await self._register()
@@ -135,8 +143,20 @@ class Node:
             checkpoint_interval_ms=config.checkpoint_interval_ms,
         )
         self.housekeeping.start()
+        self._opened.push_async_callback(self.housekeeping.stop)
         for listener in self._listeners:
             await listener.serve()
+
+    def _on_release(self, close: Callable[[], None]) -> None:
+        """`close` waits for disks: it is called in a thread. A disk that fails there is told and not passed on."""
+
+        async def closed() -> None:
+            try:
+                await asyncio.to_thread(close)
+            except StorageFailed as error:
+                logger.error("not everything could be closed in good order: %s", error)
+
+        self._opened.push_async_callback(closed)
 
     def _layers_of(self, image: Image) -> Layers:
         return image.broker_layers(self._config.node_id, self._config.static)
@@ -254,7 +274,7 @@ class Node:
     @property
     def failure(self) -> Exception | None:
         """Why the broker cannot go on, if its metadata cannot be written any more."""
-        return self.controller.failure
+        return self.controller.failure or self.partitions.failure
 
     # Stopping.
 
@@ -269,16 +289,7 @@ class Node:
         await self._release()
 
     async def _release(self) -> None:
-        """Closes what was opened, as far as the start came."""
+        """Closes what was opened, the last first, as far as the start came; each whatever became of the others."""
         for listener in self._listeners:
             await listener.stop_accepting()
-        if hasattr(self, "housekeeping"):
-            await self.housekeeping.stop()
-        if hasattr(self, "partitions"):
-            self.partitions.close()
-        if hasattr(self, "_manager"):
-            await asyncio.to_thread(self._manager.close)
-        if hasattr(self, "controller"):
-            await asyncio.to_thread(self.controller.close)
-        await asyncio.to_thread(self._flusher.close)
-        await asyncio.to_thread(self._background.close)
+        await self._opened.aclose()

@@ -1,6 +1,6 @@
 """What has to be done to logs from time to time: retention, freeing of removed files, recovery points.
 
-Lives here: the rounds and when they come. Must not live here: what retention removes (log), and who asks for it.
+Lives here: the rounds and when they come, and the look at the directories. Must not live here: what retention removes (log), and who asks for it.
 
 Every round runs in a background thread, one partition after the other, so that neither the event loop nor the other
 background threads wait for it.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Final
 
 from cordwood.env.background import Background
 from cordwood.log.manager import LogManager
@@ -19,6 +20,9 @@ from cordwood.replica.partition import Partition
 from cordwood.replica.partitions import Partitions
 
 logger = logging.getLogger(__name__)
+
+DIRECTORY_CHECK_MS: Final = 1000
+"""How often data directories are looked for: files that are open can be written long after their directory is gone."""
 
 
 class Housekeeping:
@@ -47,6 +51,7 @@ class Housekeeping:
     def start(self) -> None:
         """Begins the rounds in the running loop."""
         self._tasks = [asyncio.create_task(self._repeat(work, interval)) for work, interval in self._rounds]
+        self._tasks.append(asyncio.create_task(self._watch_directories()))
 
     async def stop(self) -> None:
         """Begins no further round and waits for the one under way."""
@@ -54,6 +59,12 @@ class Housekeeping:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+
+    async def _watch_directories(self) -> None:
+        while True:
+            await asyncio.sleep(DIRECTORY_CHECK_MS / 1000)
+            for directory in self._partitions.directories():
+                directory.check()
 
     async def _repeat(self, work: Callable[[], None], interval_ms: int) -> None:
         while True:

@@ -21,10 +21,18 @@ from typing import Final, Protocol, TypeAlias
 
 from cordwood.log.flusher import Flusher
 from cordwood.log.log import Appended, Log, LogRange
-from cordwood.model.errors import CordwoodError, FencedLeaderEpoch, NotEnoughReplicas, UnknownLeaderEpoch
+from cordwood.model.errors import (
+    CordwoodError,
+    DiskFull,
+    FencedLeaderEpoch,
+    NotEnoughReplicas,
+    StorageFailed,
+    UnknownLeaderEpoch,
+)
 from cordwood.model.ids import NO_LEADER_EPOCH, LeaderEpoch, Offset, TopicPartition
 from cordwood.records.conform import Demands
 from cordwood.replica.conversion import Conversions, Tell
+from cordwood.replica.directory import Directory
 
 Durable: TypeAlias = Callable[[CordwoodError | None], None]
 """Told once that an append is acknowledged (None), or why it never will be."""
@@ -59,6 +67,7 @@ class Partition:
         "bytes_in",
         "bytes_out",
         "demands",
+        "directory",
         "failure",
         "high_watermark",
         "leader_epoch",
@@ -68,9 +77,10 @@ class Partition:
         "name",
     )
 
-    def __init__(self, name: TopicPartition, log: Log, flusher: Flusher, post: Post) -> None:
+    def __init__(self, name: TopicPartition, log: Log, directory: Directory, flusher: Flusher, post: Post) -> None:
         self.name = name
         self.log = log
+        self.directory = directory
         self.leader_epoch = NO_LEADER_EPOCH
         self.high_watermark: Offset = Offset(log.end_offset)
         self.failure: CordwoodError | None = None
@@ -110,6 +120,8 @@ class Partition:
 
         The append is acknowledged later: see `when_durable`. None if it takes work first: then call `append_later`.
         """
+        if self.failure is not None:
+            raise self.failure
         if self.demands != AS_IT_COMES:
             return self._conversions.at_once(batch, self.demands)
         if self._conversions:
@@ -122,7 +134,12 @@ class Partition:
 
     def _append(self, batch: memoryview) -> Appended:
         log = self.log
-        appended = log.append_batch(batch, self.leader_epoch)
+        self.directory.spend(len(batch))
+        try:
+            appended = log.append_batch(batch, self.leader_epoch)
+        except StorageFailed as error:
+            self._storage_failed(error)
+            raise
         if appended.duplicate:
             return appended
         self.bytes_in += len(batch)
@@ -150,6 +167,8 @@ class Partition:
 
     def _synced(self, error: CordwoodError | None) -> None:
         self._sync_pending = False
+        if isinstance(error, StorageFailed):
+            self._storage_failed(error)
         if error is not None:
             self.fail(error)
             return
@@ -166,9 +185,15 @@ class Partition:
             waiting.popleft()[1](None)
         self.wake_readers()
 
+    def _storage_failed(self, error: StorageFailed) -> None:
+        """Room comes back; anything else takes the whole directory with it, since its device or file system is ill."""
+        if not isinstance(error, DiskFull):
+            self.directory.fail(error)
+
     def fail(self, error: CordwoodError) -> None:
         """The storage failed: whoever waits is told, and so is whoever comes."""
-        self.failure = error
+        if self.failure is None:
+            self.failure = error
         self._give_up(error)
 
     def close(self, reason: CordwoodError) -> None:

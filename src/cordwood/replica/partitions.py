@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
 
 from cordwood.env.background import Background
 from cordwood.env.disk import Disk
@@ -23,26 +22,14 @@ from cordwood.log.manager import LogManager
 from cordwood.metadata import EMPTY, Image
 from cordwood.metadata.delta import Held, delta
 from cordwood.metadata.names import check_name
-from cordwood.model.errors import CordwoodError, LogClosed, UnknownTopic
+from cordwood.model.errors import CordwoodError, LogClosed, StorageFailed, UnknownTopic
 from cordwood.model.ids import NO_TOPIC_ID, BrokerId, LeaderEpoch, TopicPartition
 from cordwood.model.settings import Layers
+from cordwood.replica.directory import Directory
 from cordwood.replica.log_settings import demands, log_config, min_in_sync_replicas
 from cordwood.replica.partition import Partition, Post
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class DataDirectory:
-    """One data directory and the partitions in it."""
-
-    path: str
-    disk: Disk
-    partitions: list[TopicPartition] = field(default_factory=list)
-
-    def space_bytes(self) -> tuple[int, int]:
-        """Size of the file system, and the room left on it. Raises StorageFailed."""
-        return self.disk.total_bytes(self.path), self.disk.free_bytes(self.path)
 
 
 class Partitions:
@@ -55,6 +42,7 @@ class Partitions:
         broker_id: BrokerId,
         layers_of: Callable[[Image], Layers],
         disk: Disk,
+        reserve_bytes: int,
         flusher: Flusher,
         background: Background,
         post: Post,
@@ -62,11 +50,17 @@ class Partitions:
         self._manager = manager
         self._broker_id = broker_id
         self._layers_of = layers_of
-        self._disk = disk
         self._flusher = flusher
         self._background = background
         self._post = post
         self._by_name: dict[tuple[str, int], Partition] = {}
+        self._offline: dict[tuple[str, int], StorageFailed] = {}
+        """Partitions that are not found while a directory is out of reach."""
+        self._directories = {
+            path: Directory(path, disk, reserve_bytes, self._directory_failed) for path in manager.directories
+        }
+        for path, error in manager.failed_directories.items():
+            self._directories[path].fail(error)
 
     # Looking up.
 
@@ -82,29 +76,52 @@ class Partitions:
         """The error for a partition that `get` did not find. Raises InvalidTopicName for a name that none can have."""
         check_name(topic)
         name = TopicPartition(topic, index)
-        return self._manager.failed.get(name) or UnknownTopic(str(name))
+        return self._offline.get(name) or self._manager.failed.get(name) or UnknownTopic(str(name))
 
-    def directories(self) -> list[DataDirectory]:
-        """The data directories with what they hold."""
-        return [
-            DataDirectory(
-                path, self._disk, [name for name in self._manager.logs if self._manager.directory_of(name) == path]
-            )
-            for path in self._manager.directories
-        ]
+    def directories(self) -> Collection[Directory]:
+        """The data directories, also those that failed."""
+        return self._directories.values()
+
+    def in_directory(self, directory: Directory) -> list[Partition]:
+        """The partitions whose logs are there."""
+        return [partition for partition in self._by_name.values() if partition.directory is directory]
+
+    def is_offline(self, topic: str, index: int) -> bool:
+        """Whether this broker should lead the partition and cannot, because of its storage."""
+        partition = self._by_name.get((topic, index))
+        return partition is None or partition.failure is not None
+
+    @property
+    def failure(self) -> StorageFailed | None:
+        """Why the broker cannot go on: its first directory, which has the metadata, failed."""
+        return next(iter(self._directories.values())).failure
+
+    def _directory_failed(self, directory: Directory) -> None:
+        error = directory.failure
+        assert error is not None, "a directory told of a failure that it has not"
+        self._manager.fail_directory(directory.path, error)
+        for partition in self.in_directory(directory):
+            partition.fail(error)
 
     # Following the metadata.
 
     def open(self, image: Image) -> None:
         """Takes up every partition that the image gives to this broker, at start, before anyone asks."""
+        lost = next(iter(self._manager.failed_directories.values()), None)
         for held in delta(EMPTY, image).created:
-            if self._broker_id in held.partition.replicas:
+            if self._broker_id not in held.partition.replicas:
+                continue
+            if lost is not None and self._manager.get(held.name) is None:
+                self._offline[held.name] = lost  # It may lie there: an empty log in its place would be a lie.
+            else:
                 self._take_up(image, held)
 
     async def apply(self, before: Image, after: Image) -> None:
         """Follows one change of the metadata; returns when the files are as it says."""
         change = delta(before, after)
         doomed = [self._by_name.pop(held.name) for held in change.deleted if held.name in self._by_name]
+        for held in change.deleted:
+            self._offline.pop(held.name, None)
         for partition in doomed:
             partition.close(UnknownTopic(str(partition.name)))
         created = [held for held in change.created if self._broker_id in held.partition.replicas]
@@ -147,7 +164,8 @@ class Partitions:
         log = self._log_of(image, held)
         if log is None:
             return
-        partition = Partition(held.name, log, self._flusher, self._post)
+        directory = self._directories[self._manager.directory_of(held.name)]
+        partition = Partition(held.name, log, directory, self._flusher, self._post)
         partition.lead(LeaderEpoch(held.partition.leader_epoch))
         self._configure(partition, image)
         self._by_name[held.name] = partition

@@ -177,6 +177,8 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         errors.CorruptLog: ErrorCode.KAFKA_STORAGE_ERROR,
         errors.DirectoryLocked: ErrorCode.KAFKA_STORAGE_ERROR,
         errors.StorageFailed: ErrorCode.KAFKA_STORAGE_ERROR,
+        errors.DiskFull: ErrorCode.KAFKA_STORAGE_ERROR,
+        errors.OutOfFiles: ErrorCode.KAFKA_STORAGE_ERROR,
         errors.LogClosed: ErrorCode.NOT_LEADER_OR_FOLLOWER,
         errors.SegmentDeleted: ErrorCode.OFFSET_OUT_OF_RANGE,
         errors.OutOfOrderSequence: ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,

@@ -10,7 +10,7 @@ from collections import defaultdict
 
 from cordwood.broker.context import Call, Context
 from cordwood.model.errors import CordwoodError
-from cordwood.model.ids import TopicPartition
+from cordwood.replica.partition import Partition
 from cordwood.wire.apis import advertised_versions
 from cordwood.wire.errors import ErrorCode, code_of
 from cordwood.wire.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
@@ -65,16 +65,16 @@ def handle_describe_log_dirs(context: Context, call: Call, request: DescribeLogD
         except CordwoodError as error:
             result.error_code = code_of(error)
             continue
-        result.topics = _sizes(context, [name for name in directory.partitions if wanted is None or name in wanted])
+        held = context.partitions.in_directory(directory)
+        result.topics = _sizes([partition for partition in held if wanted is None or partition.name in wanted])
     return DescribeLogDirsResponse(results=results)
 
 
-def _sizes(context: Context, names: list[TopicPartition]) -> list[DescribeLogDirsTopic]:
+def _sizes(partitions: list[Partition]) -> list[DescribeLogDirsTopic]:
     topics: defaultdict[str, list[DescribeLogDirsPartition]] = defaultdict(list)
-    for name in sorted(names):
-        partition = context.partitions.get(name)
-        if partition is not None:
-            topics[name.topic].append(
-                DescribeLogDirsPartition(partition_index=name.partition, partition_size=partition.log.size_bytes)
-            )
-    return [DescribeLogDirsTopic(name=topic, partitions=partitions) for topic, partitions in topics.items()]
+    for partition in sorted(partitions, key=lambda partition: partition.name):
+        size = DescribeLogDirsPartition(
+            partition_index=partition.name.partition, partition_size=partition.log.size_bytes
+        )
+        topics[partition.name.topic].append(size)
+    return [DescribeLogDirsTopic(name=topic, partitions=sizes) for topic, sizes in topics.items()]

@@ -103,10 +103,10 @@ def _metadata(
 ) -> MetadataResponse:
     image = context.image
     if _wants_all(call, request):
-        described = [_known_topic(topic) for topic in image.topics.values()]
+        described = [_known_topic(context, topic) for topic in image.topics.values()]
     else:
         nameless = None if call.api_version >= FIRST_VERSION_WITH_NULL_NAMES else ""
-        described = [_asked_topic(image, asked, refused, nameless) for asked in request.topics or ()]
+        described = [_asked_topic(context, asked, refused, nameless) for asked in request.topics or ()]
     if request.include_topic_authorized_operations:
         for topic in described:
             topic.topic_authorized_operations = NO_OPERATIONS if topic.error_code else TOPIC_OPERATIONS
@@ -133,42 +133,54 @@ def _reachable(image: Image, listener: str) -> Iterable[tuple[Broker, Endpoint]]
 
 
 def _asked_topic(
-    image: Image, asked: MetadataRequestTopic, refused: dict[str, CordwoodError], nameless: str | None
+    context: Context, asked: MetadataRequestTopic, refused: dict[str, CordwoodError], nameless: str | None
 ) -> MetadataResponseTopic:
+    image = context.image
     try:
         if asked.name is None or asked.topic_id != NO_TOPIC_ID:  # Java's client sends an empty name beside the id.
-            return _known_topic(image.topic_by_id(TopicId(asked.topic_id)))
+            return _known_topic(context, image.topic_by_id(TopicId(asked.topic_id)))
         if asked.name in refused:
             raise refused[asked.name]
         check_name(asked.name)
-        return _known_topic(image.topic(asked.name))
+        return _known_topic(context, image.topic(asked.name))
     except UnknownTopicId as error:
         return MetadataResponseTopic(error_code=code_of(error), name=nameless, topic_id=asked.topic_id)
     except CordwoodError as error:
         return MetadataResponseTopic(error_code=code_of(error), name=asked.name)
 
 
-def _known_topic(topic: Topic) -> MetadataResponseTopic:
+def _known_topic(context: Context, topic: Topic) -> MetadataResponseTopic:
     return MetadataResponseTopic(
         name=topic.name,
         topic_id=topic.id,
         is_internal=topic.internal,
-        partitions=[
-            MetadataResponsePartition(
-                error_code=_leader_error(partition),
-                partition_index=partition.index,
-                leader_id=partition.leader,
-                leader_epoch=partition.leader_epoch,
-                replica_nodes=list(partition.replicas),
-                isr_nodes=list(partition.isr),
-            )
-            for partition in topic.partitions
-        ],
+        partitions=[_known_partition(context, topic.name, partition) for partition in topic.partitions],
     )
 
 
-def _leader_error(partition: Partition) -> ErrorCode:
-    return ErrorCode.LEADER_NOT_AVAILABLE if partition.leader < 0 else ErrorCode.NONE
+def _known_partition(context: Context, topic: str, partition: Partition) -> MetadataResponsePartition:
+    leader, offline = _leader(context, topic, partition)
+    return MetadataResponsePartition(
+        error_code=_leader_error(leader),
+        partition_index=partition.index,
+        leader_id=leader,
+        leader_epoch=partition.leader_epoch,
+        replica_nodes=list(partition.replicas),
+        isr_nodes=list(partition.isr),
+        offline_replicas=offline,
+    )
+
+
+def _leader(context: Context, topic: str, partition: Partition) -> tuple[int, list[int]]:
+    """The leader and the replicas that are offline: this broker's, when its storage fails it."""
+    own = context.settings.broker_id
+    if own in partition.replicas and context.partitions.is_offline(topic, partition.index):
+        return (-1 if partition.leader == own else partition.leader), [own]
+    return partition.leader, []
+
+
+def _leader_error(leader: int) -> ErrorCode:
+    return ErrorCode.LEADER_NOT_AVAILABLE if leader < 0 else ErrorCode.NONE
 
 
 # DescribeCluster.
@@ -211,7 +223,7 @@ def handle_describe_topic_partitions(
             response.next_cursor = Cursor(topic_name=name, partition_index=0)
             break
         first = max(0, cursor.partition_index) if cursor is not None and cursor.topic_name == name else 0
-        described, cut_at = _describe_topic(image, name, first, left)
+        described, cut_at = _describe_topic(context, name, first, left)
         response.topics.append(described)
         left -= len(described.partitions)
         if cut_at is not None:
@@ -229,12 +241,12 @@ def _names_from(image: Image, request: DescribeTopicPartitionsRequest) -> Sequen
 
 
 def _describe_topic(
-    image: Image, name: str, first: int, limit: int
+    context: Context, name: str, first: int, limit: int
 ) -> tuple[DescribeTopicPartitionsResponseTopic, int | None]:
     """The topic's partitions [first, first + limit), and the index of the next one if that is not all."""
     try:
         check_name(name)
-        topic = image.topic(name)
+        topic = context.image.topic(name)
     except CordwoodError as error:
         code = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION if isinstance(error, UnknownTopic) else code_of(error)
         return DescribeTopicPartitionsResponseTopic(error_code=code, name=name), None
@@ -243,19 +255,26 @@ def _describe_topic(
         topic_id=topic.id,
         is_internal=topic.internal,
         partitions=[
-            DescribeTopicPartitionsResponsePartition(
-                error_code=_leader_error(partition),
-                partition_index=partition.index,
-                leader_id=partition.leader,
-                leader_epoch=partition.leader_epoch,
-                replica_nodes=list(partition.replicas),
-                isr_nodes=list(partition.isr),
-                eligible_leader_replicas=[],
-                last_known_elr=[],
-            )
-            for partition in topic.partitions[first : first + limit]
+            _described_partition(context, name, partition) for partition in topic.partitions[first : first + limit]
         ],
         topic_authorized_operations=TOPIC_OPERATIONS,
     )
     end = first + limit
     return described, end if end < len(topic.partitions) else None
+
+
+def _described_partition(
+    context: Context, topic: str, partition: Partition
+) -> DescribeTopicPartitionsResponsePartition:
+    leader, offline = _leader(context, topic, partition)
+    return DescribeTopicPartitionsResponsePartition(
+        error_code=_leader_error(leader),
+        partition_index=partition.index,
+        leader_id=leader,
+        leader_epoch=partition.leader_epoch,
+        replica_nodes=list(partition.replicas),
+        isr_nodes=list(partition.isr),
+        eligible_leader_replicas=[],
+        last_known_elr=[],
+        offline_replicas=offline,
+    )

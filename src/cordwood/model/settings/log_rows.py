@@ -31,6 +31,15 @@ STORAGE: Final = (
         acted_on=True,
     ),
     Setting(
+        "disk.reserve.bytes",
+        Kind.LONG,
+        64 * 1024 * 1024,
+        "Room on each data directory's file system that partitions leave free, so that the metadata can always be "
+        "written. A write that would take it is refused and may be tried again. Cordwood's own.",
+        low=0,
+        acted_on=True,
+    ),
+    Setting(
         "background.threads",
         Kind.INT,
         4,
