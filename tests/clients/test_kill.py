@@ -49,14 +49,19 @@ def restart(broker, dice):
     assert broker.wait_ready(ACKNOWLEDGED_WITHIN_S), broker.stderr()
 
 
-def kill_and_restart(broker, floods, ledger, dice, kills):
-    """Grant a portion, kill at a random acknowledgement of it, start again; `kills` times."""
-    for _ in range(kills):
+def stop(broker):
+    """The orderly end of SIGTERM."""
+    assert broker.stop() == 0, broker.stderr()
+
+
+def end_and_restart(broker, floods, ledger, dice, rounds, end=Broker.kill):
+    """Grant a portion, end the broker at a random acknowledgement of it, start it again; so many rounds."""
+    for _ in range(rounds):
         for flood in floods:
             flood.grant(PORTION)
         outstanding = sum(flood.granted for flood in floods) - len(ledger)
         ledger.wait_for(len(ledger) + dice.randrange(outstanding), ACKNOWLEDGED_WITHIN_S)
-        broker.kill()
+        end(broker)
         restart(broker, dice)
 
 
@@ -77,26 +82,17 @@ def create_topic(broker):
         assert "ok" in answer, answer
 
 
-@pytest.mark.parametrize(
-    ("policy", "kills"),
-    [
-        pytest.param("commit", KILLS, id="commit"),
-        pytest.param("interval", KILLS_ELSEWHERE, id="interval"),
-        pytest.param("os", KILLS_ELSEWHERE, id="os"),
-    ],
-)
-def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(tmp_path, policy, kills):
+def flood_through(broker, rounds, end):
+    """Producers that run on while the broker ends and starts again; judges what is there afterwards."""
     clients = [client for client in CLIENTS if client.name in PRODUCERS and client.absence() is None]
     assert clients, "no client with an idempotent producer is installed"
-    dice = random.Random(SEED)
-    broker = Broker(tmp_path, {"flush.policy": policy})
     broker.start()
     create_topic(broker)
     ledger = Ledger()
     floods = [Flood(client, broker.bootstrap, TOPIC, PARTITIONS, ledger, SEED) for client in clients]
     started = time.monotonic()
     try:
-        kill_and_restart(broker, floods, ledger, dice, kills)
+        end_and_restart(broker, floods, ledger, random.Random(SEED), rounds, end)
         granted = sum(flood.granted for flood in floods)
         for flood in floods:
             flood.finish(FINISHED_WITHIN_S)
@@ -109,8 +105,24 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(tmp_path, polic
             print(f"stderr of {flood.name}\n{flood.stderr()[-2000:]}")
         raise
     finally:
-        print(f"seed {SEED}: {kills} kills, {len(ledger)} acknowledged, {time.monotonic() - started:.1f} s")
+        print(f"seed {SEED}: {rounds} rounds, {len(ledger)} acknowledged, {time.monotonic() - started:.1f} s")
         for flood in floods:
             flood.close()
         if broker.is_running:
             broker.kill()
+
+
+@pytest.mark.parametrize(
+    ("policy", "kills"),
+    [
+        pytest.param("commit", KILLS, id="commit"),
+        pytest.param("interval", KILLS_ELSEWHERE, id="interval"),
+        pytest.param("os", KILLS_ELSEWHERE, id="os"),
+    ],
+)
+def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(tmp_path, policy, kills):
+    flood_through(Broker(tmp_path, {"flush.policy": policy}), kills, Broker.kill)
+
+
+def test_an_orderly_stop_is_no_worse(tmp_path):
+    flood_through(Broker(tmp_path), KILLS_ELSEWHERE, stop)
