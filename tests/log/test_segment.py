@@ -180,3 +180,61 @@ def test_a_leftover_of_a_failed_rotation_is_emptied():
     world.replace(f"{0:020d}.log", b"garbage")
     segment = world.segment()
     assert segment.size_bytes == segment.store.file.size() == 0
+
+
+def with_gaps(world):
+    """A segment of 10 batches of one record each at the offsets 5, 15, 25 ..., and their positions."""
+    segment = world.segment(0)
+    positions = []
+    for offset in range(5, 105, 10):
+        view = batch(1, timestamp_ms=1000 + offset)
+        stamp(view, 0, offset, 0)
+        positions.append(segment.size_bytes)
+        segment.append([view], offset, offset + 1, 1000 + offset)
+    segment.seal()
+    return segment, positions
+
+
+def test_an_offset_that_compaction_took_away_leads_to_the_next_batch():
+    segment, positions = with_gaps(World())
+    for number, position in enumerate(positions):
+        for offset in range(max(0, number * 10 - 4), number * 10 + 6):
+            assert segment.locate(offset) == (number * 10 + 5, position)
+
+
+def test_a_boundary_in_a_gap_is_the_end_of_the_batch_before():
+    segment, positions = with_gaps(World())
+    assert segment.boundary(3) == segment.boundary(5) == (0, 0)
+    for number in range(1, 10):
+        for offset in (number * 10 - 4, number * 10, number * 10 + 5):
+            assert segment.boundary(offset) == (number * 10 - 4, positions[number])
+    assert segment.retreat(50) == 46
+    assert segment.tail == (46, positions[5])
+
+
+def test_indexes_of_a_segment_that_begins_with_a_gap_are_whole():
+    world = World()
+    segment = world.segment(0, interval_bytes=4096)
+    view = batch(1, timestamp_ms=1000)
+    stamp(view, 0, 7, 0)
+    segment.append([view], 7, 8, 1000)
+    segment.seal()
+    before = {name: world.content(name) for name in world.names("idx")}
+    again = Segment.sealed(world.backend(), 0, 8, 4096, created_ms=0)
+    assert again.indexes.is_complete(8)
+    assert {name: world.content(name) for name in world.names("idx")} == before
+    assert not world.names(".deleted"), "they were rebuilt"
+
+
+def test_a_retired_segment_is_read_without_its_names():
+    world = World()
+    segment, positions = filled(world)
+    segment.seal()
+    again = reopened(world, segment)
+    again.retire()
+    for name in world.names():
+        world.disk.unlink(f"{world.path}/{name}")
+    check_places(again, positions)
+    assert again._repair(again.indexes)
+    check_places(again, positions)
+    assert not world.names(), "it made files"

@@ -57,7 +57,14 @@ def test_locate_finds_the_batch_that_holds_an_offset():
     store, positions = store_of([10, 30 * 1024, 10, *[50] * 300])
     for number, position in enumerate(positions):
         assert store.locate(number * 10, 0, store.size_bytes) == (number * 10, position)
-        assert store.locate(number * 10 + 9, positions[max(number - 3, 0)], store.size_bytes) == (number * 10, position)
+        assert store.locate(number * 10, positions[max(number - 3, 0)], store.size_bytes) == (number * 10, position)
+
+
+def test_locate_finds_the_batch_behind_a_gap():
+    store, positions = store_of([10, 30 * 1024, 10, *[50] * 300])
+    for number, position in enumerate(positions[1:], 1):
+        for offset in (number * 10 - 9, number * 10 - 1):
+            assert store.locate(offset, 0, store.size_bytes) == (number * 10, position)
 
 
 @pytest.mark.parametrize("size", [0, 11, 30, 60])

@@ -75,7 +75,7 @@ class BoundedLog(BatchLog):
     def _truncate(self, offset: int) -> None:
         kept, doomed = self._segments.split_from(offset)
         active = kept.active
-        end = active.locate(offset).base_offset if offset < active.next_offset else active.next_offset
+        end = active.boundary(offset).base_offset if offset < active.next_offset else active.next_offset
         if end < self.start_offset:
             self._restart_at(self.start_offset)
             return

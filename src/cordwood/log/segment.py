@@ -162,11 +162,11 @@ class Segment:
         self._recent = RecentBatches()
 
     def retreat(self, offset: int) -> int:
-        """Moves the end to the beginning of the batch that holds `offset`, for readers; returns that offset.
+        """Moves the end to `boundary(offset)`, for readers; returns the offset there.
 
         The bytes go with `cut`, which must follow.
         """
-        place = self.locate(offset)
+        place = self.boundary(offset)
         self.tail = place.base_offset, place.position
         self._recent = RecentBatches()
         return place.base_offset
@@ -201,6 +201,16 @@ class Segment:
         """Returns when the written indexes are on the device."""
         sync_files(self._backend, self.base_offset)
 
+    def retire(self) -> None:
+        """The files are about to go, or to become another segment's: from now on nothing is looked for by their names.
+
+        Readers that are in the segment go on: the store is open, and the indexes are loaded here.
+        """
+        if self._indexes is None:
+            self._load_indexes()
+        with self._loading:
+            self.deleted = True
+
     def close(self) -> None:
         """Closes the store's file."""
         self.store.file.close()
@@ -208,7 +218,10 @@ class Segment:
     # Reading.
 
     def locate(self, offset: int) -> Place:
-        """The batch that holds `offset`, which lies in [base_offset, next_offset). Raises CorruptLog."""
+        """The batch that holds `offset`, which lies in [base_offset, next_offset). Raises CorruptLog.
+
+        Where compaction took that batch away it is the next one, and there is one: the last batch of a segment stays.
+        """
         found = self._recent.floor(offset)
         if found is None:
             indexes = self.indexes
@@ -220,6 +233,18 @@ class Segment:
                     raise
                 return self.locate(offset)
         return Place(*found)
+
+    def boundary(self, offset: int) -> Place:
+        """The offset and the position at which the segment ends if all from `offset` on goes. Raises CorruptLog.
+
+        Batches go whole. A gap that compaction left before them goes as well: the end is what the last batch says.
+        """
+        place = self.locate(offset)
+        before = self.indexes.offsets.floor(place.base_offset - 1)
+        end = self.base_offset
+        for _, header in self.store.headers(before[1] if before else 0, place.position):
+            end = header.next_offset
+        return Place(end, place.position)
 
     def end_of_batches(self, start: int, limit: int, end: int) -> int:
         """The last boundary of a batch in (start, limit], or else the end of the batch at `start`; `end` at most.
@@ -284,9 +309,9 @@ class Segment:
 
     def _shortness_of(self, indexes: Indexes, size_bytes: int) -> str | None:
         """An index is short if behind its last entry a batch begins that should have one: a walk of one interval."""
-        base_offset, start = indexes.offsets.last or (self.base_offset, 0)
+        base_offset, start = indexes.offsets.last or (None, 0)
         for position, header in self.store.headers(start, size_bytes):
-            if position == start and header.base_offset != base_offset:
+            if position == start and base_offset not in (None, header.base_offset):
                 return f"its last entry says {base_offset} where the store has {header.base_offset}"
             if position > start and indexes.is_short(position):
                 return "the offset index is short"
@@ -294,9 +319,10 @@ class Segment:
 
     def _rebuilt(self) -> Indexes:
         indexes = Indexes(self._backend, self.base_offset, self._interval_bytes)
-        indexes.remove_files()
         self._noted(indexes, 0, self.size_bytes)
-        indexes.write(self.next_offset)
+        if not self.deleted:
+            indexes.remove_files()
+            indexes.write(self.next_offset)
         return indexes
 
     def _noted(self, indexes: Indexes, start: int, end: int) -> Indexes:

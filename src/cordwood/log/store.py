@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 WALK_BYTES: Final = 16 * 1024
 """How much a walk over headers reads at once: two index intervals."""
 
-_OFFSET_AND_LENGTH: Final = Struct(">qi")
+_OFFSETS_AND_LENGTH: Final = Struct(">qi11xi")
+"""Base offset, length and last offset delta, as they lie in a header."""
 _SHORTEST_LENGTH: Final = BATCH_HEADER_SIZE_BYTES - LENGTH_OVERHEAD
 
 
@@ -84,27 +85,28 @@ class Store:
             position += at
 
     def locate(self, offset: int, position: int, end: int, base_offset: int | None = None) -> tuple[int, int]:
-        """Walks from the batch at `position` to the one that holds `offset`: its base offset and position.
+        """Walks from the batch at `position` to the first that ends above `offset`: its base offset and position.
 
-        `end` bounds the walk: the batch begins before it. `base_offset` is what the first batch must have, if that is
-        known. Raises CorruptLog.
+        That is the batch which holds `offset`, or, where compaction took that one away, the next one. `end` bounds the
+        walk: the batch begins before it. `base_offset` is what the first batch must have, if that is known. Raises
+        CorruptLog.
         """
-        unpack = _OFFSET_AND_LENGTH.unpack_from
+        unpack = _OFFSETS_AND_LENGTH.unpack_from
         found = offset, position
         expected = base_offset
         while position < end:
             data = self.file.read(min(WALK_BYTES, end - position), position)
             at = 0
-            while at + LENGTH_OVERHEAD <= len(data):
-                base_offset, length = unpack(data, at)
+            while at + _OFFSETS_AND_LENGTH.size <= len(data):
+                base_offset, length, last_offset_delta = unpack(data, at)
                 if expected not in (None, base_offset):
                     raise CorruptLog(self.path, position, f"offset {base_offset} where the index says {expected}")
                 expected = None
-                if base_offset > offset:
-                    return found
                 if length < _SHORTEST_LENGTH:
                     raise CorruptLog(self.path, position + at, f"a batch of length {length}")
                 found = base_offset, position + at
+                if base_offset + last_offset_delta >= offset:
+                    return found
                 at += length + LENGTH_OVERHEAD
             if at == 0:
                 raise CorruptLog(self.path, position, "the file ends inside a header")
