@@ -152,13 +152,15 @@ class BoundedLog(BatchLog):
             active = self._segments.active
             if self._durability.refusal is not None or not active.size_bytes:
                 return
-            if is_outlived(_latest_ms(active), self.config.retention_ms, now_ms):
-                try:
-                    self._rotate(now_ms)
-                except StorageFailed as error:
-                    if not isinstance(error, DiskFull):
-                        self._durability.fail(error)
-                    raise
+            if not is_outlived(_latest_ms(active), self.config.retention_ms, now_ms):
+                return
+            try:
+                self._rotate(now_ms)
+            except DiskFull:
+                raise  # There may be room again at the next round.
+            except StorageFailed as error:
+                self._durability.fail(error)
+                raise
 
     def truncate_before(self, offset: int) -> None:
         """Removes the records below `offset`, durably; their segments go when nothing above is left in them.
