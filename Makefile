@@ -23,7 +23,7 @@ serve: setup-run
 
 test: setup-dev
 	@tests/clients/setup
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: lint types layers tidy
 
