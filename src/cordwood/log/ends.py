@@ -2,6 +2,7 @@
 
 | step of `truncate_before`                | if the process dies or the power fails here                       |
 |------------------------------------------|-------------------------------------------------------------------|
+| 0. a snapshot of producers, if none is left | nothing was removed                                             |
 | 1. `partition.meta` with the new start   | the old start, or the new one: opening removes segments below it   |
 | 2. segments below are hidden, renamed    | the same                                                          |
 | 3. they are unlinked in the background   | leftovers are removed at opening                                  |
@@ -25,6 +26,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from cordwood.log.backend import FileKind
 from cordwood.log.batch_log import BatchLog
 from cordwood.log.bounds import remove_outdated_snapshots, remove_segments, remove_snapshots
 from cordwood.log.recovery import rebuild_producers
@@ -173,6 +175,7 @@ class BoundedLog(BatchLog):
                 return
             # The log may not end below its start after a power failure: the end must be durable first.
             self._durability.sync(offset)
+            self._keep_producers(offset)
             self._store_meta(start_offset=offset)
             with self._lock:
                 try:
@@ -183,6 +186,13 @@ class BoundedLog(BatchLog):
                 except StorageFailed as error:
                     self._durability.fail(error)
                     raise
+
+    def _keep_producers(self, offset: int) -> None:
+        """What the batches below `offset` say of their producers must stand in a snapshot before they go."""
+        doomed, kept = self._segments.split_below(offset)
+        base = kept.all[0].base_offset
+        if doomed and not any(at >= base for at in self._backend.list(FileKind.SNAPSHOT)):
+            self.checkpoint()
 
     def _remove(self, doomed: Sequence[Segment]) -> None:
         if doomed:
