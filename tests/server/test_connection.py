@@ -201,12 +201,20 @@ async def test_a_peer_that_never_reads_is_read_no_further() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_peer_that_closes_its_half_gets_what_is_owed() -> None:
-    async with serving() as (script, listener), connected(listener) as client:
-        client.send(b"wait", b"after")
-        client.writer.write_eof()
+async def test_what_came_before_the_end_is_handled() -> None:
+    async with serving() as (script, listener):
+        async with connected(listener) as client:
+            client.send(b"nothing 1", b"nothing 2")
         await script.until_handled(2)
-        script.waiting[b"wait"].set_result(framed(b"late"))
-        assert await client.receive() == b"late"
-        assert await client.receive() == b"re:after"
-        assert await client.at_end()
+        await script.until_sessions(0)
+        assert script.handled == [b"nothing 1", b"nothing 2"]
+
+
+@pytest.mark.asyncio
+async def test_nobody_works_for_a_peer_that_is_gone() -> None:
+    async with serving() as (script, listener):
+        async with connected(listener) as client:
+            client.send(b"wait 1", b"wait 2")
+            await script.until_handled(2)
+        await script.until_sessions(0)
+        assert all(future.cancelled() for future in script.waiting.values())

@@ -149,6 +149,8 @@ class Dispatcher:
 
         self._tasks.add(pending)
         pending.add_done_callback(encode)
+        if pending is reply:  # What merely waits ends with its client; work that was begun as a task is finished.
+            answer.add_done_callback(lambda done: pending.cancel() if done.cancelled() else None)
         return answer
 
     def _answer_unserved(self, route: Route, header: RequestHeader) -> Parts:

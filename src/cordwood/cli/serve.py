@@ -91,6 +91,8 @@ async def _run(config: NodeConfig) -> int:
     except (CordwoodError, OSError) as error:
         click.echo(f"error: {error}", err=True)
         return 1
+    gc.collect()
+    gc.freeze()  # What the start made stays: no collection needs to look at it again.
     console = await _start_console(node)
     _say_ready(node)
     failure = await _wait(node, stopping)

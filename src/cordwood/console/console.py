@@ -61,7 +61,7 @@ class Console:
         """Returns when requests are answered. Raises OSError if the address is taken."""
         listening = socket.create_server((self.host, self.port))
         self.port = listening.getsockname()[1]
-        config = uvicorn.Config(self._app(), log_config=None, lifespan="off", access_log=False)
+        config = uvicorn.Config(self._app(), log_config=None, log_level="warning", lifespan="off", access_log=False)
         self._server = QuietServer(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[listening]))
 

@@ -10,7 +10,6 @@ Stop is the same backwards: no new clients, what is in flight is answered, logs 
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import socket
 from collections.abc import Callable, Collection, Mapping
@@ -91,8 +90,6 @@ class Node:
         except BaseException:
             await self._release()
             raise
-        gc.collect()
-        gc.freeze()
         self.ready = True
 
     async def _start(self) -> None:

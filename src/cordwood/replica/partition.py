@@ -234,6 +234,11 @@ class Partition:
         """The reader waits no longer; one that never did is no error."""
         self._readers.discard(reader)
 
+    @property
+    def reader_count(self) -> int:
+        """How many wait for records."""
+        return len(self._readers)
+
     def wake_readers(self) -> None:
         """Tells all who wait for records to look again."""
         for reader in list(self._readers):

@@ -11,7 +11,8 @@ Rules:
    holds back only the answers behind it.
 3. Reading stops while `requests_limit` answers are owed or the socket does not take what is written, so a peer that
    never reads costs one receive buffer and one write queue.
-4. A peer that sends what is not Kafka loses this connection and nothing else.
+4. Nobody works on for a peer that is gone: the answers that it was owed are cancelled.
+5. A peer that sends what is not Kafka loses this connection and nothing else.
 """
 
 from __future__ import annotations
@@ -54,12 +55,13 @@ class Service(Protocol[S]):
 
 
 class Slot:
-    """The place of one answer in the order."""
+    """The place of one answer in the order: it is there, or still to come."""
 
-    __slots__ = ("parts",)
+    __slots__ = ("future", "parts")
 
-    def __init__(self) -> None:
-        self.parts: Parts | None = None
+    def __init__(self, parts: Parts | None = None, future: asyncio.Future[Parts] | None = None) -> None:
+        self.parts = parts
+        self.future = future
 
 
 class Connection(asyncio.BufferedProtocol, Generic[S]):
@@ -96,14 +98,16 @@ class Connection(asyncio.BufferedProtocol, Generic[S]):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._draining = True
-        self._owed.clear()
+        owed, self._owed = self._owed, deque()
+        for slot in owed:
+            if slot.future is not None:
+                slot.future.cancel()
         self._registry.closed(self)
         self._service.close_session(self._session)
 
     def eof_received(self) -> bool:
-        """The peer sends no more; what is owed to it is still answered, then the socket closes."""
-        self._drain()
-        return bool(self._owed)
+        """The peer is gone, as far as Kafka's protocol knows: nobody closes only one half."""
+        return False
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return self._buffer.room()
@@ -164,13 +168,11 @@ class Connection(asyncio.BufferedProtocol, Generic[S]):
         if answer is None:
             return True
         if isinstance(answer, asyncio.Future):
-            slot = Slot()
+            slot = Slot(future=answer)
             self._owed.append(slot)
             answer.add_done_callback(lambda future: self._answered(slot, future))
         elif self._owed:
-            slot = Slot()
-            slot.parts = answer
-            self._owed.append(slot)
+            self._owed.append(Slot(answer))
         else:
             self._out.extend(answer)
         return True
@@ -190,7 +192,10 @@ class Connection(asyncio.BufferedProtocol, Generic[S]):
     # Answers out.
 
     def _answered(self, slot: Slot, future: asyncio.Future[Parts]) -> None:
-        if future.cancelled() or future.exception() is not None:
+        if future.cancelled():
+            self._transport.abort()
+            return
+        if future.exception() is not None:
             logger.error("a request of %s failed without an answer", self.peer, exc_info=future.exception())
             self._transport.abort()
             return

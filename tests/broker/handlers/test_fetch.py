@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from cordwood.env.clock import SystemClock
 from cordwood.env.memory_disk import MemoryFile
 from cordwood.model.errors import StorageFailed
 from cordwood.testing import Server
@@ -199,3 +200,19 @@ def test_a_device_that_fails_under_a_read_is_told(
     assert (found.error_code, found.records) == (ErrorCode.KAFKA_STORAGE_ERROR, b"")
     monkeypatch.undo()
     assert len(fetch(client, topic, 0).records) > 200_000, "the partition reads on when the device does"
+
+
+def test_a_reader_that_is_gone_waits_no_longer(server: Server, client: RawClient, topic: str) -> None:
+    partition = server.node.partitions.get((topic, 0))
+    assert partition is not None
+    with RawClient(server.port) as reader:
+        reader.send(fetch_request(topic, 0, max_wait_ms=300_000), 12)
+        until(lambda: partition.reader_count == 1)
+    until(lambda: partition.reader_count == 0)
+    assert produce(client, topic, [b"x"]).error_code == 0
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = SystemClock().monotonic() + 10
+    while not condition():
+        assert SystemClock().monotonic() < deadline

@@ -60,7 +60,7 @@ class FetchWait:
     A wake-up only schedules a look, so that many appends in one turn of the loop cost one look.
     """
 
-    __slots__ = ("_context", "_look_scheduled", "_plan", "_reads", "_request", "_timer", "future")
+    __slots__ = ("_context", "_finishing", "_look_scheduled", "_plan", "_reads", "_request", "_timer", "future")
 
     def __init__(self, context: Context, request: FetchRequest, plan: FetchPlan, reads: Reads) -> None:
         self._context = context
@@ -68,7 +68,9 @@ class FetchWait:
         self._plan = plan
         self._reads = reads
         self._look_scheduled = False
+        self._finishing = False
         self.future: asyncio.Future[FetchResponse] = context.loop.create_future()
+        self.future.add_done_callback(self._leave)
         wait_ms = min(request.max_wait_ms, context.settings.fetch_wait_limit_ms)
         self._timer = context.loop.call_later(wait_ms / 1000, self._time_is_up)
         for item in reads.items:
@@ -83,21 +85,25 @@ class FetchWait:
 
     def _look(self) -> None:
         self._look_scheduled = False
-        if self.future.done():
+        if self.future.done() or self._finishing:
             return
         reads = _read_all(self._context, self._request, self._plan)
         if reads.failed or reads.size_bytes >= self._request.min_bytes or self._context.draining:
             self._finish(reads)
 
     def _time_is_up(self) -> None:
-        if not self.future.done():
+        if not self.future.done() and not self._finishing:
             self._finish(_read_all(self._context, self._request, self._plan))
 
-    def _finish(self, reads: Reads) -> None:
+    def _leave(self, _: asyncio.Future[FetchResponse]) -> None:
+        """Waits no longer, because it was answered or because its client is gone."""
         self._timer.cancel()
         for item in self._reads.items:
             if item.partition is not None:
                 item.partition.remove_reader(self)
+
+    def _finish(self, reads: Reads) -> None:
+        self._finishing = True
         answer = _answer(self._context, self._request, self._plan, reads)
         if isinstance(answer, FetchResponse):
             self.future.set_result(answer)
