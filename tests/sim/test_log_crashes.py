@@ -16,7 +16,6 @@ from cordwood.sim.stops import Stop
 from tests.sim.log_examiner import Examiner, examine_life
 from tests.sim.log_workload import Workload, config_of
 
-
 MORE_SEEDS = int(os.environ.get("CORDWOOD_SIM_SEEDS", "0"))
 """For long runs: as many more lives under each policy."""
 
