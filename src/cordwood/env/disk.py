@@ -31,7 +31,7 @@ from cordwood.model.errors import DirectoryLocked, DiskFull, OutOfFiles, Storage
 Buffer: TypeAlias = "bytes | bytearray | memoryview | mmap.mmap"
 """Bytes to write; a memoryview has one byte to an item."""
 
-VIEW_COPY_LIMIT_BYTES: Final = 128 * 1024
+VIEW_COPY_LIMIT_BYTES: Final = 256 * 1024
 """A view up to this size is read, a larger one is mapped: see bench/views.py for where the two cross."""
 
 RESIDENT_PROBE_BYTES: Final = 128 * 1024
