@@ -170,7 +170,7 @@ def test_read_committed_has_an_empty_list_of_aborted_transactions(client: RawCli
 def test_what_is_not_in_the_page_cache_is_read_in_a_thread(
     client: RawClient, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    value = b"x" * 200_000
+    value = b"x" * 400_000
     produce(client, topic, [value])
     readers: list[str] = []
     read = MemoryFile.read
@@ -189,7 +189,7 @@ def test_what_is_not_in_the_page_cache_is_read_in_a_thread(
 def test_a_device_that_fails_under_a_read_is_told(
     client: RawClient, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    produce(client, topic, [b"x" * 200_000])
+    produce(client, topic, [b"x" * 400_000])
 
     def failing_read(file: MemoryFile, size: int, position: int) -> bytes:
         raise StorageFailed(file.path, "read", OSError(5, "Input/output error"))
@@ -199,7 +199,7 @@ def test_a_device_that_fails_under_a_read_is_told(
     found = fetch(client, topic, 0)
     assert (found.error_code, found.records) == (ErrorCode.KAFKA_STORAGE_ERROR, b"")
     monkeypatch.undo()
-    assert len(fetch(client, topic, 0).records) > 200_000, "the partition reads on when the device does"
+    assert len(fetch(client, topic, 0).records) > 400_000, "the partition reads on when the device does"
 
 
 def test_a_reader_that_is_gone_waits_no_longer(server: Server, client: RawClient, topic: str) -> None:
