@@ -29,7 +29,9 @@ async def test_health_follows_the_broker() -> None:
         assert await asyncio.to_thread(get, console, "/livez") == (200, "ok\n")
         assert await asyncio.to_thread(get, console, "/readyz") == (200, "ok\n")
         server.node.ready = False
-        assert (await asyncio.to_thread(get, console, "/readyz"))[0] == 503
+        server.node.starting = "opened 3 of 7 logs"
+        for path in ("/readyz", "/metrics"):
+            assert await asyncio.to_thread(get, console, path) == (503, "opened 3 of 7 logs\n")
         assert (await asyncio.to_thread(get, console, "/livez"))[0] == 200
         assert (await asyncio.to_thread(get, console, "/elsewhere"))[0] == 404
         await console.stop()

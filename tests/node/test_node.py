@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from cordwood.metadata import topics
+from cordwood.metadata.topics import NewTopic
 from cordwood.model.errors import DirectoryLocked
+from cordwood.model.ids import TopicId
 from cordwood.node.configuration import load
 from cordwood.node.node import Node
 
@@ -59,3 +62,20 @@ async def test_without_an_advertised_address_the_bound_one_is_told(tmp_path: Pat
     await node.start()
     assert [(endpoint.host, endpoint.port) for endpoint in node.addresses] == node.bound
     await node.stop()
+
+
+@pytest.mark.asyncio
+async def test_the_start_tells_how_far_it_came(tmp_path: Path) -> None:
+    node = node_of(tmp_path, num_partitions="7")
+    await node.start()
+    wanted = [NewTopic(name="t")]
+    await node.controller.propose(
+        lambda image: topics.create(
+            image, wanted, new_id=lambda: TopicId(b"\x07" * 16), defaults=node.config.topic_defaults
+        )
+    )
+    await node.stop()
+    again = node_of(tmp_path)
+    await again.start()
+    assert again.starting == "opened 7 of 7 logs"
+    await again.stop()

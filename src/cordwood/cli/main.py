@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 COMMANDS: Final = {
+    "log": ("cordwood.cli.log", "Look at the files of logs, and mend them."),
     "serve": ("cordwood.cli.serve", "Run a broker."),
 }
 """Name, module and one-line help of each command; the module has a function of the command's name."""

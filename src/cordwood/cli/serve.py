@@ -9,6 +9,7 @@ import asyncio
 import gc
 import logging
 import os
+import resource
 import signal
 import sys
 from collections.abc import Mapping
@@ -65,7 +66,14 @@ def serve(
     }
     config = _load(config_file, sets, {name: value for name, value in flags.items() if value is not None})
     gc.set_threshold(*_GC_THRESHOLDS)
+    _raise_file_limit()
     sys.exit(uvloop.run(_run(config)))
+
+
+def _raise_file_limit() -> None:
+    """Every segment is an open file: takes as many as the system gives without asking."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _load(file: str | None, sets: tuple[str, ...], flags: Mapping[str, str]) -> NodeConfig:
@@ -86,19 +94,22 @@ async def _run(config: NodeConfig) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    console = None
     try:
+        console = await _start_console(node)
         await node.start()
     except (CordwoodError, OSError) as error:
         click.echo(f"error: {error}", err=True)
+        if console is not None:
+            await console.stop()
         return 1
     gc.collect()
     gc.freeze()  # What the start made stays: no collection needs to look at it again.
-    console = await _start_console(node)
     _say_ready(node)
     failure = await _wait(node, stopping)
+    await node.stop()
     if console is not None:
         await console.stop()
-    await node.stop()
     if failure is not None:
         click.echo(f"error: the metadata cannot be written any more: {failure}", err=True)
         return 1

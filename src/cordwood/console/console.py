@@ -5,8 +5,8 @@ Lives here: routes and their life. Must not live here: what the metrics mean.
 | path       | 200 when                           | else |
 |------------|------------------------------------|------|
 | `/livez`   | the event loop turns               | none |
-| `/readyz`  | clients are served                 | 503  |
-| `/metrics` | always, in Prometheus' text format |      |
+| `/readyz`  | clients are served                 | 503 and how far the start came |
+| `/metrics` | the same, in Prometheus' text format | the same |
 """
 
 from __future__ import annotations
@@ -34,6 +34,11 @@ class Subject(Broker, Protocol):
     @property
     def ready(self) -> bool:
         """Whether clients are served."""
+        ...
+
+    @property
+    def starting(self) -> str:
+        """How far the start came, for people."""
         ...
 
 
@@ -85,9 +90,11 @@ class Console:
     async def _readyz(self, request: Request) -> Response:
         if self._subject.ready:
             return PlainTextResponse("ok\n")
-        return PlainTextResponse("starting or stopping\n", status_code=503)
+        return PlainTextResponse(f"{self._subject.starting}\n", status_code=503)
 
     async def _metrics(self, request: Request) -> Response:
         """A thousand series take 17 ms to write out: a thread's work."""
+        if not self._subject.ready:
+            return PlainTextResponse(f"{self._subject.starting}\n", status_code=503)
         text = await asyncio.to_thread(generate_latest, self._registry)
         return Response(text, media_type=CONTENT_TYPE_LATEST)

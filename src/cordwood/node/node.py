@@ -45,6 +45,9 @@ from cordwood.server.listener import Listener, ListenerConfig
 logger = logging.getLogger(__name__)
 
 METADATA_DIRECTORY: Final = f"{METADATA_TOPIC}-0"
+PROGRESS_SECONDS: Final = 1.0
+"""How often a long start tells how far it came."""
+
 DRAIN_LIMIT_MS: Final = 10_000
 """How long a stop waits for answers in flight before connections are cut."""
 
@@ -72,6 +75,9 @@ class Node:
         self._opened = AsyncExitStack()
         self._counts = RequestCounts()
         self.ready = False
+        self.starting = "starting"
+        """How far the start came, for people."""
+        self._next_progress = self._world.clock.monotonic() + PROGRESS_SECONDS
 
     @property
     def config(self) -> NodeConfig:
@@ -107,13 +113,7 @@ class Node:
             cluster_id=config.cluster_id,
         )
         self._on_release(self.controller.close)
-        self._manager = LogManager.open(
-            config.data_dirs,
-            disk=world.disk,
-            clock=world.clock,
-            flusher=self._flusher,
-            config_for=self._log_config_of,
-        )
+        self._manager = await asyncio.wrap_future(self._background.submit(self._open_logs))
         self._on_release(self._manager.close)
         loop = asyncio.get_running_loop()
         self.partitions = Partitions(
@@ -143,6 +143,24 @@ class Node:
         self._opened.push_async_callback(self.housekeeping.stop)
         for listener in self._listeners:
             await listener.serve()
+
+    def _open_logs(self) -> LogManager:
+        """In a background thread, so that the health can be asked while logs are recovered."""
+        return LogManager.open(
+            self._config.data_dirs,
+            disk=self._world.disk,
+            clock=self._world.clock,
+            flusher=self._flusher,
+            config_for=self._log_config_of,
+            progress=self._progress,
+        )
+
+    def _progress(self, opened: int, total: int) -> None:
+        self.starting = f"opened {opened} of {total} logs"
+        now = self._world.clock.monotonic()
+        if now >= self._next_progress:
+            self._next_progress = now + PROGRESS_SECONDS
+            logger.info("%s", self.starting)
 
     def _on_release(self, close: Callable[[], None]) -> None:
         """`close` waits for disks: it is called in a thread. A disk that fails there is told and not passed on."""
