@@ -10,7 +10,8 @@ import errno
 import pytest
 
 from cordwood.env.dice import SeededDice
-from cordwood.model.errors import StorageFailed
+from cordwood.log.config import LogConfig
+from cordwood.model.errors import DiskFull, StorageFailed
 from cordwood.sim.checkers import violations
 from cordwood.sim.disk import SimDisk
 from cordwood.sim.faults import Fault, Operation
@@ -18,7 +19,7 @@ from cordwood.sim.found import look
 from cordwood.sim.history import Outcome
 from cordwood.sim.stops import Stop
 from tests.sim.log_examiner import Examiner
-from tests.sim.log_workload import Workload, config_of
+from tests.sim.log_workload import Workload, config_of, open_log
 
 STEPS = 6
 
@@ -84,3 +85,22 @@ def test_a_failed_read_is_told_and_harms_nothing(seed):
         list(workload.log.read())
     workload.append()
     assert len(list(workload.log.read())) == 11
+
+
+@pytest.mark.parametrize("cut_back_fails", [False, True])
+@pytest.mark.parametrize("seed", range(10))
+def test_a_segment_is_closed_without_the_rest_of_a_failed_write(seed, cut_back_fails):
+    disk = SimDisk(SeededDice(seed))
+    config = LogConfig(segment_bytes=300)
+    log, flusher = open_log(disk, config)
+    log.append(b"first")
+    disk.faults.fail(Fault(Operation.WRITE, errno.ENOSPC, suffix=".log"))
+    if cut_back_fails:
+        disk.faults.fail(Fault(Operation.CUT_BACK))
+    with pytest.raises(DiskFull):
+        log.append(b"x" * 100)
+    log.append(b"of the next segment" * 10)
+    assert log.segment_count == 2
+    flusher.pending.run()
+    log, _ = open_log(disk.crash(SeededDice(seed)), config)
+    assert [record.value for record in look(log).records] == [b"first", b"of the next segment" * 10]

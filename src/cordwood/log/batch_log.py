@@ -14,6 +14,7 @@
 
 | step of a rotation            | if it fails, or the process dies here                                             |
 |-------------------------------|-----------------------------------------------------------------------------------|
+| rest of failed writes cut     | nothing was rotated                                                               |
 | indexes written, not synced   | they are checked when used, and rebuilt                                           |
 | the new store is created      | an empty last segment: opening removes it                                         |
 | names changed, segment shown  | the next sync makes the directory durable, and the old store before the new       |
@@ -299,6 +300,7 @@ class BatchLog:
     def _rotate(self, now: int) -> Segment:
         full = self._segments.active
         end = full.next_offset
+        full.tidy()
         full.write_indexes()
         segment = Segment.create(self._backend, end, self.config.index_interval_bytes, created_ms=now)
         self._snapshots.append((end, self.producers.snapshot(end)))

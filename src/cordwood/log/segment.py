@@ -177,9 +177,9 @@ class Segment:
         indexes = self.indexes
         with self._loading:
             self._takes_appends = True
+            self._noted(indexes, indexes.truncate(next_offset), size_bytes)
             indexes.remove_files()
             self.store.truncate(size_bytes)
-            self._noted(indexes, indexes.truncate(next_offset), size_bytes)
         if not size_bytes:
             self._first_timestamp = None
 
@@ -190,6 +190,12 @@ class Segment:
         except StorageFailed:
             self._backend.doubt()
             raise
+
+    def tidy(self) -> None:
+        """Makes the store's end that of its batches, for good: opening takes all of a closed store for batches."""
+        if self.store.is_littered:
+            self.store.tidy()
+            self.sync()
 
     def write_again(self) -> None:
         """Writes the whole store over itself: the system believes that pages are on the device which a failed sync lost."""

@@ -21,7 +21,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import TYPE_CHECKING, Final
 
-from cordwood.model.errors import CorruptLog
+from cordwood.model.errors import CorruptLog, StorageFailed
 from cordwood.model.limits import BATCH_HEADER_SIZE_BYTES, BATCH_SIZE_LIMIT_BYTES
 from cordwood.records.batch import LENGTH_OVERHEAD, MAGIC, BatchHeader, parse_header
 
@@ -41,11 +41,13 @@ _SHORTEST_LENGTH: Final = BATCH_HEADER_SIZE_BYTES - LENGTH_OVERHEAD
 class Store:
     """An append-only file of record batches. One writer at a time; any thread reads below `size_bytes`."""
 
-    __slots__ = ("file", "size_bytes")
+    __slots__ = ("file", "is_littered", "size_bytes")
 
     def __init__(self, file: File, size_bytes: int | None = None) -> None:
         self.file = file
         self.size_bytes = file.size() if size_bytes is None else size_bytes
+        self.is_littered = False
+        """Whether a write failed: of what it left behind the end, something may be on the device."""
 
     @property
     def path(self) -> str:
@@ -57,7 +59,11 @@ class Store:
         Raises StorageFailed or DiskFull, and then nothing has changed.
         """
         position = self.size_bytes
-        self.size_bytes = position + self.file.write(parts, position)
+        try:
+            self.size_bytes = position + self.file.write(parts, position)
+        except StorageFailed:
+            self.is_littered = True
+            raise
         return position
 
     def header_at(self, position: int) -> BatchHeader:
@@ -117,6 +123,12 @@ class Store:
         """Cuts the file."""
         self.size_bytes = size_bytes
         self.file.truncate(size_bytes)
+
+    def tidy(self) -> None:
+        """Cuts what failed writes left behind the end; durable after `sync`."""
+        if self.is_littered:
+            self.truncate(self.size_bytes)
+            self.is_littered = False
 
     def sync(self) -> None:
         """Returns when everything appended before the call is on the device. Never retried after a failure."""
