@@ -6,6 +6,7 @@ What was answered is there after a restart, and the image is the last one that w
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -25,8 +26,10 @@ from cordwood.metadata import (
     replay_all,
     topics,
 )
+from cordwood.model.errors import InvalidRequest, StorageFailed
 from cordwood.model.ids import BrokerId
 from cordwood.sim.disk import SimDisk
+from cordwood.sim.faults import Fault
 from cordwood.sim.flusher import SimFlusher
 from cordwood.sim.stops import Stop, stops
 
@@ -63,6 +66,25 @@ class Life:
                 self.open()
             await self.propose(self.decision())
         self.controller.close()
+
+    async def run_as_it_goes(self, steps: int) -> None:
+        """The same on a disk that fails once, until the end or until the journal takes no more."""
+        for step in range(-1, steps):
+            try:
+                if not hasattr(self, "controller"):
+                    self.open()
+                if step < 0:
+                    await self.propose(lambda image: brokers.register(image, REGISTRATION))
+                else:
+                    await self.propose(self.decision())
+            except InvalidRequest:
+                assert not self.controller.image.brokers, (
+                    "the registration was refused, so the broker gets no producer ids"
+                )
+            except StorageFailed:
+                if hasattr(self, "controller") and self.controller.failure is not None:
+                    return
+                self.next = None
 
     def open(self) -> None:
         """Opens it; the first time it founds the cluster."""
@@ -144,3 +166,22 @@ def test_what_was_answered_is_there(seed):
     with stops(life.disk, examiner.dice, examiner.examine):
         asyncio.run(life.run(12))
     assert examiner.count > 100
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+@pytest.mark.parametrize("seed", range(2))
+def test_what_was_refused_is_not_there(seed, number):
+    """Each operation fails in turn: a full disk changes nothing, a broken one leaves the last proposal open."""
+    at, has_failed = 0, True
+    while has_failed:
+        life = Life(seed)
+        fault = Fault(None, number, skip=at)
+        life.disk.faults.fail(fault)
+        asyncio.run(life.run_as_it_goes(8))
+        examiner = Examiner(life, seed + at)
+        for power_failed in (False, True):
+            disk = life.disk.fork().crash(examiner.dice) if power_failed else life.disk.fork()
+            examiner.examine(Stop(None, power_failed, disk))
+        has_failed = not fault.times
+        at += 1
+    assert at > 20
