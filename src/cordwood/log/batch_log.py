@@ -46,7 +46,15 @@ from cordwood.log.producers import SNAPSHOT
 from cordwood.log.recovery import EPOCHS_NAME
 from cordwood.log.segment import Segment
 from cordwood.log.timestamps import find_latest, find_timestamp
-from cordwood.model.errors import DiskFull, InvalidTimestamp, LogClosed, OffsetOutOfRange, RecordTooLarge, StorageFailed
+from cordwood.model.errors import (
+    DiskFull,
+    InvalidBatch,
+    InvalidTimestamp,
+    LogClosed,
+    OffsetOutOfRange,
+    RecordTooLarge,
+    StorageFailed,
+)
 from cordwood.model.ids import Offset
 from cordwood.records.batch import check_batch, stamp, stamp_append_time
 
@@ -202,6 +210,8 @@ class BatchLog:
             if self.config.timestamp_type == "LogAppendTime":
                 append_time = now
                 header = stamp_append_time(batch, 0, now)
+            elif header.is_log_append_time:
+                raise InvalidBatch("only the log says that it stamped the records (LogAppendTime), not a producer")
             elif self.config.limits_timestamps:
                 self._check_timestamps(header, now)
             base_offset = self._segments.active.tail[0]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cordwood.records.batch import Codec, batches
+from cordwood.records.batch import Codec, batches, stamp_append_time
 from cordwood.records.builder import build_batch
 from cordwood.records.record import Record
 from cordwood.testing import Server
@@ -211,3 +211,16 @@ def test_acks_zero_goes_through_conversion(client: RawClient) -> None:
     topic = new_topic(client, compression_type="zstd")
     client.send(produce_request(topic, batch_of([b"x" * 100_000]), acks=0), 9, answered=False)
     assert produce(client, topic, [b"loud"]).base_offset == 1
+
+
+def test_a_producer_does_not_stamp_for_the_log(client: RawClient, topic: str) -> None:
+    stamped = bytearray(batch_of([b"x"]))
+    stamp_append_time(stamped, 0, 5_000)
+    answer = client.ask(produce_request(topic, bytes(stamped)), 9).responses[0].partition_responses[0]
+    assert answer.error_code == ErrorCode.INVALID_RECORD
+    own = new_topic(client, message_timestamp_type="LogAppendTime")
+    answer = client.ask(produce_request(own, bytes(stamped)), 9).responses[0].partition_responses[0]
+    assert (answer.error_code, answer.base_offset) == (0, 0)
+    assert answer.log_append_time_ms > 5_000
+    (header,) = [header for header, _ in batches(bytes(fetch(client, own, 0).records))]
+    assert header.max_timestamp == answer.log_append_time_ms
