@@ -1,4 +1,4 @@
-"""The two ends of a log: truncation, the moving start, retention.
+"""What removes records from a log: truncation, the moving start, retention, and segments that compaction replaces.
 
 | step of `truncate_before`                | if the process dies or the power fails here                       |
 |------------------------------------------|-------------------------------------------------------------------|
@@ -9,14 +9,14 @@
 
 | step of `truncate`                       | if the process dies or the power fails here                       |
 |------------------------------------------|-------------------------------------------------------------------|
-| 1. `partition.meta`: a recovery point not above the new end | nothing was truncated; more is scanned         |
+| 1. `partition.meta`: a recovery point not above the new end, `compaction` likewise | nothing was truncated; more is scanned |
 | 2. readers see the new end               | nothing was truncated                                             |
 | 3. segments above renamed, last first    | the log ends where one of them began                              |
 | 4. the segment is cut, its indexes begun anew | the new end                                                  |
 | 5. directory and store are synced        | the new end, for good                                             |
 
-Lives here: what removes records. Must not live here: which segments retention picks (retention.py), the files (bounds.py,
-backend.py).
+Lives here: that, as far as the log has to know. Must not live here: which segments retention picks (retention.py), what
+takes the place of others (compaction), the files (bounds.py, backend.py).
 
 Threads: `truncate` shows its new bounds before it cuts a file, and counts `truncations`, by which a reader knows that
 bytes it has read may be of before and after. The order of locks: durability.py.
@@ -29,6 +29,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from cordwood.log.backend import FileKind
 from cordwood.log.batch_log import BatchLog
 from cordwood.log.bounds import remove_outdated_snapshots, remove_segments, remove_snapshots
+from cordwood.log.compaction.first_dirty import retreat_first_dirty, store_first_dirty
+from cordwood.log.compaction.swap import Run, swap
 from cordwood.log.recovery import rebuild_producers
 from cordwood.log.retention import SegmentFacts, is_outlived, outlived
 from cordwood.log.segment import Segment
@@ -81,6 +83,7 @@ class BoundedLog(BatchLog):
         if end < self.start_offset:
             self._restart_at(self.start_offset)
             return
+        retreat_first_dirty(self._disk, self.path, end)
         if end < self._durability.recovery_point:
             self._store_meta(recovery_point=end)
         self._durability.retreat(end)
@@ -95,6 +98,7 @@ class BoundedLog(BatchLog):
     def _restart_at(self, offset: Offset) -> None:
         """Empties the log: its batches are all, at least in part, below `offset`, where it begins anew."""
         doomed = self._segments.all
+        retreat_first_dirty(self._disk, self.path, doomed[0].base_offset)
         self._store_meta(recovery_point=min(self._durability.recovery_point, doomed[0].base_offset))
         interval_bytes = self.config.index_interval_bytes
         segment = Segment.create(self._backend, offset, interval_bytes, created_ms=self._clock.now_ms())
@@ -200,6 +204,44 @@ class BoundedLog(BatchLog):
             remove_outdated_snapshots(self._backend, self._segments.all[0].base_offset)
             self._durability.names_changed()
             self._clean_later()
+
+    def exchange(self, run: tuple[Segment, ...], *, truncations: int) -> Segment | None:
+        """Puts the segment whose files compaction has cleaned in the place of a run of closed ones, durably.
+
+        Returns it, or None if the log was cut since it counted so many `truncations`, or the run is no longer there.
+        Readers who are in the run may finish. Raises StorageFailed, LogClosed.
+        """
+        with self._durability.lock:
+            if self._durability.refusal is not None:
+                raise self._durability.refusal
+            if truncations != self.truncations or self._segments.with_replaced(run, run[0]) is None:
+                return None
+            place = Run(run[0].base_offset, run[-1].next_offset)
+            try:
+                for segment in run:
+                    segment.retire()
+                swap(self._disk, self._backend, place, [segment.base_offset for segment in run])
+                interval_bytes, created_ms = self.config.index_interval_bytes, run[-1].created_ms
+                segment = Segment.sealed(self._backend, *place, interval_bytes, created_ms=created_ms)
+            except StorageFailed as error:
+                self._durability.fail(error)
+                raise
+            with self._lock:
+                replaced = self._segments.with_replaced(run, segment)
+                assert replaced is not None, f"a run vanished under the lock: {run[0].path}"
+                self._segments = replaced
+            self._clean_later()
+            return segment
+
+    def note_compacted(self, first_dirty: int, *, truncations: int) -> bool:
+        """Remembers that all below `first_dirty` is compacted; False if the log was cut since. Raises StorageFailed."""
+        with self._durability.lock:
+            if self._durability.refusal is not None:
+                raise self._durability.refusal
+            if truncations != self.truncations:
+                return False
+            store_first_dirty(self._disk, self.path, first_dirty)
+            return True
 
     def _check_bound(self, offset: int) -> None:
         if self._durability.refusal is not None:

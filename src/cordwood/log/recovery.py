@@ -11,6 +11,7 @@
 | an index or snapshot that is missing, stale or damaged                  | rebuilt from the store                      |
 | an index without a store, a file marked as deleted or half replaced     | removed                                     |
 | `sync-failed`: a sync failed since the machine started                  | the scanned stores are written once more    |
+| files of a compaction that was under way                                | removed, or its swap is finished (swap.py)  |
 | an empty segment that is not the first                                  | removed: a rotation was under way, or failed |
 | a segment that lies wholly below the start offset                       | removed: a deletion was under way           |
 | `leader-epochs` missing or damaged                                      | the log is scanned from its beginning       |
@@ -34,6 +35,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from cordwood.log import checkpoint
 from cordwood.log.backend import FileKind
 from cordwood.log.bounds import remove_snapshots
+from cordwood.log.compaction.swap import recover_swaps
 from cordwood.log.epochs import EPOCHS, EpochCache
 from cordwood.log.indexes import Indexes
 from cordwood.log.meta import PartitionMeta
@@ -185,6 +187,7 @@ def recover(disk: Disk, backend: Backend, interval_bytes: int, now_ms: int, *, n
 
     Raises CorruptLog, StorageFailed.
     """
+    recover_swaps(disk, backend)
     backend.clean(opening=True)
     meta = PartitionMeta.load(disk, backend.path)
     epochs = _load_epochs(disk, backend.path)

@@ -5,7 +5,7 @@ Lives here: which segment holds an offset. Must not live here: anything that cha
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,6 +35,14 @@ class Segments:
     def with_active(self, segment: Segment) -> Segments:
         """The same with a new active segment behind."""
         return Segments((*self.all, segment))
+
+    def with_replaced(self, run: tuple[Segment, ...], segment: Segment) -> Segments | None:
+        """The same with one segment in the place of closed neighbours, or None if they are not there as they were."""
+        start = bisect_left(self._base_offsets, run[0].base_offset)
+        end = start + len(run)
+        if self.all[start:end] != run or end >= len(self.all):
+            return None
+        return Segments((*self.all[:start], segment, *self.all[end:]))
 
     def split_below(self, offset: int) -> tuple[tuple[Segment, ...], Segments]:
         """The segments that end at or below `offset`, and the rest; the active one is never among the former."""

@@ -1,0 +1,64 @@
+"""Fills the offset map from the dirty part of a log (Kafka's Cleaner.buildOffsetMap).
+
+Lives here: reading keys. Must not live here: what is done with the map.
+"""
+
+from __future__ import annotations
+
+from itertools import compress
+from typing import TYPE_CHECKING
+
+from cordwood.log.compaction.columns import columns
+from cordwood.log.compaction.filtering import uncompressed
+from cordwood.log.compaction.source import stored_batches
+from cordwood.model.errors import CorruptLog, InvalidBatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cordwood.log.compaction.source import StoredBatch
+    from cordwood.log.compaction.tools import Tools
+    from cordwood.log.segment import Segment
+    from cordwood.records.batch import BatchHeader
+
+
+def fill(tools: Tools, segments: Sequence[Segment], start: int, is_decided: Callable[[BatchHeader], bool]) -> int:
+    """Notes the newest offset of each key in the segments from `start` on; returns up to where the map is complete.
+
+    That is the end of the last segment, or where the map was full. A batch whose outcome is not decided takes no part.
+    Raises CorruptLog, StorageFailed, CompactionStopped.
+    """
+    end = start
+    for segment in segments:
+        position = segment.locate(max(start, segment.base_offset)).position
+        stored = stored_batches(segment.store, position, segment.size_bytes, tools.config.io_buffer_bytes, tools.pace)
+        for batch in stored:
+            header = batch.header
+            tools.progress.bytes_mapped += header.size_bytes
+            if header.record_count and not header.is_control and is_decided(header):
+                try:
+                    full_at = _note(tools, batch, start)
+                except InvalidBatch as error:
+                    raise CorruptLog(segment.path, batch.position, error.reason) from error
+                if full_at is not None:
+                    return max(full_at, end)
+            end = max(end, header.next_offset)
+        end = segment.next_offset
+    return end
+
+
+def _note(tools: Tools, batch: StoredBatch, start: int) -> int | None:
+    """Notes the records of a batch. Returns the offset at which the map was full, None if it was not."""
+    header = batch.header
+    data = uncompressed(header, batch.view, tools.config.decompressed_limit_bytes)
+    for piece in columns(data, header):
+        offsets = piece.offsets(header.base_offset)
+        keys = piece.keys
+        if piece.keyless or offsets[0] < start:
+            counts = [key is not None and offset >= start for key, offset in zip(keys, offsets, strict=True)]
+            keys, offsets = list(compress(keys, counts)), list(compress(offsets, counts))
+        count = tools.offset_map.put(keys, offsets)
+        if count < len(keys):
+            return offsets[count]
+        tools.pace.breathe()
+    return None
