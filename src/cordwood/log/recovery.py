@@ -165,8 +165,12 @@ def bytes_are_missing(view: memoryview, start: int, at: int, following: int | No
     if following is not None:
         return False
     left = end - at
-    # A record without headers ends in one zero.
-    return left < BATCH_HEADER_SIZE_BYTES or parse_header(view, at).size_bytes > left or not any(view[end - 2 : end])
+    last_sector = (start + end - 1) // SECTOR_BYTES * SECTOR_BYTES - start
+    return (
+        left < BATCH_HEADER_SIZE_BYTES
+        or parse_header(view, at).size_bytes > left
+        or not any(view[max(at, last_sector) : end])
+    )
 
 
 def find_following(view: memoryview, start: int, min_offset: int) -> int | None:
@@ -208,6 +212,8 @@ def recover(disk: Disk, backend: Backend, interval_bytes: int, now_ms: int, *, n
     for segment in segments[:-1]:
         if segment.next_offset > scan_from:
             _seal(segment)
+    # Whoever cut it last may have died before the cut was synced.
+    segments[-1].store.is_littered = True
     found = Segments(tuple(segments))
     end = found.active.next_offset
     meta = meta._replace(start_offset=min(max(meta.start_offset, segments[0].base_offset), end))

@@ -47,7 +47,7 @@ class Store:
         self.file = file
         self.size_bytes = file.size() if size_bytes is None else size_bytes
         self.is_littered = False
-        """Whether a write failed: of what it left behind the end, something may be on the device."""
+        """Whether the device may have bytes behind the end: of a failed write, or of a cut that was never synced."""
 
     @property
     def path(self) -> str:
@@ -125,7 +125,7 @@ class Store:
         self.file.truncate(size_bytes)
 
     def tidy(self) -> None:
-        """Cuts what failed writes left behind the end; durable after `sync`."""
+        """Cuts what may be left behind the end; durable after `sync`."""
         if self.is_littered:
             self.truncate(self.size_bytes)
             self.is_littered = False

@@ -112,16 +112,18 @@ class Content:
         return bytes(found)
 
     def _in_order(self, dice: Dice) -> bytes:
-        """The first changes, the last of them torn at any byte; the size may be ahead of the bytes."""
+        """The first changes, the last of them torn at any byte, or at a sector where the size is ahead of the bytes."""
         done = dice.below(len(self._changes) + 1)
         found = bytearray(self._synced)
         for change in self._changes[:done]:
             _apply(found, change)
         torn = self._changes[done] if done < len(self._changes) else None
         if isinstance(torn, Write):
-            _put(found, torn.data[: dice.below(len(torn.data) + 1)], torn.position)
+            end = torn.position + dice.below(len(torn.data) + 1)
             if dice.below(2):
+                end -= end % SECTOR_BYTES
                 _resize(found, torn.size)
+            _put(found, torn.data[: max(end - torn.position, 0)], torn.position)
         return bytes(found)
 
     def _by_page(self, dice: Dice) -> bytes:

@@ -12,7 +12,7 @@ What it assumes of file systems (ext4 ordered, XFS and those that promise as muc
 2. `datasync` makes the bytes and the size of one file durable, of that file only, and not its name.
 3. Bytes that were not synced are found or lost page by page (4 KiB), in any order and in any state that the page had
    since the last sync. One page may be torn between two sectors (512 bytes), which are written whole; or else all is
-   found in order, and the end of it torn at any byte.
+   found in order, and the file ends at any byte of the last write.
 4. The size may run ahead of the bytes: what was never written reads as zeros, never as somebody else's old data.
 5. Cuts are found in the order in which they were made; bytes beyond a cut do not come back once the cut is found, and
    what was written to pages that a cut took away is not found without the cut.
