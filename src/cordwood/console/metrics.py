@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from cordwood.log.compaction.tools import Progress
 from cordwood.metadata import Image
 from cordwood.observe.requests import LATENCY_BOUNDS_SECONDS, RequestCounts
 from cordwood.replica.partition import Partition
@@ -39,6 +40,11 @@ class Broker(Protocol):
         ...
 
     @property
+    def compaction(self) -> tuple[Progress | None, int]:
+        """What was compacted so far, if anything had to be, and how many logs could not be."""
+        ...
+
+    @property
     def connection_counts(self) -> list[tuple[str, int, int, int]]:
         """For each listener: its name, connections open now, accepted and refused since the start."""
         ...
@@ -58,6 +64,7 @@ class BrokerCollector:
         yield from _traffic(partitions)
         yield from _requests(self._broker.request_counts)
         yield from _connections(self._broker.connection_counts)
+        yield from _compaction(*self._broker.compaction)
 
 
 def _cluster(image: Image) -> Iterator[Metric]:
@@ -153,6 +160,22 @@ def _buckets(counts: list[int]) -> list[tuple[str, float]]:
         total += count
         found.append((bound, total))
     return found
+
+
+def _compaction(progress: Progress | None, failed: int) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "kafka_log_logcleanermanager_uncleanablepartitionscount", "Logs that could not be compacted.", value=failed
+    )
+    if progress is None:
+        return
+    for name, document, value in (
+        ("compactions", "Logs compacted.", progress.compactions),
+        ("compaction_read_bytes", "Bytes looked at.", progress.bytes_read),
+        ("compaction_written_bytes", "Bytes that stayed.", progress.bytes_written),
+        ("compaction_records", "Records looked at.", progress.records),
+        ("compaction_kept_records", "Records that stayed.", progress.records_kept),
+    ):
+        yield CounterMetricFamily(f"cordwood_{name}", document, value=value)
 
 
 def _connections(listeners: list[tuple[str, int, int, int]]) -> Iterator[Metric]:

@@ -25,6 +25,7 @@ from cordwood.env.background import Background, Threads
 from cordwood.env.clock import Clock, SystemClock
 from cordwood.env.dice import Dice, SystemDice
 from cordwood.env.disk import Disk, LocalDisk
+from cordwood.log.compaction.tools import Progress
 from cordwood.log.config import LogConfig
 from cordwood.log.flusher import Flusher
 from cordwood.log.manager import LogManager
@@ -36,8 +37,9 @@ from cordwood.model.ids import BrokerId, TopicPartition
 from cordwood.model.settings import Layers
 from cordwood.node.configuration import Address, NodeConfig
 from cordwood.observe.requests import RequestCounts
+from cordwood.replica.cleaning import Cleaning
 from cordwood.replica.housekeeping import Housekeeping
-from cordwood.replica.log_settings import log_config
+from cordwood.replica.log_settings import cleaner_config, log_config
 from cordwood.replica.partition import Partition
 from cordwood.replica.partitions import Partitions
 from cordwood.server.listener import Listener, ListenerConfig
@@ -116,6 +118,10 @@ class Node:
         self._manager = await asyncio.wrap_future(self._background.submit(self._open_logs))
         self._on_release(self._manager.close)
         loop = asyncio.get_running_loop()
+        self.cleaning = Cleaning(
+            self._background, world.clock, world.disk, cleaner_config(self._layers_of(self.controller.image))
+        )
+        self._on_release(self.cleaning.close)
         self.partitions = Partitions(
             self._manager,
             broker_id=BrokerId(config.node_id),
@@ -125,6 +131,7 @@ class Node:
             flusher=self._flusher,
             background=self._background,
             post=loop.call_soon_threadsafe,
+            cleaning=self.cleaning,
         )
         self._opened.callback(self.partitions.close)
         self.context = self._new_context(loop)
@@ -277,6 +284,11 @@ class Node:
     def held_partitions(self) -> Collection[Partition]:
         """The partitions that this broker holds."""
         return self.partitions.all()
+
+    @property
+    def compaction(self) -> tuple[Progress | None, int]:
+        """What was compacted so far, if anything had to be, and how many logs could not be."""
+        return self.cleaning.progress, self.cleaning.failure_count
 
     @property
     def connection_counts(self) -> list[tuple[str, int, int, int]]:

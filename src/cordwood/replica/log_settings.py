@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from cordwood.log.compaction.config import CleanerConfig, CompactionConfig
 from cordwood.log.config import LogConfig
 from cordwood.model.limits import INDEX_ENTRY_SIZE_BYTES
 from cordwood.model.settings import Layers, broker_value, topic_values
@@ -57,6 +58,34 @@ def demands(overrides: Mapping[str, str], layers: Layers) -> Demands:
     codec = _CODECS[name]
     level = values[f"compression.{name}.level"] if codec in _WITH_LEVELS else None
     return Demands(codec=codec, level=level, keyed=keyed)
+
+
+def compaction_config(overrides: Mapping[str, str], layers: Layers) -> CompactionConfig | None:
+    """How a topic's logs are compacted; None if they are not."""
+    values: Mapping[str, Any] = topic_values(overrides, layers)
+    if "compact" not in values["cleanup.policy"] or not broker_value("log.cleaner.enable", layers):
+        return None
+    return CompactionConfig(
+        min_cleanable_ratio=values["min.cleanable.dirty.ratio"],
+        min_lag_ms=values["min.compaction.lag.ms"],
+        max_lag_ms=max(values["max.compaction.lag.ms"], values["min.compaction.lag.ms"]),
+        delete_retention_ms=values["delete.retention.ms"],
+    )
+
+
+def cleaner_config(layers: Layers) -> CleanerConfig:
+    """What compaction may take of this machine."""
+
+    def value(name: str) -> Any:  # noqa: ANN401 - the table of settings knows the kinds.
+        return broker_value(f"log.cleaner.{name}", layers)
+
+    return CleanerConfig(
+        dedupe_buffer_bytes=value("dedupe.buffer.size"),
+        load_factor=value("io.buffer.load.factor"),
+        io_buffer_bytes=value("io.buffer.size"),
+        max_bytes_per_second=value("io.max.bytes.per.second"),
+        backoff_ms=value("backoff.ms"),
+    )
 
 
 def min_in_sync_replicas(overrides: Mapping[str, str], layers: Layers) -> int:

@@ -25,8 +25,9 @@ from cordwood.metadata.names import check_name
 from cordwood.model.errors import CordwoodError, LogClosed, StorageFailed, UnknownTopic
 from cordwood.model.ids import NO_TOPIC_ID, BrokerId, LeaderEpoch, TopicPartition
 from cordwood.model.settings import Layers
+from cordwood.replica.cleaning import Cleaning
 from cordwood.replica.directory import Directory
-from cordwood.replica.log_settings import demands, log_config, min_in_sync_replicas
+from cordwood.replica.log_settings import compaction_config, demands, log_config, min_in_sync_replicas
 from cordwood.replica.partition import Partition, Post
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Partitions:
         flusher: Flusher,
         background: Background,
         post: Post,
+        cleaning: Cleaning,
     ) -> None:
         self._manager = manager
         self._broker_id = broker_id
@@ -53,6 +55,7 @@ class Partitions:
         self._flusher = flusher
         self._background = background
         self._post = post
+        self._cleaning = cleaning
         self._by_name: dict[tuple[str, int], Partition] = {}
         self._offline: dict[tuple[str, int], StorageFailed] = {}
         """Partitions that are not found while a directory is out of reach."""
@@ -139,6 +142,7 @@ class Partitions:
 
     def _change_files(self, image: Image, doomed: list[Partition], created: list[Held]) -> None:
         for partition in doomed:
+            self._cleaning.forget(partition.log)
             self._manager.delete(partition.name)
         for held in created:
             self._log_of(image, held)
@@ -186,6 +190,7 @@ class Partitions:
         partition.min_in_sync_replicas = min_in_sync_replicas(overrides, layers)
         partition.demands = demands(overrides, layers)
         partition.configured()
+        self._cleaning.follow(partition, compaction_config(overrides, layers))
 
     # The end.
 
