@@ -46,11 +46,11 @@ _BY_KIND: Final = {
 def content_of(path: str) -> Content | None:
     """What a file of this name holds, also when it was removed or half replaced; None for a file of no log."""
     name = path.rpartition("/")[2]
+    if name in _BY_NAME:
+        return _BY_NAME[name]
     if name.endswith(DELETED_SUFFIX):
         name = name.removesuffix(DELETED_SUFFIX).rpartition(".")[0]
     name = name.removesuffix(CUT_SUFFIX).removesuffix(NEW_SUFFIX)
-    if name in _BY_NAME:
-        return _BY_NAME[name]
     return next((content for kind, content in _BY_KIND.items() if name.endswith(kind)), None)
 
 
