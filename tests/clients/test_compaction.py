@@ -51,7 +51,7 @@ def read(bootstrap: str) -> list[tuple[int, bytes, bytes]]:
     consumer.assign([partition])
     found: list[tuple[int, bytes, bytes]] = []
     while not found or found[-1][0] < end - 1:
-        for message in consumer.consume(10_000, timeout=10):
+        for message in consumer.consume(1000, timeout=0.1):
             assert message.error() is None, message.error()
             found.append((message.offset(), message.key(), message.value()))
     consumer.close()
