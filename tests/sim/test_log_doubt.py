@@ -9,7 +9,7 @@ import pytest
 
 from cordwood.env.dice import SeededDice
 from cordwood.log.config import LogConfig
-from cordwood.log.segment import REWRITE_BYTES
+from cordwood.log.store import REWRITE_BYTES
 from cordwood.model.errors import StorageFailed
 from cordwood.sim.disk import SimDisk
 from cordwood.sim.faults import Fault, Operation

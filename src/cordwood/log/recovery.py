@@ -302,7 +302,7 @@ def _cut(backend: Backend, scan: _Scan, segments: list[Segment]) -> int:
 def _write_again(backend: Backend, segments: list[Segment]) -> None:
     """Makes what was read durable although a sync of it has failed before. Raises StorageFailed."""
     for segment in segments:
-        segment.write_again()
+        segment.store.write_again()
         segment.sync()
     backend.trust()
 

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 WALK_BYTES: Final = 16 * 1024
 """How much a walk over headers reads at once: two index intervals."""
 
+REWRITE_BYTES: Final = 1 << 20
+"""How much `write_again` reads and writes at once."""
+
 _OFFSETS_AND_LENGTH: Final = Struct(">qi11xi")
 """Base offset, length and last offset delta, as they lie in a header."""
 _SHORTEST_LENGTH: Final = BATCH_HEADER_SIZE_BYTES - LENGTH_OVERHEAD
@@ -129,6 +132,12 @@ class Store:
         if self.is_littered:
             self.truncate(self.size_bytes)
             self.is_littered = False
+
+    def write_again(self) -> None:
+        """Writes the whole file over itself: the system believes that pages are on the device which a failed sync lost."""
+        for start in range(0, self.size_bytes, REWRITE_BYTES):
+            size = min(REWRITE_BYTES, self.size_bytes - start)
+            self.file.write([self.file.read(size, start)], start)
 
     def sync(self) -> None:
         """Returns when everything appended before the call is on the device. Never retried after a failure."""

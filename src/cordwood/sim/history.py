@@ -64,7 +64,8 @@ class History:
 
     def begin_truncate(self, offset: int) -> int:
         """A `truncate` is asked for; returns where the log should end: batches go whole."""
-        held = [append.base_offset for append in self.appends if append.base_offset <= offset < append.next_offset]
+        kept = [append for append in self.appends if append.outcome > Outcome.ASKED]
+        held = [append.base_offset for append in kept if append.base_offset <= offset < append.next_offset]
         self.end_offset_asked = max(self.start_offset, min(held, default=offset))
         return self.end_offset_asked
 
