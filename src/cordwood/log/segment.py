@@ -34,10 +34,6 @@ RELATIVE_OFFSET_LIMIT: Final = (1 << 31) - 1
 """Offsets of one segment span less than this, as in Kafka, whose tools count them in 32 bits."""
 
 
-REWRITE_BYTES: Final = 1 << 20
-"""How much `write_again` reads and writes at once."""
-
-
 class Place(NamedTuple):
     """Where the batch that holds an offset begins."""
 
@@ -197,12 +193,6 @@ class Segment:
             self.store.tidy()
             self.sync()
 
-    def write_again(self) -> None:
-        """Writes the whole store over itself: the system believes that pages are on the device which a failed sync lost."""
-        for start in range(0, self.size_bytes, REWRITE_BYTES):
-            size = min(REWRITE_BYTES, self.size_bytes - start)
-            self.store.file.write([self.store.file.read(size, start)], start)
-
     def sync_indexes(self) -> None:
         """Returns when the written indexes are on the device."""
         sync_files(self._backend, self.base_offset)
@@ -239,6 +229,18 @@ class Segment:
                     raise
                 return self.locate(offset)
         return Place(*found)
+
+    def filled_from(self, offset: int) -> Place | None:
+        """The first batch with records that ends above `offset`; None if compaction left none.
+
+        Raises CorruptLog. A batch without records is a place-holder: nobody is served one alone, since clients take an
+        answer without records for one that did not fit.
+        """
+        _, size_bytes = self.tail
+        for position, header in self.store.headers(self.locate(offset).position, size_bytes):
+            if header.record_count:
+                return Place(header.base_offset, position)
+        return None
 
     def boundary(self, offset: int) -> Place:
         """The offset and the position at which the segment ends if all from `offset` on goes. Raises CorruptLog.

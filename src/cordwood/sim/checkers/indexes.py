@@ -34,7 +34,7 @@ def _by_offset(log: Log, found: Found) -> Iterator[str]:
 
 def _is_place_of(place: LogRange | None, wanted: BatchHeader | None) -> bool:
     if place is None or wanted is None:
-        return place is wanted
+        return place is None and wanted is None
     return place.base_offset == wanted.base_offset and place.end - place.start == wanted.size_bytes
 
 
