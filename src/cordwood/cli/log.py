@@ -43,7 +43,13 @@ USAGE: Final = 2
 NOT_FOUND: Final = 3
 
 _form = click.option(
-    "-o", "--output", "form", type=click.Choice(list(Form)), default=Form.TEXT, help="For people, or for programs."
+    "-o",
+    "--output",
+    "form",
+    type=click.Choice([form.value for form in Form]),
+    default=Form.TEXT.value,
+    callback=lambda _context, _parameter, value: Form(value),
+    help="For people, or for programs: one document, or a value on each line.",
 )
 _interval = click.option(
     "--index-interval-bytes",
@@ -272,7 +278,12 @@ def _stats_value(stats: LogStats) -> dict[str, Any]:
     value: dict[str, Any] = msgspec.to_builtins(stats)
     for codec, one in stats.codecs.items():
         value["codecs"][codec]["ratio"] = one.ratio
-    return {**value, "batch_bytes": stats.batch_bytes, "index_ratio": stats.index_ratio}
+    return {
+        **value,
+        "batch_bytes": stats.batch_bytes,
+        "index_ratio": stats.index_ratio,
+        "dirty_ratio": stats.dirty_ratio,
+    }
 
 
 # What they share.

@@ -19,6 +19,7 @@ from cordwood.log.tools.repair import (
 )
 from cordwood.log.tools.rows import (
     BatchRow,
+    CompactionRow,
     DamageRow,
     EpochRow,
     FileRow,
@@ -90,6 +91,15 @@ def row_text(row: Row) -> str:
             return f"  @{row.position} DAMAGED: {row.reason}{on}"
         case UnfinishedRow():
             return f"  @{row.position} unfinished: {row.size_bytes:,} bytes: {row.reason}"
+        case _:
+            return _small_row_text(row)
+
+
+def _small_row_text(
+    row: IndexEntryRow | TimeIndexEntryRow | SnapshotRow | ProducerRow | EpochRow | MetaRow | CompactionRow,
+) -> str:
+    """A row of a file that is no store."""
+    match row:
         case IndexEntryRow():
             return f"  offset {row.offset} @{row.position}"
         case TimeIndexEntryRow():
@@ -100,6 +110,8 @@ def row_text(row: Row) -> str:
             return _producer(row)
         case EpochRow():
             return f"  epoch {row.epoch} from offset {row.start_offset}"
+        case CompactionRow():
+            return f"  compacted below offset {row.first_dirty}"
         case MetaRow():
             return f"  topic id {row.topic_id}, start offset {row.start_offset}, recovery point {row.recovery_point}"
     assert_never(row)
@@ -234,5 +246,7 @@ def stats_text(stats: LogStats, name: str) -> Iterator[str]:
         ratio = "" if one.ratio is None else f", {one.ratio:.2f} times smaller than without"
         yield f"  {codec}: {one.records:,} records in {one.batches:,} batches, {one.size_bytes:,} bytes{ratio}"
     yield f"  indexes: {stats.index_bytes:,} bytes, {stats.index_ratio:.3%} of the store"
+    if stats.dirty_ratio is not None:
+        yield f"  compaction: {stats.dirty_ratio:.1%} of the closed segments are dirty"
     for damaged in stats.damaged:
         yield f"  not counted to its end: {damaged}"

@@ -6,11 +6,13 @@ import pytest
 from crc32c import crc32c
 from msgspec.structs import astuple
 
+from cordwood.log.compaction.first_dirty import store_first_dirty
 from cordwood.log.config import LogConfig
 from cordwood.log.tools.dump import Selection, dump
 from cordwood.log.tools.files import Content
 from cordwood.log.tools.rows import (
     BatchRow,
+    CompactionRow,
     DamageRow,
     EpochRow,
     FileRow,
@@ -160,6 +162,13 @@ def test_an_unfinished_end_is_no_damage(world):
     rows = rows_of(world, STORES[0])
     assert rows[-1] == UnfinishedRow(len(FILES[STORES[0]]), 4, "4 bytes are left where a header takes 61")
     assert not of(DamageRow, rows)
+
+
+def test_how_far_a_log_is_compacted(world):
+    store_first_dirty(world.disk, world.path, 40)
+    assert rows_of(world, "compaction")[1:] == [CompactionRow(40)]
+    flip(world, "compaction", 20)
+    assert len(of(DamageRow, rows_of(world, "compaction"))) == 1
 
 
 @pytest.mark.parametrize("name", ["partition.meta", "leader-epochs", name_of(134, ".snapshot")])

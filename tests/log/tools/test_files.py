@@ -37,6 +37,8 @@ def made(*paths):
         (f"/d/{ZERO}.snapshot", Content.SNAPSHOT),
         ("/d/leader-epochs", Content.EPOCHS),
         ("/d/partition.meta", Content.META),
+        ("/d/compaction", Content.COMPACTION),
+        (f"/d/{ZERO}-{ZERO}.log.swap", Content.STORE),
         (f"/d/{ZERO}.log.3.deleted", Content.STORE),
         (f"/d/{ZERO}.log.cut", Content.STORE),
         (f"/d/{ZERO}.snapshot.new", Content.SNAPSHOT),
@@ -79,6 +81,29 @@ def test_the_files_of_a_log():
         f"/d/{41:020d}.snapshot",
         f"/d/{41:020d}.log",
     ]
+
+
+def test_a_compaction_that_was_decided_counts_as_done():
+    """The store and one index still wait for their names; the other index has it, and old files are still there."""
+    run = f"{10:020d}-{40:020d}"
+    old = [f"{base:020d}{suffix}" for base in (0, 10, 20, 30, 40) for suffix in (".log", ".idx", ".timeidx")]
+    names = [*old, f"{run}.log.swap", f"{run}.timeidx.swap"]
+    files = LogFiles.look(made(*(f"/d/{name}" for name in names)), "/d")
+    assert files.stores == (0, 10, 40)
+    assert files.path_of(10, FileKind.STORE) == f"/d/{run}.log.swap"
+    assert files.path_of(10, FileKind.TIME_INDEX) == f"/d/{run}.timeidx.swap"
+    assert files.path_of(10, FileKind.INDEX) == f"/d/{10:020d}.idx"
+    assert files.path_of(0, FileKind.STORE) == f"/d/{0:020d}.log"
+    assert files.offsets[FileKind.INDEX] == (0, 10, 40)
+    assert not files.strangers
+
+
+def test_a_compaction_that_was_not_decided_is_left_over():
+    run = f"{10:020d}-{40:020d}"
+    names = [f"{10:020d}.log", f"{20:020d}.log", f"{run}.log.cleaned", f"{run}.idx.swap"]
+    files = LogFiles.look(made(*(f"/d/{name}" for name in names)), "/d")
+    assert files.stores == (10, 20)
+    assert files.leftovers == [f"{run}.idx.swap", f"{run}.log.cleaned"]
 
 
 def test_logs_are_found_where_they_are():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cordwood.env.dice import SeededDice
 from cordwood.env.disk import LocalDisk
+from cordwood.log.compaction.first_dirty import load_first_dirty
 from cordwood.log.log import Log
 from cordwood.log.manager import CLEAN_MARKER
 from cordwood.log.meta import PartitionMeta
@@ -17,6 +18,7 @@ from cordwood.model.errors import DirectoryLocked
 from cordwood.records.batch import parse_header
 from cordwood.sim.disk import SimDisk
 from cordwood.sim.stops import stops
+from tests.log.compaction.workshop import Workshop
 from tests.log.kit import SMALL, World, batch, values
 from tests.log.tools.damage import (
     OPTIONS,
@@ -222,6 +224,50 @@ def test_segments_behind_an_unfinished_write_are_left_to_the_opening():
     report = verified(world)
     assert codes(report) == []
     assert world.open().end_offset == report.end_offset < 134
+
+
+def test_a_compaction_that_was_decided_is_finished_first():
+    disk = SimDisk(SeededDice(1))
+    shop = Workshop(disk=disk)
+    shop.fill(30)
+    shop.log.checkpoint()
+    repaired_ones = []
+
+    def look(stop):
+        world = World(shop.config, stop.disk.fork(), shop.path)
+        if any(name.endswith(".log.swap") for name in world.names()):
+            remove(world, "leader-epochs")
+            repaired(world, may_cut=False)
+            assert codes(verified(world)) == []
+            assert not world.names(".swap")
+            world.open().close()
+            repaired_ones.append(stop)
+
+    with stops(disk, SeededDice(1), look):
+        shop.compact()
+    assert repaired_ones
+
+
+def test_a_cut_moves_what_is_compacted():
+    shop = Workshop()
+    shop.fill(30)
+    shop.compact()
+    shop.log.close()
+    assert load_first_dirty(shop.disk, shop.path) > 0
+    flip(shop, shop.names(".log")[0], 50)
+    repaired(shop)
+    assert load_first_dirty(shop.disk, shop.path) == 0
+
+
+def test_a_damaged_compaction_goes():
+    shop = Workshop()
+    shop.fill(30)
+    shop.compact()
+    shop.log.close()
+    flip(shop, "compaction", 20)
+    repaired(shop, may_cut=False)
+    assert "compaction" not in shop.names()
+    assert codes(verified(shop)) == []
 
 
 NAMES = [name for name in FILES if not name.endswith(".deleted")]

@@ -9,6 +9,7 @@ from cordwood.log.tools.stats import CodecStats, LogStats, log_stats
 from cordwood.model.errors import StorageFailed
 from cordwood.records.batch import Codec
 from cordwood.records.record import Record
+from tests.log.compaction.workshop import Workshop
 from tests.log.kit import OS, World, produced
 from tests.log.tools.damage import filled, flip, name_of, remove
 
@@ -123,6 +124,17 @@ def test_a_segment_that_goes_away_meanwhile(monkeypatch):
     with pytest.raises(StorageFailed):
         world.file("none")
     assert log_stats(world.disk, world.path).segments == len(world.names(".log"))
+
+
+def test_what_is_to_be_compacted():
+    shop = Workshop()
+    assert log_stats(shop.disk, shop.path).dirty_ratio is None
+    shop.fill(30)
+    shop.compact()
+    stats = log_stats(shop.disk, shop.path)
+    assert (stats.dirty_ratio, stats.dirty_bytes) == (0.0, 0)
+    shop.fill(30)
+    assert 0 < (log_stats(shop.disk, shop.path).dirty_ratio or 0) < 1
 
 
 def test_progress_is_told_in_bytes():

@@ -16,6 +16,7 @@ from cordwood.model.errors import StorageFailed
 from cordwood.records.batch import parse_header
 from cordwood.sim.disk import SimDisk
 from cordwood.sim.stops import stops
+from tests.log.compaction.workshop import Workshop
 from tests.log.kit import World, batch
 from tests.log.test_golden import FOLDER
 from tests.log.tools.damage import (
@@ -343,6 +344,40 @@ def test_no_crash_is_taken_for_damage(seed, policy):
 
     with stops(workload.disk, SeededDice(seed), look):
         workload.run(8)
+
+
+def test_no_crash_of_a_compaction_is_taken_for_damage():
+    disk = SimDisk(SeededDice(1))
+    shop = Workshop(disk=disk)
+    shop.fill(30)
+    shop.log.checkpoint()
+    seen = set()
+
+    def look(stop):
+        fork = stop.disk.fork()
+        report = verify_log(fork, shop.path, OPTIONS)
+        assert not report.damage, report.damage
+        log = World(shop.config, fork, shop.path).open()
+        assert log.end_offset == report.end_offset
+        log.close()
+        assert not verify_log(fork, shop.path, OPTIONS).damage
+        seen.update(name.rpartition(".")[2] for name in stop.disk.list(shop.path))
+
+    with stops(disk, SeededDice(1), look):
+        shop.compact()
+    assert seen > {"cleaned", "swap"}
+
+
+def test_a_compacted_log_is_clean_and_damage_in_it_is_found():
+    shop = Workshop()
+    shop.fill(30)
+    shop.compact()
+    shop.log.close()
+    assert codes(verify_log(shop.disk, shop.path, OPTIONS)) == []
+    first = shop.names(".log")[0]
+    flip(shop, first, 50)
+    flip(shop, "compaction", 20)
+    assert codes(verify_log(shop.disk, shop.path, OPTIONS)) == [("compaction", "compaction"), ("crc", first)]
 
 
 def test_the_golden_log_is_clean():

@@ -87,10 +87,16 @@ def swap(disk: Disk, backend: Backend, run: Run, old: Iterable[int]) -> None:
     _finish(disk, backend, run, old)
 
 
+def decided_swaps(names: Iterable[str]) -> set[Run]:
+    """The runs whose swap was decided and not finished, by the names in the directory of a log."""
+    found = [match for name in names if (match := _NAME.fullmatch(name))]
+    return {Run(int(match[1]), int(match[2])) for match in found if match[3] + match[4] == _DECISION}
+
+
 def recover_swaps(disk: Disk, backend: Backend) -> None:
     """Finishes the swaps that were decided when the log was left, and removes what there is of others."""
     found = [(name, match) for name in disk.list(backend.path) if (match := _NAME.fullmatch(name))]
-    decided = {Run(int(match[1]), int(match[2])) for _, match in found if match[3] + match[4] == _DECISION}
+    decided = decided_swaps(name for name, _ in found)
     for name, match in found:
         if match[4] == CLEANED_SUFFIX or Run(int(match[1]), int(match[2])) not in decided:
             disk.unlink(f"{backend.path}/{name}")

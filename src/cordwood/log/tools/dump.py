@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cordwood.log import checkpoint
 from cordwood.log.backend import FileKind
+from cordwood.log.compaction.first_dirty import COMPACTION, load_first_dirty
 from cordwood.log.epochs import EPOCHS, EpochCache
 from cordwood.log.meta import PartitionMeta
 from cordwood.log.producers import SNAPSHOT, ProducerTable
@@ -18,6 +19,7 @@ from cordwood.log.tools.entries import entries
 from cordwood.log.tools.files import Content, LogFiles, content_of, find_logs, offset_of
 from cordwood.log.tools.rows import (
     BatchRow,
+    CompactionRow,
     DamageRow,
     EpochRow,
     FileRow,
@@ -133,6 +135,9 @@ class _Dump:
                 yield from _epochs(self._disk, path)
             case Content.META:
                 yield from _meta(self._disk, path)
+            case Content.COMPACTION:
+                checkpoint.load(self._disk, path, COMPACTION)
+                yield CompactionRow(load_first_dirty(self._disk, path.rpartition("/")[0] or "."))
 
     # Stores.
 

@@ -1,5 +1,8 @@
 """Which files there are: of one log, and which logs lie under a directory.
 
+A compaction that was decided but whose files have not got their names yet (log/compaction/swap.py) counts as done, as the
+next opening makes it so.
+
 Lives here: names, and what they say. Must not live here: what is in the files.
 """
 
@@ -10,17 +13,24 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cordwood.log.backend import CUT_SUFFIX, DELETED_SUFFIX, DOUBT_NAME, NAME_DIGITS, FileKind
 from cordwood.log.checkpoint import NEW_SUFFIX
+from cordwood.log.compaction.first_dirty import COMPACTION_NAME
+from cordwood.log.compaction.swap import CLEANED_SUFFIX, SWAP_SUFFIX, decided_swaps
 from cordwood.log.manager import CLEAN_MARKER
 from cordwood.log.meta import META_NAME
 from cordwood.log.recovery import EPOCHS_NAME
 from cordwood.model.errors import StorageFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cordwood.env.disk import Disk
+    from cordwood.log.compaction.swap import Run
 
 LOCK_NAME: Final = "LOCK"
-_KNOWN: Final = frozenset({META_NAME, EPOCHS_NAME, DOUBT_NAME, LOCK_NAME})
-_LEFTOVER_SUFFIXES: Final = (DELETED_SUFFIX, CUT_SUFFIX, NEW_SUFFIX)
+
+_SEGMENT_KINDS: Final = (FileKind.STORE, FileKind.INDEX, FileKind.TIME_INDEX)
+_KNOWN: Final = frozenset({META_NAME, EPOCHS_NAME, COMPACTION_NAME, DOUBT_NAME, LOCK_NAME})
+_LEFTOVER_SUFFIXES: Final = (DELETED_SUFFIX, CUT_SUFFIX, NEW_SUFFIX, CLEANED_SUFFIX, SWAP_SUFFIX)
 
 
 class Content(StrEnum):
@@ -32,9 +42,14 @@ class Content(StrEnum):
     SNAPSHOT = "snapshot"
     EPOCHS = "leader-epochs"
     META = "partition.meta"
+    COMPACTION = "compaction"
 
 
-_BY_NAME: Final = {META_NAME: Content.META, EPOCHS_NAME: Content.EPOCHS}
+_BY_NAME: Final = {
+    META_NAME: Content.META,
+    EPOCHS_NAME: Content.EPOCHS,
+    COMPACTION_NAME: Content.COMPACTION,
+}
 _BY_KIND: Final = {
     FileKind.STORE: Content.STORE,
     FileKind.INDEX: Content.INDEX,
@@ -50,7 +65,8 @@ def content_of(path: str) -> Content | None:
         return _BY_NAME[name]
     if name.endswith(DELETED_SUFFIX):
         name = name.removesuffix(DELETED_SUFFIX).rpartition(".")[0]
-    name = name.removesuffix(CUT_SUFFIX).removesuffix(NEW_SUFFIX)
+    for suffix in _LEFTOVER_SUFFIXES:
+        name = name.removesuffix(suffix)
     return next((content for kind, content in _BY_KIND.items() if name.endswith(kind)), None)
 
 
@@ -66,13 +82,18 @@ class LogFiles(NamedTuple):
     path: str
     names: frozenset[str]
     offsets: dict[FileKind, tuple[int, ...]]
+    waiting: dict[tuple[int, FileKind], str]
+    """The names of compacted files that have not got their own ones yet."""
 
     @classmethod
     def look(cls, disk: Disk, path: str) -> LogFiles:
         """Raises StorageFailed."""
-        names = disk.list(path)
-        offsets = {kind: tuple(sorted(_offsets(names, kind))) for kind in FileKind}
-        return cls(path, frozenset(names), offsets)
+        names = frozenset(disk.list(path))
+        offsets = {kind: _offsets(names, kind) for kind in FileKind}
+        waiting: dict[tuple[int, FileKind], str] = {}
+        for run in decided_swaps(names):
+            _finish_swap(run, names, offsets, waiting)
+        return cls(path, names, {kind: tuple(sorted(found)) for kind, found in offsets.items()}, waiting)
 
     @property
     def stores(self) -> tuple[int, ...]:
@@ -91,7 +112,7 @@ class LogFiles(NamedTuple):
 
     @property
     def leftovers(self) -> list[str]:
-        """Names of files that were removed or half replaced, which an opening or the next cleaning takes away."""
+        """Names of files that were removed or half replaced: an opening, or who runs the log, takes care of them."""
         return sorted(name for name in self.names if name.endswith(_LEFTOVER_SUFFIXES))
 
     @property
@@ -105,22 +126,36 @@ class LogFiles(NamedTuple):
 
     def path_of(self, offset: int, kind: FileKind) -> str:
         """The path of a segment's file."""
-        return f"{self.path}/{offset:0{NAME_DIGITS}d}{kind}"
+        name = self.waiting.get((offset, kind)) or f"{offset:0{NAME_DIGITS}d}{kind}"
+        return f"{self.path}/{name}"
 
     def in_order(self) -> list[str]:
         """The paths of all files that can be dumped: what the log knows of itself, then segment by segment."""
-        known = [name for name in (META_NAME, EPOCHS_NAME) if name in self.names]
-        kinds = [kind for kind in FileKind if kind is not FileKind.SNAPSHOT]
+        known = [name for name in _BY_NAME if name in self.names]
         numbered = [(offset, 0, FileKind.SNAPSHOT) for offset in self.offsets[FileKind.SNAPSHOT]]
-        numbered += [(offset, rank, kind) for rank, kind in enumerate(kinds, 1) for offset in self.offsets[kind]]
+        numbered += [
+            (offset, rank, kind) for rank, kind in enumerate(_SEGMENT_KINDS, 1) for offset in self.offsets[kind]
+        ]
         return [f"{self.path}/{name}" for name in known] + [
             self.path_of(offset, kind) for offset, _, kind in sorted(numbered)
         ]
 
 
-def _offsets(names: list[str], kind: FileKind) -> list[int]:
+def _finish_swap(
+    run: Run, names: frozenset[str], offsets: dict[FileKind, set[int]], waiting: dict[tuple[int, FileKind], str]
+) -> None:
+    """One segment takes the place of a run, as `recover_swaps` does it on the disk."""
+    for kind in _SEGMENT_KINDS:
+        offsets[kind] -= {offset for offset in offsets[kind] if run.start < offset < run.end}
+        name = run.file_name(kind, SWAP_SUFFIX)
+        if name in names:  # Else it has its final name already.
+            offsets[kind].add(run.start)
+            waiting[run.start, kind] = name
+
+
+def _offsets(names: Iterable[str], kind: FileKind) -> set[int]:
     stems = [name.removesuffix(kind) for name in names if name.endswith(kind)]
-    return [int(stem) for stem in stems if len(stem) == NAME_DIGITS and stem.isascii() and stem.isdecimal()]
+    return {int(stem) for stem in stems if len(stem) == NAME_DIGITS and stem.isascii() and stem.isdecimal()}
 
 
 def _is_ours(name: str) -> bool:

@@ -78,6 +78,8 @@ class Code(StrEnum):
     META = "meta"
     """`partition.meta` cannot be read."""
     META_MISSING = "meta-missing"
+    COMPACTION = "compaction"
+    """`compaction` cannot be read: all of the log will be compacted again."""
     MARKER = "clean-marker"
     """`.cordwood_clean` cannot be read."""
     LEFTOVER = "leftover"

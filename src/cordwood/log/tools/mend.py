@@ -2,7 +2,7 @@
 
 | step of a cut                                                | if the process dies or the power fails here                |
 |--------------------------------------------------------------|------------------------------------------------------------|
-| 1. `partition.meta`: a recovery point not above the new end  | nothing was cut                                            |
+| 1. `compaction` and `partition.meta` point below the new end | nothing was cut                                            |
 | 2. the stores behind are removed, last first                 | the damage is still there: repair does the rest            |
 | 3. the store is cut, its indexes removed                     | the log ends there; opening makes the rest again           |
 | 4. indexes, `leader-epochs` and a snapshot are made again    | the same                                                   |
@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from cordwood.log import checkpoint
 from cordwood.log.backend import DirectoryBackend, FileKind
 from cordwood.log.bounds import remove_snapshots
+from cordwood.log.compaction.first_dirty import retreat_first_dirty
+from cordwood.log.compaction.swap import recover_swaps
 from cordwood.log.epochs import EPOCHS, EpochCache
 from cordwood.log.meta import PartitionMeta
 from cordwood.log.producers import SNAPSHOT
@@ -108,6 +110,7 @@ def repair_directory(disk: Disk, directory: str, *, dry: bool = False) -> list[R
 
 def _carry_out(mending: _Mending, plan: Plan, *, may_cut: bool) -> None:
     """Does what the plan says; without `may_cut`, and with a cut in it, only what does not depend on the cut."""
+    mending.finish_swaps()
     if plan.cut is not None and not may_cut:
         for step in plan.steps:
             if isinstance(step, RebuildIndexes):
@@ -152,6 +155,10 @@ class _Mending:
             case RebuildMeta():
                 self._rebuild_meta(step)
 
+    def finish_swaps(self) -> None:
+        """Compactions that were decided are finished, as an opening does it first of all."""
+        recover_swaps(self._disk, self._backend)
+
     def clean(self) -> None:
         """What was done is durable, and what was removed frees its room."""
         self._backend.sync()
@@ -162,6 +169,7 @@ class _Mending:
         meta = self._meta()
         self._end_offset = end = max(cut.offset, meta.start_offset)
         restarts = cut.offset < meta.start_offset
+        retreat_first_dirty(self._disk, self._path, cut.offset)
         meta._replace(recovery_point=min(meta.recovery_point, cut.offset)).store(self._disk, self._path)
         # Also the indexes of those whose store is lost.
         doomed = {base for kind in _STORE_FILES for base in self._backend.list(kind) if base > cut.segment or restarts}

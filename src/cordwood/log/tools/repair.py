@@ -8,7 +8,7 @@
 | `leader-epochs` wrong or missing                             | made again from the batches                                |
 | `partition.meta` wrong or missing                            | made again; the log starts with its first file, and the topic id is none |
 | the first files are lost                                     | the log starts with the first file that is there           |
-| an index without a store, a damaged `.cordwood_clean`        | removed                                                    |
+| an index without a store, a damaged `compaction` or `.cordwood_clean` | removed                                           |
 | bytes that are no batch, a wrong CRC, a gap, an end below the recovery point, a wrong offset or epoch that nobody knows better | a cut: everything from there on goes, valid or not |
 
 The end of an unfinished append is left to the next opening. While a cut is wanted and not allowed, only indexes are
@@ -48,6 +48,7 @@ _INDEX_CODES: Final = frozenset(
 _SNAPSHOT_CODES: Final = frozenset({Code.SNAPSHOT, Code.SNAPSHOT_NAME, Code.SNAPSHOT_PRODUCER})
 _EPOCHS_CODES: Final = frozenset({Code.EPOCHS, Code.EPOCHS_MISSING, Code.EPOCHS_DIFFER})
 _META_CODES: Final = frozenset({Code.META, Code.META_MISSING, Code.START})
+_REMOVE_CODES: Final = frozenset({Code.ORPHAN, Code.COMPACTION})
 _CUT_CODES: Final = frozenset({Code.BATCH, Code.CRC, Code.GAP, Code.END})
 _STAMP_CODES: Final = frozenset({Code.OFFSET, Code.EPOCH})
 """Also a cut where the right value is not known."""
@@ -157,7 +158,7 @@ def plan_repair(disk: Disk, report: LogReport) -> Plan:
     removed = {
         finding.path: Remove(finding.path, finding.message)
         for finding in damage
-        if finding.code is Code.ORPHAN or finding.code in _SNAPSHOT_CODES
+        if finding.code in _REMOVE_CODES or finding.code in _SNAPSHOT_CODES
     }
     plan.steps += removed.values()
     if cut is None:  # Else they are made again with the cut.

@@ -171,6 +171,12 @@ class MetaRow(Struct, frozen=True, tag_field="type", tag="partition-meta"):
     recovery_point: int
 
 
+class CompactionRow(Struct, frozen=True, tag_field="type", tag="compaction"):
+    """What `compaction` says: below which offset the log was compacted."""
+
+    first_dirty: int
+
+
 Row: TypeAlias = (
     FileRow
     | BatchRow
@@ -184,4 +190,5 @@ Row: TypeAlias = (
     | ProducerRow
     | EpochRow
     | MetaRow
+    | CompactionRow
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 
 from cordwood.log.backend import FileKind
+from cordwood.log.compaction.first_dirty import COMPACTION_NAME, load_first_dirty
 from cordwood.log.store import Store
 from cordwood.log.tools.files import LogFiles
 from cordwood.model.errors import CorruptLog, InvalidBatch, StorageFailed
@@ -38,6 +39,8 @@ _SUMS: Final = (
     "control_batches",
     "transactional_batches",
     "producers",
+    "closed_bytes",
+    "dirty_bytes",
 )
 
 
@@ -85,6 +88,10 @@ class LogStats(Struct, tag_field="type", tag="stats"):
     codecs: dict[str, CodecStats] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
     """Files that were not counted to their end, because they cannot be read on."""
+    closed_bytes: int = 0
+    """Of segments that are closed, in logs that are compacted ..."""
+    dirty_bytes: int = 0
+    """... and of those among them that were not compacted yet."""
 
     @property
     def batch_bytes(self) -> float:
@@ -95,6 +102,11 @@ class LogStats(Struct, tag_field="type", tag="stats"):
     def index_ratio(self) -> float:
         """Bytes of indexes for a byte of store."""
         return self.index_bytes / self.size_bytes if self.size_bytes else 0.0
+
+    @property
+    def dirty_ratio(self) -> float | None:
+        """Which part of the closed segments was not compacted yet; None where nothing was ever compacted."""
+        return self.dirty_bytes / self.closed_bytes if self.closed_bytes else None
 
     def add(self, other: LogStats) -> None:
         """Adds the numbers of another log."""
@@ -145,7 +157,19 @@ def log_stats(disk: Disk, path: str, progress: Callable[[int], None] | None = No
             continue  # It was removed meanwhile.
         stats.segments += 1
     stats.producers = len(producers)
+    if COMPACTION_NAME in files.names:
+        _count_dirty(disk, files, stats)
     return stats
+
+
+def _count_dirty(disk: Disk, files: LogFiles, stats: LogStats) -> None:
+    first_dirty = load_first_dirty(disk, files.path)
+    for base in files.stores[:-1]:
+        path = files.path_of(base, FileKind.STORE)
+        if disk.exists(path):
+            size = _size(disk, path)
+            stats.closed_bytes += size
+            stats.dirty_bytes += size if base >= first_dirty else 0
 
 
 def _count_segment(
