@@ -40,3 +40,21 @@ def test_a_new_active_segment_comes_behind():
     assert bases(longer) == [5, 10, 30]
     assert longer.active.base_offset == 30
     assert bases(segments) == [5, 10]
+
+
+def test_one_segment_takes_the_place_of_neighbours():
+    segments = segments_at(5, 10, 20, 30)
+    fresh = segments_at(10).active
+    replaced = segments.with_replaced(segments.all[1:3], fresh)
+    assert replaced.all == (segments.all[0], fresh, segments.all[3])
+    assert replaced.active is segments.active
+    assert segments.with_replaced(segments.all[:1], fresh).all[1:] == segments.all[1:]
+
+
+def test_neighbours_that_are_not_there_are_not_replaced():
+    segments = segments_at(5, 10, 20, 30)
+    fresh = segments_at(10).active
+    assert segments.with_replaced(segments.all[2:], fresh) is None, "the active one"
+    assert segments.with_replaced((fresh,), fresh) is None
+    assert segments.with_replaced((segments.all[0], segments.all[2]), fresh) is None
+    assert segments.with_replaced((segments.all[1], fresh), fresh) is None

@@ -118,15 +118,19 @@ class Workshop(World):
         assert not list(disagreements(self.log, found))
 
 
-def check_records(appended, records, *, clean_below, start_offset=0):
-    """`records` are what is left of `appended`, and keep the newest of each key; unique below `clean_below`."""
+def check_records(appended, records, *, clean_below=0, dirty_from=None, start_offset=0):
+    """`records` are what is left of `appended` and keep the newest of each key.
+
+    Below `clean_below` keys are unique; from `dirty_from` on, or else from there on, all is left as it was.
+    """
+    dirty_from = clean_below if dirty_from is None else dirty_from
     by_offset = {record.offset: record for record in appended if record.offset >= start_offset}
     offsets = [record.offset for record in records]
     assert offsets == sorted(set(offsets)), "offsets grow"
     assert all(by_offset.get(record.offset) == record for record in records), "nothing is invented"
     assert state_of(records) == state_of(by_offset.values()), "a reader ends with the same values"
     left = set(offsets)
-    assert all(offset in left for offset in by_offset if offset >= clean_below), "what is dirty is left alone"
+    assert all(offset in left for offset in by_offset if offset >= dirty_from), "what is dirty is left alone"
     clean = [record for record in records if record.offset < clean_below]
     newest = {record.key: record.offset for record in by_offset.values() if record.offset < clean_below}
     assert all(record.key is not None and newest[record.key] == record.offset for record in clean), "keys are unique"
