@@ -56,6 +56,10 @@ def time_text(milliseconds: int | None) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
 
 
+def _count(number: int, noun: str, ending: str = "s") -> str:
+    return f"{number:,} {noun}{'' if number == 1 else ending}"
+
+
 def _range(start: int, last: int) -> str:
     return str(start) if start == last else f"{start}..{last}"
 
@@ -120,7 +124,7 @@ def _small_row_text(
 def _batch(row: BatchRow) -> str:
     parts = [
         f"offset {_range(row.base_offset, row.last_offset)}",
-        f"{row.records} record{'' if row.records == 1 else 's'}",
+        _count(row.records, "record"),
         f"{row.size_bytes:,} bytes",
         row.codec,
         f"time {time_text(row.base_timestamp)} to {time_text(row.max_timestamp)}",
@@ -170,11 +174,10 @@ def finding_text(finding: Finding) -> str:
 def report_text(report: LogReport) -> Iterator[str]:
     """What verification saw of a log."""
     count = len(report.damage)
-    verdict = "clean" if not count else f"DAMAGED, {count} finding{'' if count == 1 else 's'}"
+    verdict = "clean" if not count else f"DAMAGED, {_count(count, 'finding')}"
     yield (
         f"{report.path}: {verdict}; offsets {report.start_offset} to {report.end_offset}, "
-        f"{report.segments} segment{'' if report.segments == 1 else 's'}, {report.batches:,} batches, "
-        f"{report.size_bytes:,} bytes"
+        f"{_count(report.segments, 'segment')}, {_count(report.batches, 'batch', 'es')}, {report.size_bytes:,} bytes"
     )
     yield from map(finding_text, report.findings)
 
@@ -215,13 +218,13 @@ def step_text(step: Step) -> str:
 def cut_text(cut: Cut, *, was_done: bool) -> Iterator[str]:
     """A cut, precisely."""
     yield f"  {'' if was_done else 'would '}CUT {cut.path} at byte {cut.position}: {cut.reason}"
-    files = f", {len(cut.removed)} whole files among them" if cut.removed else ""
+    files = f", {_count(len(cut.removed), 'whole file')} among them" if cut.removed else ""
     yield f"    {cut.size_bytes:,} bytes go{files}; the log then ends at offset {cut.offset}"
     if cut.end_offset > cut.offset:
         yield f"    offsets {_range(cut.offset, cut.end_offset - 1)} are lost"
     if cut.valid_batches and cut.valid_start is not None and cut.valid_end is not None:
         yield (
-            f"    {cut.valid_batches:,} valid batches of {cut.valid_bytes:,} bytes lie behind the place and go as well: "
+            f"    behind the place go {_count(cut.valid_batches, 'valid batch', 'es')} of {cut.valid_bytes:,} bytes: "
             f"offsets {_range(cut.valid_start, cut.valid_end - 1)}"
         )
     else:
@@ -234,17 +237,20 @@ def cut_text(cut: Cut, *, was_done: bool) -> Iterator[str]:
 def stats_text(stats: LogStats, name: str) -> Iterator[str]:
     """The statistics of a log, or of several."""
     logs = f"{stats.logs} logs, " if stats.logs != 1 else ""
-    yield f"{name}: {logs}{stats.segments} segments, {stats.size_bytes:,} bytes"
+    yield f"{name}: {logs}{_count(stats.segments, 'segment')}, {stats.size_bytes:,} bytes"
+    batches = _count(stats.batches, "batch", "es")
     yield (
-        f"  {stats.records:,} records in {stats.batches:,} batches of {stats.batch_bytes:,.0f} bytes on average; "
-        f"{stats.producers} idempotent producers"
+        f"  {_count(stats.records, 'record')} in {batches} of {stats.batch_bytes:,.0f} bytes on average; "
+        f"{_count(stats.producers, 'idempotent producer')}"
     )
     if stats.control_batches or stats.transactional_batches:
-        yield f"  {stats.transactional_batches:,} transactional batches, {stats.control_batches:,} of them markers"
+        batches = _count(stats.transactional_batches, "transactional batch", "es")
+        yield f"  {batches}, {stats.control_batches:,} of them markers"
     yield f"  from {time_text(stats.first_timestamp)} to {time_text(stats.last_timestamp)}"
     for codec, one in sorted(stats.codecs.items()):
         ratio = "" if one.ratio is None else f", {one.ratio:.2f} times smaller than without"
-        yield f"  {codec}: {one.records:,} records in {one.batches:,} batches, {one.size_bytes:,} bytes{ratio}"
+        batches = _count(one.batches, "batch", "es")
+        yield f"  {codec}: {_count(one.records, 'record')} in {batches}, {one.size_bytes:,} bytes{ratio}"
     yield f"  indexes: {stats.index_bytes:,} bytes, {stats.index_ratio:.3%} of the store"
     if stats.dirty_ratio is not None:
         yield f"  compaction: {stats.dirty_ratio:.1%} of the closed segments are dirty"

@@ -1,0 +1,51 @@
+"""The forms of answers, and the progress bar."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+
+import pytest
+
+from cordwood.cli.log_output import PROGRESS_BYTES, Form, progress, say_array, say_encoded, say_json, say_lines
+
+
+class Terminal(io.StringIO):
+    """Standard error of somebody who sits in front of it."""
+
+    def isatty(self):
+        return True
+
+
+def test_lines(capsys):
+    say_lines(["a", "b"])
+    say_json({"c": b"\xff"})
+    say_encoded(b'{"d":1}')
+    assert capsys.readouterr() == ('a\nb\n{"c":"/w=="}\n{"d":1}\n', "")
+
+
+@pytest.mark.parametrize("values", [[], [b"1"], [b"1", b'{"a":2}']])
+def test_arrays_are_documents(capsys, values):
+    say_array(iter(values))
+    assert json.loads(capsys.readouterr().out) == [json.loads(value) for value in values]
+
+
+def test_forms_have_names():
+    assert [form.value for form in Form] == ["text", "json", "jsonl"]
+
+
+def test_without_a_terminal_there_is_no_bar(capsys):
+    with progress("working", 100) as advance:
+        advance(100)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_bar_for_a_terminal(monkeypatch, capsys):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with progress("working", 3 * PROGRESS_BYTES) as advance:
+        for _ in range(3):
+            advance(PROGRESS_BYTES)
+    assert "working" in terminal.getvalue()
+    assert capsys.readouterr().out == ""
