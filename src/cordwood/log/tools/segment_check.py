@@ -267,13 +267,11 @@ class SegmentCheck:
 
     def _is_followed_by_segments(self) -> bool:
         """Whether any later segment holds a valid batch."""
-        files = self._log.files
-        for later in files.stores:
-            if later > self._base:
-                with ExitStack() as stack:
-                    if holds_batch(self._open(stack, files.path_of(later, FileKind.STORE)), later):
-                        return True
-        return False
+        return any(self._holds_batch(later) for later in self._log.files.stores if later > self._base)
+
+    def _holds_batch(self, base: int) -> bool:
+        with ExitStack() as stack:
+            return holds_batch(self._open(stack, self._log.files.path_of(base, FileKind.STORE)), base)
 
     def _tear(self, offset: int, position: int, rest: int, reason: str) -> None:
         self._log.torn_at = offset
