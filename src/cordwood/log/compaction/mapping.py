@@ -16,6 +16,8 @@ from cordwood.model.errors import CorruptLog, InvalidBatch
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from cordwood.log.compaction.columns import Columns
+    from cordwood.log.compaction.offset_map import OffsetMap
     from cordwood.log.compaction.source import StoredBatch
     from cordwood.log.compaction.tools import Tools
     from cordwood.log.segment import Segment
@@ -35,30 +37,34 @@ def fill(tools: Tools, segments: Sequence[Segment], start: int, is_decided: Call
         for batch in stored:
             header = batch.header
             tools.progress.bytes_mapped += header.size_bytes
-            if header.record_count and not header.is_control and is_decided(header):
-                try:
-                    full_at = _note(tools, batch, start)
-                except InvalidBatch as error:
-                    raise CorruptLog(segment.path, batch.position, error.reason) from error
-                if full_at is not None:
-                    return max(full_at, end)
+            counts = header.record_count and not header.is_control and is_decided(header)
+            full_at = _note(tools, segment, batch, start) if counts else None
+            if full_at is not None:
+                return max(full_at, end)
             end = max(end, header.next_offset)
         end = segment.next_offset
     return end
 
 
-def _note(tools: Tools, batch: StoredBatch, start: int) -> int | None:
+def _note(tools: Tools, segment: Segment, batch: StoredBatch, start: int) -> int | None:
     """Notes the records of a batch. Returns the offset at which the map was full, None if it was not."""
     header = batch.header
-    data = uncompressed(header, batch.view, tools.config.decompressed_limit_bytes)
-    for piece in columns(data, header):
-        offsets = piece.offsets(header.base_offset)
-        keys = piece.keys
-        if piece.keyless or offsets[0] < start:
-            counts = [key is not None and offset >= start for key, offset in zip(keys, offsets, strict=True)]
-            keys, offsets = list(compress(keys, counts)), list(compress(offsets, counts))
-        count = tools.offset_map.put(keys, offsets)
-        if count < len(keys):
-            return offsets[count]
-        tools.pace.breathe()
+    try:
+        data = uncompressed(header, batch.view, tools.config.decompressed_limit_bytes)
+        for piece in columns(data, header):
+            full_at = _put(tools.offset_map, piece, header.base_offset, start)
+            if full_at is not None:
+                return full_at
+            tools.pace.breathe()
+    except InvalidBatch as error:
+        raise CorruptLog(segment.path, batch.position, error.reason) from error
     return None
+
+
+def _put(offset_map: OffsetMap, piece: Columns, base_offset: int, start: int) -> int | None:
+    keys, offsets = piece.keys, piece.offsets(base_offset)
+    if piece.keyless or offsets[0] < start:
+        counts = [key is not None and offset >= start for key, offset in zip(keys, offsets, strict=True)]
+        keys, offsets = list(compress(keys, counts)), list(compress(offsets, counts))
+    count = offset_map.put(keys, offsets)
+    return offsets[count] if count < len(keys) else None
