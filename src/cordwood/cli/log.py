@@ -28,7 +28,6 @@ from cordwood.log.tools.rows import DamageRow, FileRow
 from cordwood.log.tools.stats import LogStats, log_stats
 from cordwood.log.tools.verify import Options, verify_directory, verify_log
 from cordwood.model.errors import CordwoodError, StorageFailed
-from cordwood.model.limits import INDEX_INTERVAL_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,8 +54,7 @@ _interval = click.option(
     "--index-interval-bytes",
     metavar="N",
     type=click.IntRange(1),
-    default=INDEX_INTERVAL_BYTES,
-    help=f"The index.interval.bytes that the log was written with. Default: {INDEX_INTERVAL_BYTES}",
+    help="The index.interval.bytes that the log was written with, if it is known: then an empty index can be judged.",
 )
 
 
@@ -135,7 +133,7 @@ def _encoded(rows: Iterator[Row]) -> Iterator[bytes]:
 @click.option("--records", is_flag=True, help="Also decompress and decode every record.")
 @_interval
 @_form
-def verify(directory: str, records: bool, index_interval_bytes: int, form: Form) -> None:
+def verify(directory: str, records: bool, index_interval_bytes: int | None, form: Form) -> None:
     """Check every byte of a log, or of all logs in a data directory, against everything else that is known.
 
     Every CRC, the chain of offsets, leader epochs, indexes, producers' snapshots and checkpoints. An append that is under
@@ -189,7 +187,7 @@ def _say_report(report: LogReport, form: Form) -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would be done. Needs no lock.")
 @_interval
 @_form
-def repair(directory: str, yes: bool, dry_run: bool, index_interval_bytes: int, form: Form) -> None:
+def repair(directory: str, yes: bool, dry_run: bool, index_interval_bytes: int | None, form: Form) -> None:
     """Mend a log, or all logs in a data directory.
 
     Rebuilds what the batches can tell: indexes, snapshots, leader epochs. Where batches themselves are damaged, the log

@@ -90,6 +90,18 @@ def test_an_index_of_another_interval_is_no_shorter():
     assert checked(b"", interval=8192) == []
 
 
+def test_an_index_without_entries_is_judged_only_by_who_knows_the_interval():
+    data = BATCHES * 20
+    findings = Findings()
+    check = IndexCheck(findings, file_of(b""), Durable(0, is_settled=True, recovery_point=10_000), None)
+    for number, (_, _, timestamp) in enumerate(data):
+        check.batch(number * 100, header(number * 5, timestamp))
+    check.end(len(data) * 100)
+    assert told(findings) == [("note", "index-short", None)]
+    assert checked(b"", interval=None) == []
+    assert checked(RIGHT, interval=None) == []
+
+
 def test_entries_of_a_damaged_place_are_passed_over():
     assert checked(RIGHT, skip={300, 400}) == []
     assert checked(RIGHT, skip={600}) == []

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cordwood.log.tools.entries import Entry, entries
 from cordwood.log.tools.findings import Code, Level
-from cordwood.model.limits import INDEX_ENTRY_SIZE_BYTES
+from cordwood.model.limits import INDEX_ENTRY_SIZE_BYTES, INDEX_INTERVAL_BYTES
 
 if TYPE_CHECKING:
     from cordwood.env.disk import File
@@ -104,7 +104,7 @@ def _is_hole(entry: Entry) -> bool:
 class IndexCheck:
     """Holds the offset index against the batches of its segment."""
 
-    def __init__(self, findings: Findings, index: IndexFile, durable: Durable, interval_bytes: int) -> None:
+    def __init__(self, findings: Findings, index: IndexFile, durable: Durable, interval_bytes: int | None) -> None:
         self._cursor = _Cursor(findings, index, durable, end_is_durable=True)
         self.last_key = durable.segment
         """The offset of the last entry that is right, or the beginning of the segment."""
@@ -152,10 +152,11 @@ class IndexCheck:
             self._tell_wrong(cursor.entry, f"the batches of the store end at byte {position}", Code.INDEX_RANGE)
             cursor.advance()
         # An index was built with one interval: no two entries are closer, and no stretch without one is as long.
-        bound = max(self._interval_bytes, self._closest or 0)
+        bound = max(self._interval_bytes or INDEX_INTERVAL_BYTES, self._closest or 0)
         if self._durable.is_settled and cursor.is_whole and self._longest >= bound:
             message = f"a stretch of {self._longest} bytes has no entry, where each {bound} should have one"
-            cursor.tell(Code.INDEX_SHORT, None, message, damage=True)
+            is_certain = self._interval_bytes is not None or self._closest is not None
+            cursor.tell(Code.INDEX_SHORT, None, message, damage=is_certain)
 
     def _tell_wrong(self, entry: Entry, message: str, code: Code = Code.INDEX_ENTRY) -> None:
         cursor = self._cursor

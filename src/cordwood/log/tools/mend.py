@@ -46,6 +46,7 @@ from cordwood.log.tools.verify import verify_directory, verify_log
 from cordwood.log.tools.walk import StoreWalk
 from cordwood.model.errors import CorruptLog
 from cordwood.model.ids import NO_TOPIC_ID
+from cordwood.model.limits import INDEX_INTERVAL_BYTES
 from cordwood.records.batch import LENGTH_OVERHEAD
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def repair_log(disk: Disk, clock: Clock, path: str, options: Options, *, may_cut
         plans.append(plan)
         if dry:
             break
-        mending = _Mending(disk, clock, report, options.index_interval_bytes)
+        mending = _Mending(disk, clock, report, options.index_interval_bytes or INDEX_INTERVAL_BYTES)
         _carry_out(mending, plan, may_cut=may_cut)
         report = verify_log(disk, path, options)
         if plan.cut is not None and not may_cut:

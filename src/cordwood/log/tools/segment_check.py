@@ -19,7 +19,6 @@ from cordwood.log.tools.findings import Code, Findings, Level
 from cordwood.log.tools.index_check import Durable, IndexCheck, IndexFile, TimeIndexCheck
 from cordwood.log.tools.walk import StoreWalk, holds_batch, look_behind
 from cordwood.model.errors import CorruptBatch, InvalidBatch
-from cordwood.model.limits import INDEX_INTERVAL_BYTES
 from cordwood.records.reader import decode_batch
 
 if TYPE_CHECKING:
@@ -38,8 +37,8 @@ class Options(NamedTuple):
 
     decodes_records: bool = False
     """Also decompress and decode every record."""
-    index_interval_bytes: int = INDEX_INTERVAL_BYTES
-    """The `index.interval.bytes` that the log was written with."""
+    index_interval_bytes: int | None = None
+    """The `index.interval.bytes` that the log was written with, if that is known."""
     progress: Callable[[int], None] | None = None
     """Told how many bytes of store were walked since the last time."""
 
