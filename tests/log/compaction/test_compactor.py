@@ -314,6 +314,22 @@ def test_a_closed_log_says_so(shop):
         compactor.compact(0)
 
 
+def test_a_log_that_is_closed_meanwhile_is_left_clean(shop, monkeypatch):
+    shop.fill(50)
+    exchange = shop.log.exchange
+
+    def close_first(run, **options):
+        shop.log.close()
+        return exchange(run, **options)
+
+    monkeypatch.setattr(shop.log, "exchange", close_first)
+    with pytest.raises(LogClosed):
+        shop.compact()
+    assert not shop.names(".cleaned")
+    shop.log = shop.open()
+    shop.check(clean_below=shop.compact().first_dirty)
+
+
 @pytest.mark.parametrize("operation", [Operation.WRITE, Operation.CREATE, Operation.DATASYNC])
 @pytest.mark.parametrize("suffix", [".log.cleaned", ".idx.cleaned"])
 def test_a_failing_copy_is_thrown_away(operation, suffix):
@@ -363,9 +379,13 @@ def test_readers_go_on_in_what_was_replaced():
     shop.log.clean()
     assert not shop.names(".deleted")
     assert [bytes(found.file.view(found.start, found.end)) for found in ranges] == stored
-    # A reader that holds the old list of segments finds its place in their indexes, not in those of the new files.
+    # A reader that holds the old list of segments finds its place in their indexes, and leaves the new ones alone.
+    files = {name: shop.content(name) for name in shop.names()}
     for segment in old[:-1]:
         assert segment.locate(segment.next_offset - 1).base_offset <= segment.next_offset - 1
+        assert segment._repair(segment.indexes)
+        assert segment.locate(segment.base_offset) == (segment.base_offset, 0)
+    assert {name: shop.content(name) for name in shop.names()} == files
     assert state_of([*before, *reader]) == state_of(shop.appended)
 
 

@@ -178,7 +178,11 @@ class Compactor:
         cleaner = RunCleaner(self._tools, self.log, group)
         if not cleaner.clean(sieve):
             return result
-        replaced = self.log.exchange(group, truncations=self._truncations)
+        try:
+            replaced = self.log.exchange(group, truncations=self._truncations)
+        except LogClosed:
+            cleaner.discard()
+            raise
         if replaced is None:
             # The log was cut at one of its ends. To leave this run as it is and go on would break the order.
             cleaner.discard()

@@ -19,6 +19,8 @@ The name of a new file says what it takes the place of. The store and its two in
 | 9. readers see the new segment                                | the new segment                                                |
 | 10. `.deleted` files unlinked, `file.delete.delay.ms` later   | leftovers, which it removes                                     |
 
+A file system that keeps the order of renames could do without step 4; it is there for those that do not.
+
 Steps 2 to 9 are taken under the lock that moves the bounds of a log. A failure among them ends the writing to the log,
 and the next opening finishes the swap. Readers who are in an old segment go on in its files, which stay open for them.
 
