@@ -43,6 +43,28 @@ def test_the_last_value_of_each_key_stays(shop):
     shop.check(clean_below=result.first_dirty)
 
 
+def test_only_what_is_on_the_device_is_compacted():
+    """Else recovery would scan gaps, and take them for holes."""
+    shop = Workshop(disk=SimDisk(), path="/sim/log")
+    shop.fill(100)
+    assert shop.log.recovery_point == 0
+    exchange, points = shop.log.exchange, []
+
+    def watched(run, **options):
+        points.append((run[-1].next_offset, shop.log.recovery_point))
+        return exchange(run, **options)
+
+    shop.log.exchange = watched
+    result = shop.compact()
+    assert all(end <= recovery_point for end, recovery_point in points)
+    del shop.log.exchange
+    shop.log.abandon()
+    shop.disk = shop.disk.crash()
+    shop.tools.disk = shop.disk
+    shop.log = shop.open()
+    shop.check(clean_below=result.first_dirty)
+
+
 def test_nothing_to_do_is_done_at_once(shop):
     assert shop.compact().rounds == 0
     shop.append((b"k", b"v"))
