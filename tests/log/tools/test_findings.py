@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from cordwood.log.tools.findings import FINDINGS_LIMIT, STORE_CODES, Code, Findings, Level, LogReport
+from tests.tidy.tree import ROOT
 
 
 def test_the_code_decides_over_the_level_unless_told_otherwise():
@@ -55,3 +56,8 @@ def test_a_finding_in_json():
         "offset": 5,
         "right": 5,
     }
+
+
+def test_every_code_is_explained_to_users():
+    page = (ROOT / "docs/TOOLS.md").read_text("utf-8")
+    assert [code for code in Code if f"| `{code}` |" not in page] == []
