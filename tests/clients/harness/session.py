@@ -77,7 +77,10 @@ class Session:
         deadline = time.monotonic() + within_s
         unsent = memoryview(write_lines(lines))
         while unsent:
-            _, writable, _ = select.select((), (self._stdin,), (), max(0.0, deadline - time.monotonic()))
+            # poll, for select takes no descriptor above 1023 and a test run may have more files open.
+            waiting = select.poll()
+            waiting.register(self._stdin, select.POLLOUT)
+            writable = waiting.poll(max(0.0, deadline - time.monotonic()) * 1000)
             if not writable:
                 raise DriverFailed(f"takes no input for {within_s} s: {self._command}\n{self.stderr()}")
             try:
