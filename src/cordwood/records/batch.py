@@ -244,7 +244,8 @@ def find_batch(buffer: Buffer, start: int, end: int | None = None, *, min_offset
     `min_offset` it passes over batches of lower offsets, such as one that a torn record carries as its value.
     """
     limit = len(buffer) if end is None else end
-    for candidate in _CANDIDATE.finditer(buffer, start):
+    # Rubbish has hardly a candidate: without a bound each search of a piece would go through all that follows it.
+    for candidate in _CANDIDATE.finditer(buffer, start, min(limit + HEADER_SIZE, len(buffer))):
         position = candidate.start()
         if position >= limit:
             break
