@@ -206,6 +206,17 @@ def test_all_logs_of_a_data_directory():
     assert paths == {"/data/orders-0", "/data/orders-1"}
 
 
+def test_files_that_go_away_meanwhile_are_passed_over(world):
+    rows = []
+    for row in dump(world.disk, world.path):
+        rows.append(row)
+        for name in (STORES[2], name_of(134, ".snapshot"), name_of(0, ".idx")):
+            if name in world.names() and not isinstance(row, MetaRow):
+                world.disk.unlink(f"{world.path}/{name}")
+    left = {name for name in world.names() if not name.endswith(".deleted")}
+    assert {row.path.rpartition("/")[2] for row in of(FileRow, rows)} == left
+
+
 def test_a_missing_file():
     with pytest.raises(StorageFailed):
         rows_of(World(), name_of(0, ".log"))

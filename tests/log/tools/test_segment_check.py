@@ -71,7 +71,7 @@ def test_a_wrong_byte_with_batches_behind_it_is_damage():
 def test_a_wrong_byte_at_the_very_end_was_never_acknowledged():
     world = one_segment()
     flip(world, STORE, 4 * batch_size(world) + 70)
-    assert told(world) == [("note", "unfinished", 4 * batch_size(world)), ("note", "meta-missing", None)]
+    assert told(world) == [("note", "unfinished", 4 * batch_size(world))]
 
 
 def test_below_the_recovery_point_everything_is_damage():

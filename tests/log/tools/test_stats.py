@@ -115,15 +115,25 @@ def test_a_segment_that_goes_away_meanwhile(monkeypatch):
     real = module._count_segment
 
     def count(disk, files, base, *rest):
-        if base == 0:
+        if base == 0 and "00000000000000000000.log" in world.names():
             for suffix in (".log", ".idx", ".timeidx"):
                 remove(world, name_of(0, suffix))
         return real(disk, files, base, *rest)
 
     monkeypatch.setattr(module, "_count_segment", count)
+    stats = log_stats(world.disk, world.path)
+    assert stats.segments == len(world.names(".log"))
+    assert stats.size_bytes == sum(len(world.content(name)) for name in world.names(".log"))
+
+
+def test_a_disk_that_fails_is_told(monkeypatch):
+    def fail(*_):
+        raise StorageFailed("x.log", "read", OSError(5, "EIO"))
+
+    monkeypatch.setattr(module, "_count_segment", fail)
+    world = filled()
     with pytest.raises(StorageFailed):
-        world.file("none")
-    assert log_stats(world.disk, world.path).segments == len(world.names(".log"))
+        log_stats(world.disk, world.path)
 
 
 def test_what_is_to_be_compacted():

@@ -35,7 +35,7 @@ from cordwood.log.tools.rows import (
     UnfinishedRow,
 )
 from cordwood.log.tools.walk import StoreWalk, look_behind
-from cordwood.model.errors import CorruptLog, InvalidBatch
+from cordwood.model.errors import CorruptLog, InvalidBatch, StorageFailed
 from cordwood.model.limits import INDEX_ENTRY_SIZE_BYTES
 from cordwood.records.control import parse_marker
 from cordwood.records.reader import decode_batch
@@ -96,7 +96,15 @@ class _Dump:
         for path in files.in_order():
             offset = offset_of(path)
             if offset is None or self._is_in_range(files, offset, path):
-                yield from self.file(path)
+                yield from self._file_if_there(path)
+
+    def _file_if_there(self, path: str) -> Iterator[Row]:
+        try:
+            yield from self.file(path)
+        except StorageFailed:
+            if self._disk.exists(path):
+                raise
+            return  # It was removed since the names were read.
 
     def _is_in_range(self, files: LogFiles, offset: int, path: str) -> bool:
         selection = self._selection
@@ -238,7 +246,9 @@ def _text(data: bytes | None) -> tuple[str | None, bytes | None]:
 
 def _snapshot(disk: Disk, path: str) -> Iterator[Row]:
     payload = checkpoint.load(disk, path, SNAPSHOT)
-    table, offset = ProducerTable.restore(payload or b"", path)
+    if payload is None:
+        return  # It was removed meanwhile.
+    table, offset = ProducerTable.restore(payload, path)
     yield SnapshotRow(offset, len(table))
     for producer_id, producer in sorted(table, key=lambda pair: pair[0]):
         batches = tuple(ProducedRow(*batch) for batch in producer.batches)
@@ -247,8 +257,9 @@ def _snapshot(disk: Disk, path: str) -> Iterator[Row]:
 
 def _epochs(disk: Disk, path: str) -> Iterator[Row]:
     payload = checkpoint.load(disk, path, EPOCHS)
-    for entry in EpochCache.decode(payload or b"", path).entries:
-        yield EpochRow(*entry)
+    if payload is not None:
+        for entry in EpochCache.decode(payload, path).entries:
+            yield EpochRow(*entry)
 
 
 def _meta(disk: Disk, path: str) -> Iterator[Row]:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 SAMPLE_BYTES: Final = 16 << 20
 """So much is decompressed of each codec in a log, and the rest taken to be like it."""
+ATTEMPTS: Final = 5
+"""How often a log whose files go away meanwhile is counted."""
 
 _SUMS: Final = (
     "logs",
@@ -142,19 +144,29 @@ class LogStats(Struct, tag_field="type", tag="stats"):
 
 
 def log_stats(disk: Disk, path: str, progress: Callable[[int], None] | None = None) -> LogStats:
-    """The statistics of the log in the directory `path`. `progress` is told the bytes counted. Raises StorageFailed."""
-    files = LogFiles.look(disk, path)
-    stats = LogStats(path)
+    """The statistics of the log in the directory `path`. `progress` is told the bytes counted. Raises StorageFailed.
+
+    When files go away meanwhile, the counting begins anew.
+    """
+    for _ in range(ATTEMPTS - 1):
+        files = LogFiles.look(disk, path)
+        try:
+            return _count(disk, files, progress)
+        except StorageFailed:
+            if LogFiles.look(disk, path) == files:
+                raise
+            continue
+    return _count(disk, LogFiles.look(disk, path), progress)
+
+
+def _count(disk: Disk, files: LogFiles, progress: Callable[[int], None] | None) -> LogStats:
+    stats = LogStats(files.path)
     producers: set[int] = set()
     for base in files.stores:
         try:
             _count_segment(disk, files, base, stats, producers, progress)
         except CorruptLog as error:
             stats.damaged.append(f"{error.path} at byte {error.position}: {error.reason}")
-        except StorageFailed:
-            if disk.exists(files.path_of(base, FileKind.STORE)):
-                raise
-            continue  # It was removed meanwhile.
         stats.segments += 1
     stats.producers = len(producers)
     if COMPACTION_NAME in files.names:
@@ -165,11 +177,9 @@ def log_stats(disk: Disk, path: str, progress: Callable[[int], None] | None = No
 def _count_dirty(disk: Disk, files: LogFiles, stats: LogStats) -> None:
     first_dirty = load_first_dirty(disk, files.path)
     for base in files.stores[:-1]:
-        path = files.path_of(base, FileKind.STORE)
-        if disk.exists(path):
-            size = _size(disk, path)
-            stats.closed_bytes += size
-            stats.dirty_bytes += size if base >= first_dirty else 0
+        size = _size(disk, files.path_of(base, FileKind.STORE))
+        stats.closed_bytes += size
+        stats.dirty_bytes += size if base >= first_dirty else 0
 
 
 def _count_segment(

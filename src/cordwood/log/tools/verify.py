@@ -231,5 +231,7 @@ def _tell_missing_meta(log: LogChecks) -> None:
     files = log.files
     is_closed = CLEAN_MARKER in (names_in(log.disk, files.path.rpartition("/")[0]) or [])
     level = Level.DAMAGE if is_closed or files.stores[0] else Level.NOTE
+    if level is Level.NOTE and not (files.has_epochs or files.offsets[FileKind.SNAPSHOT]):
+        return  # A checkpoint begins with those: there was none.
     message = "there is none: start offset, recovery point and topic id are lost, or were never written"
     log.findings.add(Code.META_MISSING, f"{files.path}/{META_NAME}", None, message, level=level)
