@@ -116,7 +116,6 @@ def test_a_wrong_bit_in_a_checkpoint(world, name, code, position):
 @pytest.mark.parametrize(
     ("name", "size", "code"),
     [
-        (MIDDLE, 0, "gap"),
         (MIDDLE, 400, "batch"),
         (STORES[-1], 10, "batch"),
         (name_of(MIDDLE_BASE, ".idx"), 16, "index-short"),
@@ -130,6 +129,23 @@ def test_a_wrong_bit_in_a_checkpoint(world, name, code, position):
 def test_a_file_that_is_cut(world, name, size, code):
     cut(world, name, size)
     assert (code, name) in codes(verified(world))
+
+
+def test_a_store_that_is_empty_is_as_good_as_lost(world):
+    cut(world, MIDDLE, 0)
+    assert codes(verified(world)) == [("gap", STORES[1])]
+    assert "empty-segment" in notes(verified(world))
+
+
+def test_an_empty_store_inside_of_another_is_a_truncation_under_way():
+    """A log that begins anew has the new store before the old ones are gone."""
+    world = World()
+    log = world.open()
+    log.append_batch(batch(3), 0)
+    world.replace(name_of(1, ".log"), b"")
+    report = verified(world)
+    assert codes(report) == []
+    assert report.end_offset == world.open().end_offset == 3
 
 
 def test_a_store_that_is_cut_between_two_batches(world):

@@ -47,7 +47,7 @@ class Code(StrEnum):
     UNFINISHED = "unfinished"
     """The end of an append that is under way, or was when the process died. Opening cuts it."""
     EMPTY_SEGMENT = "empty-segment"
-    """The last segment is empty: a rotation is, or was, under way. Opening removes it."""
+    """A segment behind others is empty: a rotation is, or was, under way. Opening removes it."""
     # In an index, or a time index.
     INDEX_MISSING = "index-missing"
     INDEX_SIZE = "index-size"

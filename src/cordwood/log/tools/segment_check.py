@@ -122,8 +122,6 @@ class SegmentCheck:
 
     def _tell_missing(self, size: int) -> None:
         log, durable = self._log, self._durable
-        if not size and self._following is None and self._base != log.files.stores[0]:
-            log.findings.add(Code.EMPTY_SEGMENT, self._path, None, "an opening removes it", segment=self._base)
         if not size or self._base >= durable.recovery_point:
             return
         level = Level.DAMAGE if durable.is_settled else Level.NOTE

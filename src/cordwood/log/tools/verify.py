@@ -117,7 +117,8 @@ def _verify(disk: Disk, path: str, options: Options) -> LogReport:
         options,
         recovery_point,
     )
-    for base, following in zip(files.stores, [*files.stores[1:], None], strict=False):
+    used = _used(disk, files, findings)
+    for base, following in zip(used, [*used[1:], None], strict=False):
         if log.torn_at is None:
             SegmentCheck(log, base, following).run()
     end = log.end_offset if files.stores else start
@@ -134,6 +135,18 @@ def _verify(disk: Disk, path: str, options: Options) -> LogReport:
         log.size_bytes,
         findings.all(),
     )
+
+
+def _used(disk: Disk, files: LogFiles, findings: Findings) -> list[int]:
+    """The stores that an opening would use: an empty one that is not the first is a rotation that was under way."""
+    used = list(files.stores[:1])
+    for base in files.stores[1:]:
+        path = files.path_of(base, FileKind.STORE)
+        if _size(disk, path):
+            used.append(base)
+        else:
+            findings.add(Code.EMPTY_SEGMENT, path, None, "an opening removes it", segment=base)
+    return used
 
 
 def _newest_snapshot(disk: Disk, files: LogFiles) -> int:
