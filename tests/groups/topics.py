@@ -20,7 +20,7 @@ class FakeTopics:
 
     def put(self, name: str, partition_count: int) -> None:
         """Makes the topic, or gives it so many partitions."""
-        self._topics[name] = TopicView(name, TopicId(hashlib.md5(name.encode()).digest()), partition_count)  # noqa: S324
+        self._topics[name] = TopicView(name, TopicId(hashlib.md5(name.encode()).digest()), partition_count)
         self.version += 1
 
     def remove(self, name: str) -> None:

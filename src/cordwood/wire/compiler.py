@@ -16,15 +16,15 @@ from cordwood.model.errors import ProtocolError
 from cordwood.wire.decode import generate_decoder
 from cordwood.wire.encode import generate_encoder
 from cordwood.wire.plan import StructPlan, plan
-from cordwood.wire.schema import Message
+from cordwood.wire.schema import Format
 
 Part: TypeAlias = Sized
 """Bytes, a memoryview, or a record payload that only its sender knows how to send."""
 
-M = TypeVar("M", bound=Message)
+M = TypeVar("M", bound=Format)
 
-_encoders: dict[tuple[type[Message], int], Callable[[Any, list[Part]], None]] = {}
-_decoders: dict[tuple[type[Message], int], Callable[[memoryview, int], tuple[Any, int]]] = {}
+_encoders: dict[tuple[type[Format], int], Callable[[Any, list[Part]], None]] = {}
+_decoders: dict[tuple[type[Format], int], Callable[[memoryview, int], tuple[Any, int]]] = {}
 
 
 def encoder(cls: type[M], version: int) -> Callable[[M, list[Part]], None]:
@@ -49,14 +49,14 @@ def decoder(cls: type[M], version: int) -> Callable[[memoryview, int], tuple[M, 
     return cast("Callable[[memoryview, int], tuple[M, int]]", made)
 
 
-def encode_message(message: Message, version: int) -> list[Part]:
+def encode_message(message: Format, version: int) -> list[Part]:
     """The parts of a message, without header or length."""
     parts: list[Part] = []
     encoder(type(message), version)(message, parts)
     return parts
 
 
-def _plan(cls: type[Message], version: int) -> StructPlan:
+def _plan(cls: type[Format], version: int) -> StructPlan:
     if not cls.versions.holds(version):
         raise ProtocolError(f"{cls.__name__} has versions {cls.versions}, not {version}")
     return plan(cls, version)

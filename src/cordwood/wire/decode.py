@@ -131,6 +131,8 @@ class _DecoderBody:
         match field.kind:
             case Kind.STRING:
                 return self._sized(path, "h", 'str(buffer[position:stop], "utf-8")', is_nullable)
+            case Kind.BYTES:
+                return self._sized(path, "i", "bytes(buffer[position:stop])", is_nullable)
             case Kind.RECORDS:
                 return self._sized(path, "i", "buffer[position:stop]", is_nullable)
             case Kind.STRUCT:
@@ -139,7 +141,7 @@ class _DecoderBody:
                 return self._fixed(fixed.value)
 
     def _sized(self, path: str, letter: str, expression: str, is_nullable: bool) -> str:
-        """A length and as many bytes: strings and records."""
+        """A length and as many bytes: strings, bytes and records."""
         size = self._length(letter)
         value = self._source.name("value")
         self._null_check(path, size, value, is_nullable)

@@ -148,7 +148,7 @@ class _EncoderBody:
         match field.kind:
             case Kind.STRING:
                 self._sized(value, "h", ".encode()", is_nullable)
-            case Kind.RECORDS:
+            case Kind.BYTES | Kind.RECORDS:
                 self._sized(value, "i", "", is_nullable)
             case Kind.STRUCT:
                 self._nested(field, value, is_nullable)
@@ -156,7 +156,7 @@ class _EncoderBody:
                 self._fixed(fixed.value, value)
 
     def _sized(self, value: str, letter: str, conversion: str, is_nullable: bool) -> None:
-        """A length and as many bytes: strings and records."""
+        """A length and as many bytes: strings, bytes and records."""
         data, size = self._source.name("data"), self._source.name("size")
         if is_nullable:
             self._source.line(f"{data} = {value}")

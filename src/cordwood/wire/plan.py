@@ -10,10 +10,10 @@ from typing import Annotated, Any, Final, NamedTuple, Union, get_args, get_origi
 
 import msgspec
 
-from cordwood.wire.schema import ALL_VERSIONS, DefaultStruct, Kind, Message, Nullable, Struct, Tagged, Versions
+from cordwood.wire.schema import ALL_VERSIONS, DefaultStruct, Format, Kind, Nullable, Struct, Tagged, Versions
 
-_PLAIN_KINDS: Final[dict[object, Kind]] = {bool: Kind.BOOL, str: Kind.STRING}
-_LENGTH_SIZES: Final = {Kind.STRING: 2, Kind.RECORDS: 4}
+_PLAIN_KINDS: Final[dict[object, Kind]] = {bool: Kind.BOOL, str: Kind.STRING, bytes: Kind.BYTES}
+_LENGTH_SIZES: Final = {Kind.STRING: 2, Kind.BYTES: 4, Kind.RECORDS: 4}
 
 
 class FieldPlan(NamedTuple):
@@ -65,7 +65,7 @@ class StructPlan(NamedTuple):
         return max(size, 1)
 
 
-def plan(cls: type[Message], version: int) -> StructPlan:
+def plan(cls: type[Format], version: int) -> StructPlan:
     """The layout of a message at a version; the caller has checked that the version is one of the message's."""
     return _plan_struct(cls, version, version >= cls.flexible_from)
 

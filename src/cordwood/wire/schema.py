@@ -1,6 +1,6 @@
 """The language in which messages are declared: one class per message for all its versions.
 
-A message is a `Message`, the structures inside it are `Struct`s. A field's type says what is on the wire, its
+A request or response is a `Message`, other bytes with versions are a `Format`, the structures inside are `Struct`s. A field's type says what is on the wire, its
 annotation says in which versions:
 
     class PartitionProduceResponse(Struct):
@@ -12,6 +12,7 @@ annotation says in which versions:
 The rules:
 - every field has a default: Kafka's, or None where Kafka allows null and names no default; a version without the field
   decodes to it;
+- `bytes` are copied when they are read, so that they may be kept; only records are views;
 - `X | None` may be null on the wire, in all versions or, with `nullable(since=n)`, from version n;
 - a structure that is the default of a field is a `DefaultStruct`;
 - fields stand in the order of the wire.
@@ -99,6 +100,7 @@ class Kind(Enum):
     INT64 = "q"
     UUID = "16s"
     STRING = "string"
+    BYTES = "bytes"
     RECORDS = "records"
     STRUCT = "structure"
 
@@ -132,11 +134,16 @@ class DefaultStruct(msgspec.Struct, gc=False, frozen=True):
     """A structure that is the default of a field: one instance serves every message, so nobody may change it."""
 
 
-class Message(Struct):
-    """A request or a response; the class attributes hold for the message as a whole."""
+class Format(Struct):
+    """What has versions and can be compiled; the class attributes hold for the format as a whole."""
 
-    api_key: ClassVar[int]
     versions: ClassVar[Versions]
     """The versions that the declaration covers and that can be compiled."""
     flexible_from: ClassVar[int] = LATEST
     """The first version with compact lengths and tagged fields (KIP-482)."""
+
+
+class Message(Format):
+    """A request or a response."""
+
+    api_key: ClassVar[int]
