@@ -12,9 +12,9 @@ from typing import Any, Final, TypeAlias
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from cordwood.wire.apis import APIS
+from cordwood.wire.apis import DECLARED
 from cordwood.wire.plan import FieldPlan, StructPlan, plan
-from cordwood.wire.schema import Kind, Message
+from cordwood.wire.schema import Format, Kind, Message
 
 Narrow: TypeAlias = Callable[[StructPlan, FieldPlan], st.SearchStrategy[Any] | None]
 """A strategy for the values of one field that replaces the usual one, or None."""
@@ -26,11 +26,11 @@ DIFFERENTIAL: Final = settings(
 )
 
 
-def served_messages() -> list[tuple[type[Message], int]]:
-    """Every message and version that can come in or go out."""
+def declared_messages() -> list[tuple[type[Message], int]]:
+    """Every message and version that the table has, whether it is served or not."""
     return [
         (cls, version)
-        for api in APIS.values()
+        for api in DECLARED.values()
         for cls in (api.request, api.response)
         for version in range(api.served.first, api.served.last + 1)
     ]
@@ -41,7 +41,7 @@ def title(pair: object) -> str:
     return pair.__name__ if isinstance(pair, type) else f"v{pair}"
 
 
-def messages(cls: type[Message], version: int, narrow: Narrow = lambda _layout, _field: None) -> st.SearchStrategy[Any]:
+def messages(cls: type[Format], version: int, narrow: Narrow = lambda _layout, _field: None) -> st.SearchStrategy[Any]:
     """Messages of a class whose fields are those of the version."""
     return _structs(plan(cls, version), narrow)
 
@@ -78,6 +78,7 @@ _PLAIN: Final[dict[Kind, st.SearchStrategy[Any]]] = {
     Kind.INT64: integers(64),
     Kind.UUID: st.binary(min_size=16, max_size=16),
     Kind.STRING: st.text(max_size=4) | _SIZES.map(lambda size: "ä" * (size // 2) + "x" * (size % 2)),
+    Kind.BYTES: _SIZES.map(lambda size: bytes(size)) | st.binary(max_size=8),
     Kind.RECORDS: _SIZES.map(lambda size: memoryview(bytes(size)))
     | st.binary(max_size=8).map(lambda data: memoryview(data)),
 }

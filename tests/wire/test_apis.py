@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from cordwood.wire.apis import APIS, ApiKey, advertised_versions
+from cordwood.wire.apis import APIS, DECLARED, ApiKey, advertised_versions
 from cordwood.wire.messages.api_versions import ApiVersion
 from cordwood.wire.schema import LATEST
 
 
 def test_every_key_has_its_row():
-    assert set(APIS) == {int(key) for key in ApiKey}
-    assert [api.name.lower() for api in APIS.values()] == [
-        api.key.name.replace("_", "").lower() for api in APIS.values()
+    assert list(DECLARED) == sorted(int(key) for key in ApiKey)
+    assert [api.name.lower() for api in DECLARED.values()] == [
+        api.key.name.replace("_", "").lower() for api in DECLARED.values()
     ]
 
 
-@pytest.mark.parametrize("api", APIS.values(), ids=lambda api: api.name)
+def test_what_has_no_handler_is_not_served():
+    assert APIS.keys() == {key for key, api in DECLARED.items() if api.has_handler}
+
+
+@pytest.mark.parametrize("api", DECLARED.values(), ids=lambda api: api.name)
 def test_what_is_served_is_declared(api):
     for cls in (api.request, api.response):
         assert cls.versions.first <= api.served.first <= api.served.last == cls.versions.last

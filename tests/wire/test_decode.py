@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cordwood.model.errors import ProtocolError
-from cordwood.wire.apis import APIS
+from cordwood.wire.apis import DECLARED
 from cordwood.wire.compiler import decoder, encode_message
 from cordwood.wire.decode import generate_decoder, generate_decoder_source
 from cordwood.wire.frame import join
 from cordwood.wire.messages.metadata import MetadataRequest, MetadataRequestTopic
 from cordwood.wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 from cordwood.wire.plan import plan
-from tests.wire.samples import DIFFERENTIAL, messages, served_messages, title
+from tests.wire.samples import DIFFERENTIAL, declared_messages, messages, title
 from tests.wire.test_encode import FULL, Item, Leader, Sample, encoded
 
 
@@ -93,7 +93,7 @@ def test_the_first_byte_of_a_length_is_read_with_its_neighbours():
     assert "unpack_from_hiB(buffer, position)" in generate_decoder_source(plan(ProduceRequest, 9), "x").text()
 
 
-@pytest.mark.parametrize(("cls", "version"), served_messages(), ids=title)
+@pytest.mark.parametrize(("cls", "version"), declared_messages(), ids=title)
 def test_anything_else_is_a_protocol_error(cls, version):
     decode = decoder(cls, version)
 
@@ -123,13 +123,13 @@ def test_anything_else_is_a_protocol_error(cls, version):
 
 @settings(max_examples=20)
 @given(
-    st.sampled_from(sorted(APIS)),
+    st.sampled_from(sorted(DECLARED)),
     st.binary(max_size=8),
     st.sampled_from([b"\xff\xff\xff\xff\x07", b"\x7f\xff\xff\xff"]),
 )
 def test_a_length_that_lies_costs_nothing(key, before, length):
     wire = memoryview(before + length * 20)
-    api = APIS[key]
+    api = DECLARED[key]
     tracemalloc.start()
     try:
         for version in (api.served.first, api.served.last):

@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from cordwood.model import errors
+from cordwood.model import errors, group_errors
 from cordwood.wire.errors import ErrorCode, code_of
 
 
@@ -20,6 +20,7 @@ from cordwood.wire.errors import ErrorCode, code_of
         (errors.DiskFull("x", "write", OSError()), ErrorCode.KAFKA_STORAGE_ERROR),
         (errors.OutOfOrderSequence(1, 2, 3), ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER),
         (errors.UnknownTopic("x"), ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+        (group_errors.UnknownMember("g", "m"), ErrorCode.UNKNOWN_MEMBER_ID),
         (TimeoutError(), ErrorCode.REQUEST_TIMED_OUT),
         (ZeroDivisionError(), ErrorCode.UNKNOWN_SERVER_ERROR),
     ],
@@ -36,9 +37,9 @@ def test_a_class_that_is_not_in_the_map_has_the_code_of_its_base():
 
 
 def test_every_error_of_the_model_has_a_code():
-    classes = [one for _, one in inspect.getmembers(errors, inspect.isclass) if issubclass(one, errors.CordwoodError)]
+    classes = [one for module in (errors, group_errors) for _, one in inspect.getmembers(module, inspect.isclass)]
     for cls in classes:
-        if cls is not errors.CordwoodError:
+        if issubclass(cls, errors.CordwoodError) and cls is not errors.CordwoodError:
             assert code_of(cls.__new__(cls)) is not ErrorCode.UNKNOWN_SERVER_ERROR, cls
 
 

@@ -1,7 +1,8 @@
 """THE table of APIs: what is served, in which versions, and by which messages.
 
 ApiVersions is answered from it, and docs/protocol.md is made from it (see `page`). To serve another API or version:
-declare it in `messages`, and change the row here.
+declare it in `messages`, and change the row here. A row that is `_declared` has messages and no handler: nobody is told
+of it, and a request for it closes the connection. Whoever writes the handler makes the row `_served`.
 
 Lives here: the table. Must not live here: what a request means (`broker`).
 """
@@ -9,19 +10,26 @@ Lives here: the table. Must not live here: what a request means (`broker`).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Final
 
 from cordwood.wire.messages.alter_configs import AlterConfigsRequest, AlterConfigsResponse
 from cordwood.wire.messages.api_versions import ApiVersion, ApiVersionsRequest, ApiVersionsResponse
+from cordwood.wire.messages.consumer_group_describe import ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse
+from cordwood.wire.messages.consumer_group_heartbeat import (
+    ConsumerGroupHeartbeatRequest,
+    ConsumerGroupHeartbeatResponse,
+)
 from cordwood.wire.messages.create_partitions import CreatePartitionsRequest, CreatePartitionsResponse
 from cordwood.wire.messages.create_topics import CreateTopicsRequest, CreateTopicsResponse
+from cordwood.wire.messages.delete_groups import DeleteGroupsRequest, DeleteGroupsResponse
 from cordwood.wire.messages.delete_records import DeleteRecordsRequest, DeleteRecordsResponse
 from cordwood.wire.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
 from cordwood.wire.messages.describe_cluster import DescribeClusterRequest, DescribeClusterResponse
 from cordwood.wire.messages.describe_configs import DescribeConfigsRequest, DescribeConfigsResponse
+from cordwood.wire.messages.describe_groups import DescribeGroupsRequest, DescribeGroupsResponse
 from cordwood.wire.messages.describe_log_dirs import DescribeLogDirsRequest, DescribeLogDirsResponse
 from cordwood.wire.messages.describe_topic_partitions import (
     DescribeTopicPartitionsRequest,
@@ -29,27 +37,43 @@ from cordwood.wire.messages.describe_topic_partitions import (
 )
 from cordwood.wire.messages.fetch import FetchRequest, FetchResponse
 from cordwood.wire.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
+from cordwood.wire.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
 from cordwood.wire.messages.incremental_alter_configs import (
     IncrementalAlterConfigsRequest,
     IncrementalAlterConfigsResponse,
 )
 from cordwood.wire.messages.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
+from cordwood.wire.messages.join_group import JoinGroupRequest, JoinGroupResponse
+from cordwood.wire.messages.leave_group import LeaveGroupRequest, LeaveGroupResponse
 from cordwood.wire.messages.list_config_resources import ListConfigResourcesRequest, ListConfigResourcesResponse
+from cordwood.wire.messages.list_groups import ListGroupsRequest, ListGroupsResponse
 from cordwood.wire.messages.list_offsets import ListOffsetsRequest, ListOffsetsResponse
 from cordwood.wire.messages.metadata import MetadataRequest, MetadataResponse
+from cordwood.wire.messages.offset_commit import OffsetCommitRequest, OffsetCommitResponse
+from cordwood.wire.messages.offset_delete import OffsetDeleteRequest, OffsetDeleteResponse
+from cordwood.wire.messages.offset_fetch import OffsetFetchRequest, OffsetFetchResponse
 from cordwood.wire.messages.offset_for_leader_epoch import OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse
 from cordwood.wire.messages.produce import ProduceRequest, ProduceResponse
+from cordwood.wire.messages.sync_group import SyncGroupRequest, SyncGroupResponse
 from cordwood.wire.schema import Message, Versions
 
 
 class ApiKey(IntEnum):
-    """The numbers of the APIs that are served."""
+    """The numbers of the APIs that are declared."""
 
     PRODUCE = 0
     FETCH = 1
     LIST_OFFSETS = 2
     METADATA = 3
+    OFFSET_COMMIT = 8
+    OFFSET_FETCH = 9
     FIND_COORDINATOR = 10
+    JOIN_GROUP = 11
+    HEARTBEAT = 12
+    LEAVE_GROUP = 13
+    SYNC_GROUP = 14
+    DESCRIBE_GROUPS = 15
+    LIST_GROUPS = 16
     API_VERSIONS = 18
     CREATE_TOPICS = 19
     DELETE_TOPICS = 20
@@ -60,8 +84,12 @@ class ApiKey(IntEnum):
     ALTER_CONFIGS = 33
     DESCRIBE_LOG_DIRS = 35
     CREATE_PARTITIONS = 37
+    DELETE_GROUPS = 42
     INCREMENTAL_ALTER_CONFIGS = 44
+    OFFSET_DELETE = 47
     DESCRIBE_CLUSTER = 60
+    CONSUMER_GROUP_HEARTBEAT = 68
+    CONSUMER_GROUP_DESCRIBE = 69
     LIST_CONFIG_RESOURCES = 74
     DESCRIBE_TOPIC_PARTITIONS = 75
 
@@ -79,6 +107,8 @@ class Api:
     """The versions that ApiVersions names; those that are not served are answered with UNSUPPORTED_VERSION."""
     flexible_from: int
     """The first version with compact lengths and tagged fields."""
+    has_handler: bool = True
+    """Whether the broker carries it out; if not, its messages can be read and written, and nobody is told of it."""
 
     @property
     def name(self) -> str:
@@ -98,7 +128,7 @@ class Api:
         return version >= self.flexible_from and self.key is not ApiKey.API_VERSIONS
 
 
-def _row(
+def _served(
     key: ApiKey,
     request: type[Message],
     response: type[Message],
@@ -110,33 +140,53 @@ def _row(
     return Api(key, request, response, served, advertised or served, request.flexible_from)
 
 
+def _declared(key: ApiKey, request: type[Message], response: type[Message], versions: Versions) -> Api:
+    return replace(_served(key, request, response, versions), has_handler=False)
+
+
 # Produce is advertised from version 0, because librdkafka before 2.11.1 otherwise takes the broker to know no
 # compression, and says nothing (KAFKA-18659). InitProducerId 6 is not stable in Kafka 4.3.
 _ROWS: Final = (
-    _row(ApiKey.PRODUCE, ProduceRequest, ProduceResponse, Versions(3, 13), advertised=Versions(0, 13)),
-    _row(ApiKey.FETCH, FetchRequest, FetchResponse, Versions(4, 18)),
-    _row(ApiKey.LIST_OFFSETS, ListOffsetsRequest, ListOffsetsResponse, Versions(1, 11)),
-    _row(ApiKey.METADATA, MetadataRequest, MetadataResponse, Versions(0, 13)),
-    _row(ApiKey.FIND_COORDINATOR, FindCoordinatorRequest, FindCoordinatorResponse, Versions(0, 6)),
-    _row(ApiKey.API_VERSIONS, ApiVersionsRequest, ApiVersionsResponse, Versions(0, 4)),
-    _row(ApiKey.CREATE_TOPICS, CreateTopicsRequest, CreateTopicsResponse, Versions(2, 7)),
-    _row(ApiKey.DELETE_TOPICS, DeleteTopicsRequest, DeleteTopicsResponse, Versions(1, 6)),
-    _row(ApiKey.DELETE_RECORDS, DeleteRecordsRequest, DeleteRecordsResponse, Versions(0, 2)),
-    _row(ApiKey.INIT_PRODUCER_ID, InitProducerIdRequest, InitProducerIdResponse, Versions(0, 5)),
-    _row(ApiKey.OFFSET_FOR_LEADER_EPOCH, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, Versions(2, 4)),
-    _row(ApiKey.DESCRIBE_CONFIGS, DescribeConfigsRequest, DescribeConfigsResponse, Versions(1, 4)),
-    _row(ApiKey.ALTER_CONFIGS, AlterConfigsRequest, AlterConfigsResponse, Versions(0, 2)),
-    _row(ApiKey.DESCRIBE_LOG_DIRS, DescribeLogDirsRequest, DescribeLogDirsResponse, Versions(1, 5)),
-    _row(ApiKey.CREATE_PARTITIONS, CreatePartitionsRequest, CreatePartitionsResponse, Versions(0, 3)),
-    _row(
+    _served(ApiKey.PRODUCE, ProduceRequest, ProduceResponse, Versions(3, 13), advertised=Versions(0, 13)),
+    _served(ApiKey.FETCH, FetchRequest, FetchResponse, Versions(4, 18)),
+    _served(ApiKey.LIST_OFFSETS, ListOffsetsRequest, ListOffsetsResponse, Versions(1, 11)),
+    _served(ApiKey.METADATA, MetadataRequest, MetadataResponse, Versions(0, 13)),
+    _declared(ApiKey.OFFSET_COMMIT, OffsetCommitRequest, OffsetCommitResponse, Versions(2, 10)),
+    _declared(ApiKey.OFFSET_FETCH, OffsetFetchRequest, OffsetFetchResponse, Versions(1, 10)),
+    _served(ApiKey.FIND_COORDINATOR, FindCoordinatorRequest, FindCoordinatorResponse, Versions(0, 6)),
+    _declared(ApiKey.JOIN_GROUP, JoinGroupRequest, JoinGroupResponse, Versions(0, 9)),
+    _declared(ApiKey.HEARTBEAT, HeartbeatRequest, HeartbeatResponse, Versions(0, 4)),
+    _declared(ApiKey.LEAVE_GROUP, LeaveGroupRequest, LeaveGroupResponse, Versions(0, 5)),
+    _declared(ApiKey.SYNC_GROUP, SyncGroupRequest, SyncGroupResponse, Versions(0, 5)),
+    _declared(ApiKey.DESCRIBE_GROUPS, DescribeGroupsRequest, DescribeGroupsResponse, Versions(0, 6)),
+    _declared(ApiKey.LIST_GROUPS, ListGroupsRequest, ListGroupsResponse, Versions(0, 5)),
+    _served(ApiKey.API_VERSIONS, ApiVersionsRequest, ApiVersionsResponse, Versions(0, 4)),
+    _served(ApiKey.CREATE_TOPICS, CreateTopicsRequest, CreateTopicsResponse, Versions(2, 7)),
+    _served(ApiKey.DELETE_TOPICS, DeleteTopicsRequest, DeleteTopicsResponse, Versions(1, 6)),
+    _served(ApiKey.DELETE_RECORDS, DeleteRecordsRequest, DeleteRecordsResponse, Versions(0, 2)),
+    _served(ApiKey.INIT_PRODUCER_ID, InitProducerIdRequest, InitProducerIdResponse, Versions(0, 5)),
+    _served(ApiKey.OFFSET_FOR_LEADER_EPOCH, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, Versions(2, 4)),
+    _served(ApiKey.DESCRIBE_CONFIGS, DescribeConfigsRequest, DescribeConfigsResponse, Versions(1, 4)),
+    _served(ApiKey.ALTER_CONFIGS, AlterConfigsRequest, AlterConfigsResponse, Versions(0, 2)),
+    _served(ApiKey.DESCRIBE_LOG_DIRS, DescribeLogDirsRequest, DescribeLogDirsResponse, Versions(1, 5)),
+    _served(ApiKey.CREATE_PARTITIONS, CreatePartitionsRequest, CreatePartitionsResponse, Versions(0, 3)),
+    _declared(ApiKey.DELETE_GROUPS, DeleteGroupsRequest, DeleteGroupsResponse, Versions(0, 2)),
+    _served(
         ApiKey.INCREMENTAL_ALTER_CONFIGS,
         IncrementalAlterConfigsRequest,
         IncrementalAlterConfigsResponse,
         Versions(0, 1),
     ),
-    _row(ApiKey.DESCRIBE_CLUSTER, DescribeClusterRequest, DescribeClusterResponse, Versions(0, 2)),
-    _row(ApiKey.LIST_CONFIG_RESOURCES, ListConfigResourcesRequest, ListConfigResourcesResponse, Versions(0, 1)),
-    _row(
+    _declared(ApiKey.OFFSET_DELETE, OffsetDeleteRequest, OffsetDeleteResponse, Versions(0, 0)),
+    _served(ApiKey.DESCRIBE_CLUSTER, DescribeClusterRequest, DescribeClusterResponse, Versions(0, 2)),
+    _declared(
+        ApiKey.CONSUMER_GROUP_HEARTBEAT, ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, Versions(0, 1)
+    ),
+    _declared(
+        ApiKey.CONSUMER_GROUP_DESCRIBE, ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, Versions(0, 1)
+    ),
+    _served(ApiKey.LIST_CONFIG_RESOURCES, ListConfigResourcesRequest, ListConfigResourcesResponse, Versions(0, 1)),
+    _served(
         ApiKey.DESCRIBE_TOPIC_PARTITIONS,
         DescribeTopicPartitionsRequest,
         DescribeTopicPartitionsResponse,
@@ -144,8 +194,11 @@ _ROWS: Final = (
     ),
 )
 
-APIS: Final[Mapping[int, Api]] = MappingProxyType({int(api.key): api for api in _ROWS})
-"""Every API by its key."""
+DECLARED: Final[Mapping[int, Api]] = MappingProxyType({int(api.key): api for api in _ROWS})
+"""Every API whose messages there are, by its key."""
+
+APIS: Final[Mapping[int, Api]] = MappingProxyType({key: api for key, api in DECLARED.items() if api.has_handler})
+"""Every API that is served, by its key."""
 
 
 def advertised_versions(keys: Collection[int] | None = None) -> list[ApiVersion]:

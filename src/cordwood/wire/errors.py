@@ -1,6 +1,6 @@
 """Kafka's error codes, and which of them says what went wrong with us.
 
-Lives here: the codes and the map from `model.errors`. Must not live here: deciding what to do about an error.
+Lives here: the codes and the map from `model.errors` and `model.group_errors`. Must not live here: deciding what to do about an error.
 Codes, names and retriability are those of Apache Kafka 4.3 (org.apache.kafka.common.protocol.Errors).
 """
 
@@ -11,7 +11,7 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Final, Self
 
-from cordwood.model import errors
+from cordwood.model import errors, group_errors
 
 
 class ErrorCode(IntEnum):
@@ -203,6 +203,28 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         errors.TopicDeletionDisabled: ErrorCode.TOPIC_DELETION_DISABLED,
         errors.NotEnoughReplicas: ErrorCode.NOT_ENOUGH_REPLICAS,
         errors.ProtocolError: ErrorCode.INVALID_REQUEST,
+        group_errors.CoordinatorNotAvailable: ErrorCode.COORDINATOR_NOT_AVAILABLE,
+        group_errors.CoordinatorLoading: ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+        group_errors.NotCoordinator: ErrorCode.NOT_COORDINATOR,
+        group_errors.InvalidGroupId: ErrorCode.INVALID_GROUP_ID,
+        group_errors.GroupNotFound: ErrorCode.GROUP_ID_NOT_FOUND,
+        group_errors.NonEmptyGroup: ErrorCode.NON_EMPTY_GROUP,
+        group_errors.GroupFull: ErrorCode.GROUP_MAX_SIZE_REACHED,
+        group_errors.GroupSubscribedToTopic: ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC,
+        group_errors.InconsistentGroupProtocol: ErrorCode.INCONSISTENT_GROUP_PROTOCOL,
+        group_errors.UnsupportedAssignor: ErrorCode.UNSUPPORTED_ASSIGNOR,
+        group_errors.InvalidSessionTimeout: ErrorCode.INVALID_SESSION_TIMEOUT,
+        group_errors.InvalidRegularExpression: ErrorCode.INVALID_REGULAR_EXPRESSION,
+        group_errors.UnknownMember: ErrorCode.UNKNOWN_MEMBER_ID,
+        group_errors.MemberIdRequired: ErrorCode.MEMBER_ID_REQUIRED,
+        group_errors.IllegalGeneration: ErrorCode.ILLEGAL_GENERATION,
+        group_errors.RebalanceInProgress: ErrorCode.REBALANCE_IN_PROGRESS,
+        group_errors.FencedInstance: ErrorCode.FENCED_INSTANCE_ID,
+        group_errors.UnreleasedInstance: ErrorCode.UNRELEASED_INSTANCE_ID,
+        group_errors.FencedMemberEpoch: ErrorCode.FENCED_MEMBER_EPOCH,
+        group_errors.StaleMemberEpoch: ErrorCode.STALE_MEMBER_EPOCH,
+        group_errors.OffsetMetadataTooLarge: ErrorCode.OFFSET_METADATA_TOO_LARGE,
+        group_errors.UnstableOffsetCommit: ErrorCode.UNSTABLE_OFFSET_COMMIT,
         TimeoutError: ErrorCode.REQUEST_TIMED_OUT,
     }
 )
