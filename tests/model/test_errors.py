@@ -7,10 +7,15 @@ from collections.abc import Callable
 
 import pytest
 
-from cordwood.model import errors
+from cordwood.model import errors, group_errors
 from cordwood.model.errors import CordwoodError
 
-ALL = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, CordwoodError)]
+ALL = [
+    kind
+    for module in (errors, group_errors)
+    for _, kind in inspect.getmembers(module, inspect.isclass)
+    if issubclass(kind, CordwoodError)
+]
 
 # A value for each type that a constructor asks for; those of one error differ, so that its message can be looked through.
 VALUES: dict[str, Callable[[int], object]] = {
