@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cordwood.env.background import Threads
 from cordwood.env.memory_disk import MemoryDisk
 from cordwood.log.config import LogConfig
 from cordwood.log.flusher import Flusher
@@ -30,7 +31,7 @@ class House:
         self.background = SimBackground()
         self.progress = []
 
-    def open(self, config_for=lambda name: OS):
+    def open(self, config_for=lambda name: OS, threads=1):
         clock = SimClock()
         return LogManager.open(
             self.directories,
@@ -39,6 +40,7 @@ class House:
             flusher=Flusher(self.background, clock),
             config_for=config_for,
             progress=lambda done, total: self.progress.append((done, total)),
+            threads_per_directory=threads,
         )
 
 
@@ -92,6 +94,26 @@ def test_a_start_after_a_crash_is_not_clean():
     assert values(manager.get(ORDERS)) == [(0, b"x")]
     manager.close()
     assert house.open().clean_start
+
+
+def test_logs_opened_side_by_side_are_the_same():
+    house = House(directories=("/mem/one", "/mem/two"))
+    manager = house.open()
+    for partition in range(9):
+        manager.create(TopicPartition("t", partition), OS).append(b"%d" % partition)
+    manager.close()
+    torn = manager.directory_of(TopicPartition("t", 3))
+    house.disk.unlink(f"{torn}/t-3/{0:020d}.log")
+    house.background = Threads()
+    again = house.open(threads=3)
+    house.background.close()
+    assert house.progress == [(done, 9) for done in range(1, 10)]
+    assert list(again.failed) == [TopicPartition("t", 3)]
+    for name, log in again.logs.items():
+        assert values(log) == [(0, b"%d" % name.partition)]
+    entries = [(log.path.rpartition("/")[0], str(name)) for name, log in again.logs.items()]
+    assert entries == sorted(entries)
+    assert len(entries) == 8
 
 
 def test_a_directory_has_one_owner():

@@ -7,6 +7,7 @@ import pytest
 from cordwood.env.memory_disk import MemoryDisk
 from cordwood.log.backend import FileKind
 from cordwood.log.config import LogConfig
+from cordwood.log.log import SCAN_AGAIN_BYTES
 from cordwood.log.recovery import PAGE_BYTES, recover
 from cordwood.model.errors import CorruptLog, DiskFull, StorageFailed
 from cordwood.records.batch import stamp
@@ -247,7 +248,23 @@ def test_after_a_crash_what_follows_the_recovery_point_is_scanned():
     assert looked_at == log.size_bytes - log.read_range(40, 1).start
     again = world.open()
     assert values(again) == expected(50)
-    assert again.recovery_point == again.synced_offset == 50
+    assert (again.recovery_point, again.synced_offset) == (40, 50)
+
+
+def test_what_is_quickly_scanned_again_is_left_to_the_next_checkpoint():
+    world, _ = filled(50, OS, settled=40)
+    again = world.open()
+    assert again.has_news
+    again.checkpoint()
+    assert (again.recovery_point, scanned(world)) == (50, (0, 0))
+
+
+def test_a_long_scan_is_not_done_twice():
+    world, log = filled(50, OS, settled=40)
+    log.append(bytes(SCAN_AGAIN_BYTES // 2))
+    log.append(bytes(SCAN_AGAIN_BYTES // 2))
+    assert world.open().recovery_point == 52
+    assert scanned(world) == (0, 0)
 
 
 def test_what_was_found_is_durable_before_anybody_reads_it():

@@ -27,7 +27,8 @@ from typing import TYPE_CHECKING, Final
 
 from cordwood.log import checkpoint
 from cordwood.log.log import Log
-from cordwood.model.errors import CordwoodError, CorruptLog, LogClosed, StorageFailed, UnknownTopic
+from cordwood.log.opening import Found, Opening
+from cordwood.model.errors import CordwoodError, LogClosed, StorageFailed, UnknownTopic
 from cordwood.model.ids import NO_TOPIC_ID, TopicPartition
 
 if TYPE_CHECKING:
@@ -72,10 +73,12 @@ class LogManager:
         flusher: Flusher,
         config_for: Callable[[TopicPartition], LogConfig | None],
         progress: Callable[[int, int], None] | None = None,
+        threads_per_directory: int = 1,
     ) -> LogManager:
         """Opens and recovers all logs. A partition for which `config_for` says None is left alone.
 
-        `progress` is told how many logs of how many are open. A directory that fails is left out, see
+        So many logs of each directory are opened side by side. `progress` is told how many logs of how many are open,
+        by one thread at a time. A directory that fails is left out, see
         `failed_directories`. Raises DirectoryLocked, and StorageFailed if no directory is left.
         """
         manager = cls(directories, disk, clock, flusher)
@@ -83,7 +86,7 @@ class LogManager:
             for directory in manager._directories:
                 manager._take(directory)
             manager.clean_start = manager._take_markers()
-            manager._open_all(config_for, progress)
+            manager._open_all(config_for, progress, threads_per_directory)
         except BaseException:  # Whatever it was, the directories must not stay locked.
             manager._release()
             raise
@@ -223,23 +226,25 @@ class LogManager:
         return Log.open(path, config, disk=self._disk, clock=self._clock, flusher=self._flusher, lock=False)
 
     def _open_all(
-        self, config_for: Callable[[TopicPartition], LogConfig | None], progress: Callable[[int, int], None] | None
+        self,
+        config_for: Callable[[TopicPartition], LogConfig | None],
+        progress: Callable[[int, int], None] | None,
+        threads_per_directory: int,
     ) -> None:
-        found: list[tuple[TopicPartition, str, LogConfig]] = []
+        found = []
         for directory in self._sound():
             for entry in self._disk.list(directory):
                 name = partition_of(entry)
                 config = config_for(name) if name is not None else None
                 if name is not None and config is not None:
-                    found.append((name, f"{directory}/{entry}", config))
-        for count, (name, path, config) in enumerate(found, 1):
-            try:
-                self._logs[name] = self._open(path, config)
-            except (CorruptLog, StorageFailed) as error:
-                self._failed[name] = error
+                    found.append(Found(name, f"{directory}/{entry}", config))
+        outcomes = Opening(found, self._open, progress).run(self._flusher.background, threads_per_directory)
+        for (name, path, _), outcome in zip(found, outcomes, strict=True):
+            if isinstance(outcome, Log):
+                self._logs[name] = outcome
+            else:
+                self._failed[name] = outcome
                 self._failed_paths[name] = path
-            if progress is not None:
-                progress(count, len(found))
 
     def _take(self, directory: str) -> None:
         """Takes the ownership of a directory; one that fails is noted as long as another is left."""

@@ -160,6 +160,7 @@ class Node:
             flusher=self._flusher,
             config_for=self._log_config_of,
             progress=self._progress,
+            threads_per_directory=self._config.recovery_threads,
         )
 
     def _progress(self, opened: int, total: int) -> None:

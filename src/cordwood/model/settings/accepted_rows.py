@@ -140,7 +140,6 @@ _ROWS: Final[tuple[tuple[str, Kind, Value, bool], ...]] = (
     ("metrics.sample.window.ms", Kind.LONG, 30_000, False),
     ("num.io.threads", Kind.INT, 8, True),
     ("num.network.threads", Kind.INT, 3, True),
-    ("num.recovery.threads.per.data.dir", Kind.INT, 2, True),
     ("num.replica.alter.log.dirs.threads", Kind.INT, None, False),
     ("num.replica.fetchers", Kind.INT, 1, True),
     ("offset.metadata.max.bytes", Kind.INT, 4_096, False),

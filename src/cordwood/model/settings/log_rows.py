@@ -48,6 +48,15 @@ STORAGE: Final = (
         acted_on=True,
     ),
     Setting(
+        "num.recovery.threads.per.data.dir",
+        Kind.INT,
+        2,
+        "How many logs of each data directory are opened side by side at the start. Kafka lets it be changed while the "
+        "broker runs, and closes logs with as many threads too.",
+        low=1,
+        acted_on=True,
+    ),
+    Setting(
         "log.flush.policy",
         Kind.STRING,
         "commit",
