@@ -1,0 +1,83 @@
+"""The embedded consumer protocol: the bytes of Kafka's own clients, and whatever else may come."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cordwood.groups.embedded import (
+    Assignment,
+    Subscription,
+    read_assignment,
+    read_subscription,
+    write_assignment,
+    write_subscription,
+)
+
+NAMES = st.text("abc-é", min_size=1, max_size=5)
+PARTITIONS = st.dictionaries(NAMES, st.lists(st.integers(0, 2**31 - 1), max_size=4).map(tuple), max_size=3)
+
+
+def test_a_subscription_of_version_0_as_librdkafka_writes_it():
+    data = b"\x00\x00" + b"\x00\x00\x00\x01" + b"\x00\x06orders" + b"\xff\xff\xff\xff"
+    assert read_subscription(data) == Subscription(("orders",), version=0)
+    assert write_subscription(Subscription(("orders",), version=0)) == data
+
+
+def test_an_assignment_as_the_java_client_writes_it():
+    data = b"\x00\x03" + b"\x00\x00\x00\x01" + b"\x00\x01t" + b"\x00\x00\x00\x02" + b"\x00\x00\x00\x00\x00\x00\x00\x05"
+    data += b"\xff\xff\xff\xff"
+    assert read_assignment(data) == Assignment({"t": (0, 5)})
+    assert write_assignment(Assignment({"t": (0, 5)})) == data
+
+
+def test_a_later_version_is_read_as_far_as_it_is_known():
+    data = write_subscription(Subscription(("t",), rack_id="r1"))
+    later = b"\x00\x09" + data[2:] + b"what nobody knows yet"
+    assert read_subscription(later) == Subscription(("t",), rack_id="r1")
+
+
+def test_no_bytes_are_no_assignment_and_no_subscription():
+    assert read_assignment(b"") == Assignment()
+    assert read_subscription(b"") is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\xff\x00\x00\x00\x00\xff\xff\xff\xff",
+        b"\x00\x00\x7f\xff\xff\xff",
+        b"\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff",
+        b"\x00\x00\x00\x00\x00\x01\x00\x02\xff\xfe\xff\xff\xff\xff",
+        b"not this protocol at all",
+    ],
+)
+def test_what_makes_no_sense_is_none(data):
+    assert read_subscription(data) is None
+    assert read_assignment(data) is None
+
+
+@given(
+    topics=st.lists(NAMES, max_size=3).map(tuple),
+    user_data=st.none() | st.binary(max_size=5),
+    owned=PARTITIONS,
+    generation=st.integers(-1, 2**31 - 1),
+    rack_id=st.none() | NAMES,
+)
+def test_a_subscription_is_read_as_it_was_written(topics, user_data, owned, generation, rack_id):
+    subscription = Subscription(topics, user_data, owned, generation, rack_id)
+    assert read_subscription(write_subscription(subscription)) == subscription
+
+
+@given(partitions=PARTITIONS, user_data=st.none() | st.binary(max_size=5))
+def test_an_assignment_is_read_as_it_was_written(partitions, user_data):
+    assignment = Assignment(partitions, user_data)
+    assert read_assignment(write_assignment(assignment)) == assignment
+
+
+@settings(max_examples=300)
+@given(data=st.binary(max_size=40))
+def test_no_bytes_make_a_reader_fail(data):
+    read_subscription(data)
+    read_assignment(data)
