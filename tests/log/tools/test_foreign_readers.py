@@ -1,6 +1,7 @@
 """Other people's tools read our stores: kafka-python's record reader, and Kafka's own DumpLogSegments.
 
-DumpLogSegments comes with the jars of Apache Kafka, which bench/setup copies from Maven; without them its test skips.
+DumpLogSegments comes with the jars of Apache Kafka. `bench/setup jars`, which `make test` calls, copies them from Maven;
+without them its test skips.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import pytest
 from bench.places import KAFKA_JARS
 from cordwood.env.disk import LocalDisk
 from cordwood.log.config import LogConfig
+from cordwood.log.store import Store
 from cordwood.log.tools.verify import Options, verify_log
 from cordwood.records.batch import Codec
 from cordwood.records.control import Marker, MarkerType, build_marker
@@ -40,9 +42,7 @@ def stores(tmp_path_factory):
     plain = World(CONFIG, LocalDisk(), str(directory / "plain-0"))
     fill(plain)
     shop = Workshop(CONFIG, LocalDisk(), path=str(directory / "compacted-0"))
-    shop.fill(60)
-    shop.compact()
-    shop.log.close()
+    fill_and_compact(shop)
     found = {}
     for world in (plain, shop):
         assert not verify_log(world.disk, world.path, Options(decodes_records=True)).damage
@@ -65,17 +65,63 @@ def fill(world):
     for number in range(30):
         log.append_batch(produced(7, 0, number * 2, 2), 1)
         log.append_batch(batch(3, start=number), 1)
-    marker = build_marker(Marker(MarkerType.COMMIT, 1), producer_id=7, producer_epoch=0, timestamp_ms=9)
+    mark(log, MarkerType.COMMIT)
+    log.append_many([b"bare"] * 50, timestamp_ms=2000)
+    log.close()
+
+
+def mark(log, kind):
+    """Ends the transaction of producer 7, as a coordinator will."""
+    marker = build_marker(Marker(kind, 1), producer_id=7, producer_epoch=0, timestamp_ms=9)
     data = bytearray(marker)
     data[0:8] = int(log.end_offset).to_bytes(8, "big")
     log._write(data, len(data), log.end_offset + 1, 9, 9)
-    log.append_many([b"bare"] * 50, timestamp_ms=2000)
-    log.close()
+
+
+def fill_and_compact(shop):
+    """Everything that compaction may leave, by two rounds of it."""
+    shop.fill(60)
+    mine = {"producer_id": 7, "producer_epoch": 0}
+    for number, codec in enumerate(Codec):
+        pairs = [(b"once-%d-%d" % (number, key), b"v" * 40) for key in range(5)]
+        shop.append(*pairs, (b"key-0", b"old"), (b"gone", b"1"), codec=codec, headers=(("h", b"x"), ("n", None)))
+        shop.append((b"gone", None), (b"key-1", b"new"), codec=codec, timestamp_ms=5000)
+        shop.append((b"key-0", b"%d" % number), codec=codec, base_sequence=number, **mine)
+    shop.append((b"sent", b"1"), (b"sent", b"2"), base_sequence=len(Codec), transactional=True, **mine)
+    mark(shop.log, MarkerType.ABORT)
+    shop.append((b"last of 8", b"1"), producer_id=8, producer_epoch=0, base_sequence=0)
+    shop.append((b"last of 8", b"2"))
+    shop.roll()
+    shop.compact()
+    shop.fill(60, seed=2)
+    shop.roll()
+    shop.compact()
+    shop.log.close()
+
+
+def headers_of(path):
+    """Of all batches of a store."""
+    store = Store(LocalDisk().open(str(path)))
+    return [header for _, header in store.headers(0, store.size_bytes)]
 
 
 def test_there_is_something_to_read(stores):
     assert len(stores) > 4
     assert sum(map(len, stores.values())) > 200
+
+
+def test_compaction_left_all_that_it_may_leave(stores):
+    """Holes between batches and inside of them for each codec, place-holders, delete horizons and control batches."""
+    found = {path: headers_of(path) for path in stores if path.parent.name == "compacted-0"}
+    headers = [header for batches in found.values() for header in batches]
+    thinned = {one.codec for one in headers if 0 < one.record_count <= one.last_offset_delta}
+    assert thinned == set(Codec)
+    assert any(one.record_count == 0 and one.producer_id == 8 for one in headers), "a place-holder"
+    assert any(one.has_delete_horizon for one in headers)
+    assert any(one.is_control for one in headers)
+    assert any(one.is_transactional and not one.is_control for one in headers)
+    pairs = [pair for batches in found.values() for pair in pairwise(batches)]
+    assert any(after.base_offset > before.next_offset for before, after in pairs), "a hole between batches"
 
 
 def test_kafka_python_reads_every_record(stores):
@@ -100,7 +146,7 @@ def test_kafkas_own_tool_reads_every_record(stores):
     """
     jars = list(KAFKA_JARS.glob("kafka_2.13-*.jar"))
     if not jars or not shutil.which("java"):
-        pytest.skip("Apache Kafka's jars, or a JVM, are not here: bench/setup")
+        pytest.skip("Apache Kafka's jars, or a JVM, are not here: bench/setup jars")
     command = ["java", "-Xmx256m", "-cp", f"{KAFKA_JARS}/*", "kafka.tools.DumpLogSegments"]
     command += ["--deep-iteration", "--print-data-log", "--files", ",".join(map(str, stores))]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
@@ -111,15 +157,14 @@ def test_kafkas_own_tool_reads_every_record(stores):
     told = {
         tuple(map(int, pair)) for pair in re.findall(r"^  (\d+) is followed by (\d+)$", done.stderr, flags=re.MULTILINE)
     }
-    compacted = [records for path, records in stores.items() if path.parent.name == "compacted-0"]
-    assert told == {pair for records in compacted for pair in _gaps([record.offset for record in records])}
+    offsets = [
+        sorted([record.offset for record in records] + [one.base_offset for one in headers_of(path) if one.is_control])
+        for path, records in stores.items()
+    ]
+    assert told == {(before, after) for one in offsets for before, after in pairwise(one) if after != before + 1}
     dumps = re.split(r"^Dumping (.+)$", done.stdout, flags=re.MULTILINE)[1:]
     assert dumps[::2] == [str(path) for path in stores]
     for output, records in zip(dumps[1::2], stores.values(), strict=True):
         shown = re.findall(r"^\| offset: (\d+) (?!.*endTxnMarker)", output, flags=re.MULTILINE)
         assert list(map(int, shown)) == [record.offset for record in records]
         assert len(re.findall("isvalid: true", output)) == len(re.findall("^baseOffset: ", output, flags=re.MULTILINE))
-
-
-def _gaps(offsets):
-    return [(before, after) for before, after in pairwise(offsets) if after != before + 1]
