@@ -1,9 +1,12 @@
 """How long a start takes with much on the disk: many partitions, or one large log, after a clean stop and after a kill.
 
-    .venv/bin/python -m bench.opening [--partitions 1000] [--gigabytes 20] [--directory DIR]
+    .venv/bin/python -m bench.opening [--partitions 1000] [--gigabytes 20] [--runs 5] [--directory DIR]
 
-The broker runs in a process of its own; the time is from exec to the ready file. The large log is opened by the library
-in a new process. The page cache stays as the run before left it. JSON on stdout, words on stderr.
+The broker runs in a process of its own with its defaults (`flush.policy=commit`); the time is from exec to the ready file,
+the median of `--runs` starts, `first_ms` with no partition at all. After a kill each partition has a record that no
+checkpoint knows of. The large log is opened by the library in a new process (`flush_policy="interval"`); its writer is
+killed 300 MB behind the end of the clean one. The page cache stays as the run before left it. JSON on stdout, words on
+stderr.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import json
 import os
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,7 +28,9 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-BATCH_VALUES: Final = 1000
+from bench import machine
+from bench.subjects.cordwood import Cordwood
+
 VALUE: Final = bytes(1000)
 DEADLINE_SECONDS: Final = 600.0
 
@@ -56,25 +62,32 @@ class Broker:
         self.process.wait()
 
 
-def many_partitions(directory: Path, count: int) -> dict[str, float]:
+def many_partitions(directory: Path, count: int, runs: int) -> dict[str, float]:
     """Start times of a broker with so many partitions, each with a few records."""
     data = directory / "partitions"
     broker = Broker(data)
+    first_ms = broker.ready_ms
     admin = AdminClient({"bootstrap.servers": broker.address, "log_level": 0})
     begin = time.perf_counter()
     for future in admin.create_topics([NewTopic("many", num_partitions=count, replication_factor=1)]).values():
         future.result()
     created_ms = (time.perf_counter() - begin) * 1000
-    _write_to_all(broker.address, count)
+    starts: dict[signal.Signals, list[float]] = {signal.SIGTERM: [], signal.SIGKILL: []}
+    for _ in range(runs):
+        for ending, taken_ms in starts.items():
+            _write_to_all(broker.address, count)
+            broker.end(ending)
+            broker = Broker(data)
+            taken_ms.append(broker.ready_ms)
     broker.end(signal.SIGTERM)
-    broker = Broker(data)
-    clean_ms = broker.ready_ms
-    _write_to_all(broker.address, count)
-    broker.end(signal.SIGKILL)
-    broker = Broker(data)
-    killed_ms = broker.ready_ms
-    broker.end(signal.SIGTERM)
-    return {"partitions": count, "create_ms": created_ms, "clean_ms": clean_ms, "killed_ms": killed_ms}
+    clean_ms, killed_ms = map(statistics.median, starts.values())
+    return {
+        "partitions": count,
+        "first_ms": first_ms,
+        "create_ms": created_ms,
+        "clean_ms": clean_ms,
+        "killed_ms": killed_ms,
+    }
 
 
 def _write_to_all(address: str, count: int) -> None:
@@ -129,17 +142,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--partitions", type=int, default=1000)
     parser.add_argument("--gigabytes", type=float, default=20.0)
+    parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--directory", default=None)
     chosen = parser.parse_args()
     directory = Path(tempfile.mkdtemp(prefix="cordwood-opening-", dir=chosen.directory))
+    facts = machine.describe(directory, [Cordwood])
     try:
-        results = {"partitions": many_partitions(directory, chosen.partitions)}
+        results = {"partitions": many_partitions(directory, chosen.partitions, chosen.runs)}
         say(str(results))
         results["log"] = large_log(directory, chosen.gigabytes)
-        results["log"]["load"] = os.getloadavg()[0]
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-    print(json.dumps({name: {key: round(value, 1) for key, value in row.items()} for name, row in results.items()}))
+    facts["load after"] = f"{os.getloadavg()[0]:.2f}"
+    figures = {name: {key: round(value, 1) for key, value in row.items()} for name, row in results.items()}
+    print(json.dumps({"machine": facts, **figures}))
 
 
 if __name__ == "__main__":
