@@ -1,0 +1,47 @@
+"""The table of transitions is whole: nothing leads nowhere, nothing leads back from the dead, and the docs show it."""
+
+from __future__ import annotations
+
+import pytest
+
+from cordwood.groups.classic.transitions import TRANSITIONS, Event, State, diagram, next_state
+from tests.tidy.tree import ROOT
+
+BEGIN, END = "<!-- classic diagram -->\n```mermaid\n", "```\n<!-- /classic diagram -->"
+
+
+def test_every_state_has_a_row():
+    assert set(TRANSITIONS) == set(State)
+
+
+def test_every_event_can_happen_and_every_state_can_be_reached():
+    assert {event for row in TRANSITIONS.values() for event in row} == set(Event)
+    assert {target for row in TRANSITIONS.values() for target in row.values()} == set(State)
+
+
+def test_a_rebalance_is_joining_then_syncing():
+    state = State.EMPTY
+    for event in (Event.MEMBER_JOINED, Event.GENERATION_BEGUN, Event.MEMBER_SYNCED, Event.STORED):
+        state = next_state(state, event)
+    assert state is State.STABLE
+
+
+def test_an_impossible_event_is_a_mistake_of_ours():
+    with pytest.raises(AssertionError, match="Dead cannot see: member joined"):
+        next_state(State.DEAD, Event.MEMBER_JOINED)
+    with pytest.raises(AssertionError, match="Empty cannot see: member synced"):
+        next_state(State.EMPTY, Event.MEMBER_SYNCED)
+
+
+def test_the_diagram_names_every_transition():
+    text = diagram()
+    for state, row in TRANSITIONS.items():
+        for event, target in row.items():
+            line = next(line for line in text.splitlines() if f"{state.value} --> {target.value}:" in line)
+            assert event.value in line
+
+
+def test_the_docs_show_the_table():
+    page = (ROOT / "docs/GROUPS.md").read_text("utf-8")
+    shown = page[page.index(BEGIN) + len(BEGIN) : page.index(END)]
+    assert shown == diagram(), "docs/GROUPS.md is older than the table: write `diagram()` between its markers"
