@@ -76,6 +76,8 @@ _PLAIN: Final[dict[Kind, st.SearchStrategy[Any]]] = {
     Kind.INT16: integers(16),
     Kind.INT32: integers(32),
     Kind.INT64: integers(64),
+    Kind.UINT16: st.integers(0, (1 << 16) - 1),
+    Kind.FLOAT64: st.floats(allow_nan=False),
     Kind.UUID: st.binary(min_size=16, max_size=16),
     Kind.STRING: st.text(max_size=4) | _SIZES.map(lambda size: "ä" * (size // 2) + "x" * (size % 2)),
     Kind.BYTES: _SIZES.map(lambda size: bytes(size)) | st.binary(max_size=8),

@@ -37,8 +37,15 @@ def narrow(layout: StructPlan, field: FieldPlan) -> st.SearchStrategy[Any] | Non
     return st.just(0) if is_error else None
 
 
-# kafka-python does not speak KIP-848.
-UNKNOWN = {"ConsumerGroupHeartbeat", "ConsumerGroupDescribe"}
+# What kafka-python does not speak: KIP-848, KIP-714 and KIP-853.
+UNKNOWN = {
+    "ConsumerGroupHeartbeat",
+    "ConsumerGroupDescribe",
+    "GetTelemetrySubscriptions",
+    "PushTelemetry",
+    "AddRaftVoter",
+    "RemoveRaftVoter",
+}
 
 
 def known_messages() -> list[tuple[type[Message], int]]:

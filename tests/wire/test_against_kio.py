@@ -96,7 +96,7 @@ def comparable(value: Any, struct: Any) -> Any:
             return value // MILLISECOND
         case dt.datetime():
             return (value - EPOCH) // MILLISECOND
-        case None | int() | str():
+        case None | int() | float() | str():
             return value
         case _:
             return struct(value)

@@ -33,6 +33,8 @@ def test_fixed_kinds_know_their_width():
         Kind.INT16: 2,
         Kind.INT32: 4,
         Kind.INT64: 8,
+        Kind.UINT16: 2,
+        Kind.FLOAT64: 8,
         Kind.UUID: 16,
     }
 

@@ -15,7 +15,16 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Final
 
+from cordwood.wire.messages.add_offsets_to_txn import AddOffsetsToTxnRequest, AddOffsetsToTxnResponse
+from cordwood.wire.messages.add_partitions_to_txn import AddPartitionsToTxnRequest, AddPartitionsToTxnResponse
+from cordwood.wire.messages.add_raft_voter import AddRaftVoterRequest, AddRaftVoterResponse
+from cordwood.wire.messages.alter_client_quotas import AlterClientQuotasRequest, AlterClientQuotasResponse
 from cordwood.wire.messages.alter_configs import AlterConfigsRequest, AlterConfigsResponse
+from cordwood.wire.messages.alter_partition_reassignments import (
+    AlterPartitionReassignmentsRequest,
+    AlterPartitionReassignmentsResponse,
+)
+from cordwood.wire.messages.alter_replica_log_dirs import AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse
 from cordwood.wire.messages.api_versions import ApiVersion, ApiVersionsRequest, ApiVersionsResponse
 from cordwood.wire.messages.consumer_group_describe import ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse
 from cordwood.wire.messages.consumer_group_heartbeat import (
@@ -27,16 +36,26 @@ from cordwood.wire.messages.create_topics import CreateTopicsRequest, CreateTopi
 from cordwood.wire.messages.delete_groups import DeleteGroupsRequest, DeleteGroupsResponse
 from cordwood.wire.messages.delete_records import DeleteRecordsRequest, DeleteRecordsResponse
 from cordwood.wire.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
+from cordwood.wire.messages.describe_client_quotas import DescribeClientQuotasRequest, DescribeClientQuotasResponse
 from cordwood.wire.messages.describe_cluster import DescribeClusterRequest, DescribeClusterResponse
 from cordwood.wire.messages.describe_configs import DescribeConfigsRequest, DescribeConfigsResponse
 from cordwood.wire.messages.describe_groups import DescribeGroupsRequest, DescribeGroupsResponse
 from cordwood.wire.messages.describe_log_dirs import DescribeLogDirsRequest, DescribeLogDirsResponse
+from cordwood.wire.messages.describe_producers import DescribeProducersRequest, DescribeProducersResponse
+from cordwood.wire.messages.describe_quorum import DescribeQuorumRequest, DescribeQuorumResponse
 from cordwood.wire.messages.describe_topic_partitions import (
     DescribeTopicPartitionsRequest,
     DescribeTopicPartitionsResponse,
 )
+from cordwood.wire.messages.describe_transactions import DescribeTransactionsRequest, DescribeTransactionsResponse
+from cordwood.wire.messages.elect_leaders import ElectLeadersRequest, ElectLeadersResponse
+from cordwood.wire.messages.end_txn import EndTxnRequest, EndTxnResponse
 from cordwood.wire.messages.fetch import FetchRequest, FetchResponse
 from cordwood.wire.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
+from cordwood.wire.messages.get_telemetry_subscriptions import (
+    GetTelemetrySubscriptionsRequest,
+    GetTelemetrySubscriptionsResponse,
+)
 from cordwood.wire.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
 from cordwood.wire.messages.incremental_alter_configs import (
     IncrementalAlterConfigsRequest,
@@ -48,13 +67,23 @@ from cordwood.wire.messages.leave_group import LeaveGroupRequest, LeaveGroupResp
 from cordwood.wire.messages.list_config_resources import ListConfigResourcesRequest, ListConfigResourcesResponse
 from cordwood.wire.messages.list_groups import ListGroupsRequest, ListGroupsResponse
 from cordwood.wire.messages.list_offsets import ListOffsetsRequest, ListOffsetsResponse
+from cordwood.wire.messages.list_partition_reassignments import (
+    ListPartitionReassignmentsRequest,
+    ListPartitionReassignmentsResponse,
+)
+from cordwood.wire.messages.list_transactions import ListTransactionsRequest, ListTransactionsResponse
 from cordwood.wire.messages.metadata import MetadataRequest, MetadataResponse
 from cordwood.wire.messages.offset_commit import OffsetCommitRequest, OffsetCommitResponse
 from cordwood.wire.messages.offset_delete import OffsetDeleteRequest, OffsetDeleteResponse
 from cordwood.wire.messages.offset_fetch import OffsetFetchRequest, OffsetFetchResponse
 from cordwood.wire.messages.offset_for_leader_epoch import OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse
 from cordwood.wire.messages.produce import ProduceRequest, ProduceResponse
+from cordwood.wire.messages.push_telemetry import PushTelemetryRequest, PushTelemetryResponse
+from cordwood.wire.messages.remove_raft_voter import RemoveRaftVoterRequest, RemoveRaftVoterResponse
 from cordwood.wire.messages.sync_group import SyncGroupRequest, SyncGroupResponse
+from cordwood.wire.messages.txn_offset_commit import TxnOffsetCommitRequest, TxnOffsetCommitResponse
+from cordwood.wire.messages.update_features import UpdateFeaturesRequest, UpdateFeaturesResponse
+from cordwood.wire.messages.write_txn_markers import WriteTxnMarkersRequest, WriteTxnMarkersResponse
 from cordwood.wire.schema import Message, Versions
 
 
@@ -80,18 +109,38 @@ class ApiKey(IntEnum):
     DELETE_RECORDS = 21
     INIT_PRODUCER_ID = 22
     OFFSET_FOR_LEADER_EPOCH = 23
+    ADD_PARTITIONS_TO_TXN = 24
+    ADD_OFFSETS_TO_TXN = 25
+    END_TXN = 26
+    WRITE_TXN_MARKERS = 27
+    TXN_OFFSET_COMMIT = 28
     DESCRIBE_CONFIGS = 32
     ALTER_CONFIGS = 33
+    ALTER_REPLICA_LOG_DIRS = 34
     DESCRIBE_LOG_DIRS = 35
     CREATE_PARTITIONS = 37
     DELETE_GROUPS = 42
+    ELECT_LEADERS = 43
     INCREMENTAL_ALTER_CONFIGS = 44
+    ALTER_PARTITION_REASSIGNMENTS = 45
+    LIST_PARTITION_REASSIGNMENTS = 46
     OFFSET_DELETE = 47
+    DESCRIBE_CLIENT_QUOTAS = 48
+    ALTER_CLIENT_QUOTAS = 49
+    DESCRIBE_QUORUM = 55
+    UPDATE_FEATURES = 57
     DESCRIBE_CLUSTER = 60
+    DESCRIBE_PRODUCERS = 61
+    DESCRIBE_TRANSACTIONS = 65
+    LIST_TRANSACTIONS = 66
     CONSUMER_GROUP_HEARTBEAT = 68
     CONSUMER_GROUP_DESCRIBE = 69
+    GET_TELEMETRY_SUBSCRIPTIONS = 71
+    PUSH_TELEMETRY = 72
     LIST_CONFIG_RESOURCES = 74
     DESCRIBE_TOPIC_PARTITIONS = 75
+    ADD_RAFT_VOTER = 80
+    REMOVE_RAFT_VOTER = 81
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,69 +178,72 @@ class Api:
 
 
 def _served(
-    key: ApiKey,
-    request: type[Message],
-    response: type[Message],
-    served: Versions,
-    advertised: Versions | None = None,
+    request: type[Message], response: type[Message], served: Versions, advertised: Versions | None = None
 ) -> Api:
-    assert request.api_key == response.api_key == key, f"{request.__name__} is not the request of {key.name}"
+    key = ApiKey(request.api_key)
+    assert response.api_key == key, f"{response.__name__} is not the response of {key.name}"
     assert request.flexible_from == response.flexible_from, f"{key.name} is flexible from two versions"
     return Api(key, request, response, served, advertised or served, request.flexible_from)
 
 
-def _declared(key: ApiKey, request: type[Message], response: type[Message], versions: Versions) -> Api:
-    return replace(_served(key, request, response, versions), has_handler=False)
+def _declared(request: type[Message], response: type[Message], versions: Versions) -> Api:
+    return replace(_served(request, response, versions), has_handler=False)
 
 
 # Produce is advertised from version 0, because librdkafka before 2.11.1 otherwise takes the broker to know no
 # compression, and says nothing (KAFKA-18659). InitProducerId 6 is not stable in Kafka 4.3.
 _ROWS: Final = (
-    _served(ApiKey.PRODUCE, ProduceRequest, ProduceResponse, Versions(3, 13), advertised=Versions(0, 13)),
-    _served(ApiKey.FETCH, FetchRequest, FetchResponse, Versions(4, 18)),
-    _served(ApiKey.LIST_OFFSETS, ListOffsetsRequest, ListOffsetsResponse, Versions(1, 11)),
-    _served(ApiKey.METADATA, MetadataRequest, MetadataResponse, Versions(0, 13)),
-    _declared(ApiKey.OFFSET_COMMIT, OffsetCommitRequest, OffsetCommitResponse, Versions(2, 10)),
-    _declared(ApiKey.OFFSET_FETCH, OffsetFetchRequest, OffsetFetchResponse, Versions(1, 10)),
-    _served(ApiKey.FIND_COORDINATOR, FindCoordinatorRequest, FindCoordinatorResponse, Versions(0, 6)),
-    _declared(ApiKey.JOIN_GROUP, JoinGroupRequest, JoinGroupResponse, Versions(0, 9)),
-    _declared(ApiKey.HEARTBEAT, HeartbeatRequest, HeartbeatResponse, Versions(0, 4)),
-    _declared(ApiKey.LEAVE_GROUP, LeaveGroupRequest, LeaveGroupResponse, Versions(0, 5)),
-    _declared(ApiKey.SYNC_GROUP, SyncGroupRequest, SyncGroupResponse, Versions(0, 5)),
-    _declared(ApiKey.DESCRIBE_GROUPS, DescribeGroupsRequest, DescribeGroupsResponse, Versions(0, 6)),
-    _declared(ApiKey.LIST_GROUPS, ListGroupsRequest, ListGroupsResponse, Versions(0, 5)),
-    _served(ApiKey.API_VERSIONS, ApiVersionsRequest, ApiVersionsResponse, Versions(0, 4)),
-    _served(ApiKey.CREATE_TOPICS, CreateTopicsRequest, CreateTopicsResponse, Versions(2, 7)),
-    _served(ApiKey.DELETE_TOPICS, DeleteTopicsRequest, DeleteTopicsResponse, Versions(1, 6)),
-    _served(ApiKey.DELETE_RECORDS, DeleteRecordsRequest, DeleteRecordsResponse, Versions(0, 2)),
-    _served(ApiKey.INIT_PRODUCER_ID, InitProducerIdRequest, InitProducerIdResponse, Versions(0, 5)),
-    _served(ApiKey.OFFSET_FOR_LEADER_EPOCH, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, Versions(2, 4)),
-    _served(ApiKey.DESCRIBE_CONFIGS, DescribeConfigsRequest, DescribeConfigsResponse, Versions(1, 4)),
-    _served(ApiKey.ALTER_CONFIGS, AlterConfigsRequest, AlterConfigsResponse, Versions(0, 2)),
-    _served(ApiKey.DESCRIBE_LOG_DIRS, DescribeLogDirsRequest, DescribeLogDirsResponse, Versions(1, 5)),
-    _served(ApiKey.CREATE_PARTITIONS, CreatePartitionsRequest, CreatePartitionsResponse, Versions(0, 3)),
-    _declared(ApiKey.DELETE_GROUPS, DeleteGroupsRequest, DeleteGroupsResponse, Versions(0, 2)),
-    _served(
-        ApiKey.INCREMENTAL_ALTER_CONFIGS,
-        IncrementalAlterConfigsRequest,
-        IncrementalAlterConfigsResponse,
-        Versions(0, 1),
-    ),
-    _declared(ApiKey.OFFSET_DELETE, OffsetDeleteRequest, OffsetDeleteResponse, Versions(0, 0)),
-    _served(ApiKey.DESCRIBE_CLUSTER, DescribeClusterRequest, DescribeClusterResponse, Versions(0, 2)),
-    _declared(
-        ApiKey.CONSUMER_GROUP_HEARTBEAT, ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, Versions(0, 1)
-    ),
-    _declared(
-        ApiKey.CONSUMER_GROUP_DESCRIBE, ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, Versions(0, 1)
-    ),
-    _served(ApiKey.LIST_CONFIG_RESOURCES, ListConfigResourcesRequest, ListConfigResourcesResponse, Versions(0, 1)),
-    _served(
-        ApiKey.DESCRIBE_TOPIC_PARTITIONS,
-        DescribeTopicPartitionsRequest,
-        DescribeTopicPartitionsResponse,
-        Versions(0, 0),
-    ),
+    _served(ProduceRequest, ProduceResponse, Versions(3, 13), advertised=Versions(0, 13)),
+    _served(FetchRequest, FetchResponse, Versions(4, 18)),
+    _served(ListOffsetsRequest, ListOffsetsResponse, Versions(1, 11)),
+    _served(MetadataRequest, MetadataResponse, Versions(0, 13)),
+    _declared(OffsetCommitRequest, OffsetCommitResponse, Versions(2, 10)),
+    _declared(OffsetFetchRequest, OffsetFetchResponse, Versions(1, 10)),
+    _served(FindCoordinatorRequest, FindCoordinatorResponse, Versions(0, 6)),
+    _declared(JoinGroupRequest, JoinGroupResponse, Versions(0, 9)),
+    _declared(HeartbeatRequest, HeartbeatResponse, Versions(0, 4)),
+    _declared(LeaveGroupRequest, LeaveGroupResponse, Versions(0, 5)),
+    _declared(SyncGroupRequest, SyncGroupResponse, Versions(0, 5)),
+    _declared(DescribeGroupsRequest, DescribeGroupsResponse, Versions(0, 6)),
+    _declared(ListGroupsRequest, ListGroupsResponse, Versions(0, 5)),
+    _served(ApiVersionsRequest, ApiVersionsResponse, Versions(0, 4)),
+    _served(CreateTopicsRequest, CreateTopicsResponse, Versions(2, 7)),
+    _served(DeleteTopicsRequest, DeleteTopicsResponse, Versions(1, 6)),
+    _served(DeleteRecordsRequest, DeleteRecordsResponse, Versions(0, 2)),
+    _served(InitProducerIdRequest, InitProducerIdResponse, Versions(0, 5)),
+    _served(OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, Versions(2, 4)),
+    _declared(AddPartitionsToTxnRequest, AddPartitionsToTxnResponse, Versions(0, 5)),
+    _declared(AddOffsetsToTxnRequest, AddOffsetsToTxnResponse, Versions(0, 4)),
+    _declared(EndTxnRequest, EndTxnResponse, Versions(0, 5)),
+    _declared(WriteTxnMarkersRequest, WriteTxnMarkersResponse, Versions(1, 2)),
+    _declared(TxnOffsetCommitRequest, TxnOffsetCommitResponse, Versions(0, 5)),
+    _served(DescribeConfigsRequest, DescribeConfigsResponse, Versions(1, 4)),
+    _served(AlterConfigsRequest, AlterConfigsResponse, Versions(0, 2)),
+    _declared(AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse, Versions(1, 2)),
+    _served(DescribeLogDirsRequest, DescribeLogDirsResponse, Versions(1, 5)),
+    _served(CreatePartitionsRequest, CreatePartitionsResponse, Versions(0, 3)),
+    _declared(DeleteGroupsRequest, DeleteGroupsResponse, Versions(0, 2)),
+    _declared(ElectLeadersRequest, ElectLeadersResponse, Versions(0, 2)),
+    _served(IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, Versions(0, 1)),
+    _declared(AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, Versions(0, 1)),
+    _declared(ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, Versions(0, 0)),
+    _declared(OffsetDeleteRequest, OffsetDeleteResponse, Versions(0, 0)),
+    _declared(DescribeClientQuotasRequest, DescribeClientQuotasResponse, Versions(0, 1)),
+    _declared(AlterClientQuotasRequest, AlterClientQuotasResponse, Versions(0, 1)),
+    _declared(DescribeQuorumRequest, DescribeQuorumResponse, Versions(0, 2)),
+    _declared(UpdateFeaturesRequest, UpdateFeaturesResponse, Versions(0, 2)),
+    _served(DescribeClusterRequest, DescribeClusterResponse, Versions(0, 2)),
+    _declared(DescribeProducersRequest, DescribeProducersResponse, Versions(0, 0)),
+    _declared(DescribeTransactionsRequest, DescribeTransactionsResponse, Versions(0, 0)),
+    _declared(ListTransactionsRequest, ListTransactionsResponse, Versions(0, 2)),
+    _declared(ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, Versions(0, 1)),
+    _declared(ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, Versions(0, 1)),
+    _declared(GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse, Versions(0, 0)),
+    _declared(PushTelemetryRequest, PushTelemetryResponse, Versions(0, 0)),
+    _served(ListConfigResourcesRequest, ListConfigResourcesResponse, Versions(0, 1)),
+    _served(DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, Versions(0, 0)),
+    _declared(AddRaftVoterRequest, AddRaftVoterResponse, Versions(0, 1)),
+    _declared(RemoveRaftVoterRequest, RemoveRaftVoterResponse, Versions(0, 0)),
 )
 
 DECLARED: Final[Mapping[int, Api]] = MappingProxyType({int(api.key): api for api in _ROWS})

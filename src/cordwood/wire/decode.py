@@ -83,7 +83,7 @@ class _DecoderBody:
         return f"{cls}({', '.join(values.values())})"
 
     def _default(self, field: FieldPlan) -> str:
-        if field.default is None or isinstance(field.default, (int, str, bytes, list)):
+        if field.default is None or isinstance(field.default, (int, float, str, bytes, list)):
             return repr(field.default)
         return self._source.constant("default", field.default)
 

@@ -12,7 +12,7 @@ import msgspec
 
 from cordwood.wire.schema import ALL_VERSIONS, DefaultStruct, Format, Kind, Nullable, Struct, Tagged, Versions
 
-_PLAIN_KINDS: Final[dict[object, Kind]] = {bool: Kind.BOOL, str: Kind.STRING, bytes: Kind.BYTES}
+_PLAIN_KINDS: Final[dict[object, Kind]] = {bool: Kind.BOOL, str: Kind.STRING, bytes: Kind.BYTES, float: Kind.FLOAT64}
 _LENGTH_SIZES: Final = {Kind.STRING: 2, Kind.BYTES: 4, Kind.RECORDS: 4}
 
 

@@ -98,6 +98,8 @@ class Kind(Enum):
     INT16 = "h"
     INT32 = "i"
     INT64 = "q"
+    UINT16 = "H"
+    FLOAT64 = "d"
     UUID = "16s"
     STRING = "string"
     BYTES = "bytes"
@@ -110,12 +112,22 @@ class Kind(Enum):
         return _WIDTHS.get(self)
 
 
-_WIDTHS: Final = {Kind.BOOL: 1, Kind.INT8: 1, Kind.INT16: 2, Kind.INT32: 4, Kind.INT64: 8, Kind.UUID: 16}
+_WIDTHS: Final = {
+    Kind.BOOL: 1,
+    Kind.INT8: 1,
+    Kind.INT16: 2,
+    Kind.INT32: 4,
+    Kind.INT64: 8,
+    Kind.UINT16: 2,
+    Kind.FLOAT64: 8,
+    Kind.UUID: 16,
+}
 
 Int8 = Annotated[int, Kind.INT8]
 Int16 = Annotated[int, Kind.INT16]
 Int32 = Annotated[int, Kind.INT32]
 Int64 = Annotated[int, Kind.INT64]
+UInt16 = Annotated[int, Kind.UINT16]
 Uuid = Annotated[bytes, Kind.UUID]
 """Sixteen bytes; sixteen zeros mean none."""
 
