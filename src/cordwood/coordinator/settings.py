@@ -1,0 +1,79 @@
+"""From the settings of a broker to those of its coordinators.
+
+Lives here: the one place that knows which of Kafka's settings drives which field. Must not live here: their documents
+and ranges (model.settings).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from cordwood.groups.settings import GroupSettings
+from cordwood.model.settings import Layers, broker_value
+from cordwood.records.batch import Codec
+
+OFFSETS_TOPIC: Final = "__consumer_offsets"
+MINUTE_MS: Final = 60_000
+
+
+class CoordinatorSettings(msgspec.Struct, frozen=True):
+    """What the coordinators of a broker act on."""
+
+    groups: GroupSettings = GroupSettings()
+    partitions: int = 50
+    """`offsets.topic.num.partitions`, for the day on which the topic is made."""
+    replication_factor: int = 3
+    """`offsets.topic.replication.factor`, at most; a smaller cluster has fewer."""
+    segment_bytes: int = 100 << 20
+    codec: Codec = Codec.NONE
+    load_buffer_bytes: int = 5 << 20
+    """`offsets.load.buffer.size`: how much of a log is read in one piece."""
+
+
+def coordinator_settings(layers: Layers) -> CoordinatorSettings:
+    """The settings as these layers give them."""
+    return CoordinatorSettings(
+        groups=_group_settings(layers),
+        partitions=_number("offsets.topic.num.partitions", layers),
+        replication_factor=_number("offsets.topic.replication.factor", layers),
+        segment_bytes=_number("offsets.topic.segment.bytes", layers),
+        codec=Codec(_number("offsets.topic.compression.codec", layers)),
+        load_buffer_bytes=_number("offsets.load.buffer.size", layers),
+    )
+
+
+def _group_settings(layers: Layers) -> GroupSettings:
+    return GroupSettings(
+        initial_rebalance_delay_ms=_number("group.initial.rebalance.delay.ms", layers),
+        min_session_timeout_ms=_number("group.min.session.timeout.ms", layers),
+        max_session_timeout_ms=_number("group.max.session.timeout.ms", layers),
+        max_size=_number("group.max.size", layers),
+        consumer_session_timeout_ms=_number("group.consumer.session.timeout.ms", layers),
+        consumer_heartbeat_interval_ms=_number("group.consumer.heartbeat.interval.ms", layers),
+        consumer_max_size=_number("group.consumer.max.size", layers),
+        consumer_assignors=_words("group.consumer.assignors", layers),
+        consumer_migration_policy=_word("group.consumer.migration.policy", layers),
+        offset_metadata_max_bytes=_number("offset.metadata.max.bytes", layers),
+        offsets_retention_ms=_number("offsets.retention.minutes", layers) * MINUTE_MS,
+        offsets_retention_check_ms=_number("offsets.retention.check.interval.ms", layers),
+    )
+
+
+def _number(name: str, layers: Layers) -> int:
+    value = broker_value(name, layers)
+    assert isinstance(value, int), f"the table of settings gives {value!r} for {name}"
+    return value
+
+
+def _word(name: str, layers: Layers) -> str:
+    value = broker_value(name, layers)
+    assert isinstance(value, str), f"the table of settings gives {value!r} for {name}"
+    return value
+
+
+def _words(name: str, layers: Layers) -> tuple[str, ...]:
+    value = broker_value(name, layers)
+    assert isinstance(value, tuple), f"the table of settings gives {value!r} for {name}"
+    return value

@@ -1,0 +1,301 @@
+"""One shard at work: what it decides is written, and answers leave when that is durable.
+
+    run(command) ─ decide ─> records ── encode, replay ──> pending ─┐ flush, once a turn of the loop:
+                      │                                              ├─> one batch ── append ──> when_durable ─┐
+                      ├────> answers ────────────────────> made ─────┘                                         v
+                      └────> timers                                                              futures are completed
+
+1. A decision takes effect in memory at once, so that the next one builds on it; all decisions of one turn of the event
+   loop go to the log together. The records of one decision are in one batch as far as a batch can be so large.
+2. An answer leaves when everything that the shard had written when it was made is durable. Nobody is told what a
+   power failure could take back, a reader of another member's commit included.
+3. A decision that cannot be written (too large, no room) is refused before it takes effect. If the append fails all the
+   same, memory is ahead of the log: everybody who waits is told to try again, and the shard is loaded anew.
+
+Lives here: that order. Must not live here: decisions (groups), bytes of records (`stored`), reading (`loading`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from enum import Enum
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from cordwood.coordinator.batching import NOBODY, Entry, Producer, batches_of
+from cordwood.coordinator.loading import load
+from cordwood.coordinator.stored import encode
+from cordwood.coordinator.surroundings import Surroundings
+from cordwood.coordinator.timers import Timers
+from cordwood.groups.offsets.records import OffsetCommitted
+from cordwood.groups.result import NO_TICKET, Answer, Result, Ticket, TimerKey
+from cordwood.groups.shard import Shard
+from cordwood.model.errors import CordwoodError, RecordTooLarge, StorageFailed
+from cordwood.model.group_errors import CoordinatorLoading, CoordinatorNotAvailable, NotCoordinator
+from cordwood.model.ids import Offset
+from cordwood.records.batch import HEADER_SIZE
+from cordwood.replica.partition import Partition
+
+logger = logging.getLogger(__name__)
+
+RETRY_MS: Final = 1_000
+"""When something that nobody waits for, such as the end of a session, is tried again that could not be written."""
+
+
+class State(Enum):
+    """The life of a shard on this broker."""
+
+    LOADING = "loading"
+    ACTIVE = "active"
+    FAILED = "failed"
+    """Its log takes no more writes."""
+    CLOSED = "closed"
+    """It is coordinated elsewhere, or by nobody."""
+
+
+class Waiting(NamedTuple):
+    """An answer on its way to whoever asked."""
+
+    future: asyncio.Future[Any]
+    value: Any
+
+
+class ShardRunner:
+    """Carries out what one shard decides."""
+
+    def __init__(self, partition: Partition, around: Surroundings) -> None:
+        """Takes up the shard and begins to load it."""
+        self.partition = partition
+        self.shard = Shard()
+        self.state = State.LOADING
+        self.loaded_records = 0
+        self.load_seconds = 0.0
+        self._around = around
+        self._timers = Timers(around.loop, self._fire)
+        self._futures: dict[Ticket, asyncio.Future[Any]] = {}
+        self._pending: list[Entry] = []
+        self._made: list[Answer] = []
+        self._told: list[Any] = []
+        self._flush_is_due = False
+        self._written = Offset(0)
+        """Where the shard's own records end in the log."""
+        self._loading: asyncio.Task[None] | None = None
+        self._load()
+
+    # Asking.
+
+    def run(self, command: Any) -> Any:  # noqa: ANN401 - the command knows what answers it.
+        """Carries out a command; gives its answer, or a future of it. An answer may be a CordwoodError.
+
+        Raises NotCoordinator, CoordinatorLoading, CoordinatorNotAvailable, after which nothing has changed.
+        """
+        self._check_active(command.group)
+        ticket = self._around.new_ticket()
+        result = self.shard.decide(command, self._around.turn(ticket))
+        if not result.records and len(result.answers) == 1 and self._is_quiet and result.answers[0].ticket == ticket:
+            self._set_timers(result)
+            return result.answers[0].value
+        future = self._futures[ticket] = self._around.loop.create_future()
+        try:
+            self._carry_out(result)
+        except CordwoodError as error:
+            del self._futures[ticket]
+            raise CoordinatorNotAvailable(command.group, str(error)) from error
+        return future
+
+    def ask(self, query: Any) -> Any:  # noqa: ANN401 - the query knows what answers it.
+        """What is so now. Raises as `run`, and what the query raises."""
+        self._check_active(getattr(query, "group", ""))
+        return self.shard.ask(query)
+
+    def tell(self, command: Any) -> None:  # noqa: ANN401 - see `run`.
+        """Carries out a command whose answer nobody waits for; while the shard loads, as soon as it is loaded.
+
+        What cannot be written now is tried again later.
+        """
+        if self.state is State.ACTIVE:
+            self._try(lambda: self.shard.decide(command, self._around.turn(NO_TICKET)))
+        elif self.state is State.LOADING:
+            self._told.append(command)
+
+    @property
+    def _is_quiet(self) -> bool:
+        """Whether everything that was written is durable."""
+        return not self._pending and self._written <= self.partition.high_watermark
+
+    def _check_active(self, group: str) -> None:
+        if self.state is State.ACTIVE and self.partition.failure is None:
+            return
+        if self.state is State.LOADING:
+            raise CoordinatorLoading(group)
+        if self.state is State.CLOSED:
+            raise NotCoordinator(group)
+        raise CoordinatorNotAvailable(group, str(self.partition.failure))
+
+    # Carrying out.
+
+    def _carry_out(self, result: Result) -> None:
+        """Raises RecordTooLarge, DiskFull, StorageFailed, and then has changed nothing."""
+        entry = self._entry_of(result) if result.records else None
+        if entry is not None:
+            self._check_writable(entry)
+            self._pending.append(entry)
+        for record in result.records:
+            self.shard.replay(record)
+        self._set_timers(result)
+        self._made += result.answers
+        if not self._pending:
+            self._release()
+        elif not self._flush_is_due:
+            self._flush_is_due = True
+            self._around.loop.call_soon(self._flush)
+
+    def _set_timers(self, result: Result) -> None:
+        for key, delay_ms in result.timers:
+            if delay_ms is None:
+                self._timers.cancel(key)
+            else:
+                self._timers.set(key, delay_ms)
+
+    def _entry_of(self, result: Result) -> Entry | None:
+        stored = [record for record in result.records if record.stored]
+        if not stored:
+            return None
+        first = stored[0]
+        producer = Producer(first.producer_id, first.producer_epoch) if type(first) is OffsetCommitted else NOBODY
+        return Entry.of([encode(record) for record in stored], self._around.clock.now_ms(), producer)
+
+    def _check_writable(self, entry: Entry) -> None:
+        limit = self.partition.log.config.max_message_bytes
+        if entry.largest + HEADER_SIZE > limit:
+            raise RecordTooLarge(entry.largest + HEADER_SIZE, limit)
+        self.partition.directory.check_room(entry.size + HEADER_SIZE)
+
+    def _fire(self, key: TimerKey) -> None:
+        if not self._try(lambda: self.shard.expired(key, self._around.turn(NO_TICKET))):
+            self._timers.set(key, RETRY_MS)
+
+    def _try(self, decide: Callable[[], Result]) -> bool:
+        """Carries out what nobody waits for; False if it cannot be written now."""
+        result = decide()
+        try:
+            self._carry_out(result)
+        except CordwoodError as error:
+            logger.warning("%s: a change that nobody asked for has to wait: %s", self.partition.name, error)
+            return False
+        return True
+
+    # Writing.
+
+    def _flush(self) -> None:
+        self._flush_is_due = False
+        if self.state is not State.ACTIVE:
+            return
+        pending, self._pending = self._pending, []
+        try:
+            for batch in batches_of(pending, self.partition.log.config.max_message_bytes, self._around.settings.codec):
+                appended = self.partition.append_own(memoryview(bytearray(batch)))
+                self._written = Offset(appended.next_offset)
+        except CordwoodError as error:
+            self._lose(error)
+            return
+        self._release()
+
+    def _release(self) -> None:
+        """Sends the answers that were made, as soon as all that was written up to now is durable."""
+        made, self._made = self._made, []
+        waiting = [
+            Waiting(future, value)
+            for ticket, value in made
+            if (future := self._futures.pop(ticket, None)) is not None
+        ]
+        if waiting and self.partition.when_durable(self._written, partial(self._durable, waiting)):
+            _deliver(waiting)
+
+    def _durable(self, waiting: list[Waiting], error: CordwoodError | None) -> None:
+        if error is None:
+            _deliver(waiting)
+            return
+        if isinstance(error, StorageFailed):
+            self._stop(State.FAILED)
+        reason = self._reason(error)
+        _deliver(Waiting(future, reason) for future, _ in waiting)
+
+    def _reason(self, error: CordwoodError) -> CordwoodError:
+        name = str(self.partition.name)
+        return CoordinatorNotAvailable(name, str(error)) if isinstance(error, StorageFailed) else NotCoordinator(name)
+
+    # Loading, losing, leaving.
+
+    def _load(self) -> None:
+        self.state = State.LOADING
+        self._loading = self._around.loop.create_task(self._loaded())
+
+    async def _loaded(self) -> None:
+        began = self._around.clock.monotonic()
+        try:
+            self.loaded_records = await load(self.partition.log, self.shard, self._around)
+        except CordwoodError as error:
+            logger.error("%s: the groups cannot be loaded: %s", self.partition.name, error)
+            self._stop(State.FAILED)
+            return
+        self.load_seconds = self._around.clock.monotonic() - began
+        self._written = self.partition.log.end_offset
+        self.state = State.ACTIVE
+        self._begin()
+
+    def _begin(self) -> None:
+        """Sets the timers of what was loaded and repairs it."""
+        result = self.shard.loaded(self._around.turn(NO_TICKET))
+        try:
+            self._carry_out(result)
+        except CordwoodError as error:
+            logger.warning("%s: what was loaded cannot be repaired now: %s", self.partition.name, error)
+            self._set_timers(result)
+        told, self._told = self._told, []
+        for command in told:
+            self.tell(command)
+
+    def _lose(self, error: CordwoodError) -> None:
+        """The log has not what memory has: back to the log."""
+        logger.error("%s: groups are loaded anew, since the log did not take their records: %s", self.partition.name, error)
+        self._stop(State.LOADING)
+        if self.partition.failure is not None:
+            self.state = State.FAILED
+            return
+        self.shard = Shard()
+        self._load()
+
+    def _stop(self, state: State) -> None:
+        """Tells everybody who waits, and forgets what was on its way."""
+        self.state = state
+        self._timers.clear()
+        self._pending.clear()
+        self._made.clear()
+        name = str(self.partition.name)
+        closed = state is State.CLOSED
+        futures, self._futures = self._futures, {}
+        for future in futures.values():
+            told = NotCoordinator(name) if closed else CoordinatorNotAvailable(name, "its log did not take a record")
+            _deliver([Waiting(future, told)])
+
+    def close(self) -> None:
+        """This broker coordinates the shard no more. What was decided before is written."""
+        if self._pending and self.state is State.ACTIVE:
+            self._flush()
+        self._stop(State.CLOSED)
+        if self._loading is not None:
+            self._loading.cancel()
+
+    async def closed(self) -> None:
+        """Returns when nothing of the shard is under way in the background."""
+        if self._loading is not None:
+            await asyncio.gather(self._loading, return_exceptions=True)
+
+
+def _deliver(waiting: Iterable[Waiting]) -> None:
+    for future, value in waiting:
+        if not future.done():  # Whoever waited may have gone.
+            future.set_result(value)
