@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -267,6 +268,36 @@ def test_an_owned_directory_is_left_alone(orders):
         assert run("verify", orders).exit_code == 0
     finally:
         lock.release()
+
+
+# Progress.
+
+
+def told_on_a_terminal(*arguments, stdout=subprocess.DEVNULL):
+    """What a command writes to standard error when that is a terminal; with `stdout` of None, which is one too, both."""
+    terminal, end = os.openpty()
+    command = [sys.executable, "-m", "cordwood", "log", *map(str, arguments)]
+    environment = {**os.environ, "TERM": "xterm"}
+    with subprocess.Popen(command, stdout=end if stdout is None else stdout, stderr=end, env=environment) as process:
+        os.close(end)
+        told = b""
+        with os.fdopen(terminal, "rb", buffering=0) as file, suppress(OSError):  # EIO: nobody has the other end.
+            while data := file.read(1 << 16):
+                told += data
+    assert process.returncode == 0
+    return told.decode()
+
+
+@pytest.mark.parametrize(("command", "word"), [("dump", "dumping"), ("verify", "verifying"), ("stats", "counting")])
+def test_a_terminal_gets_a_bar(orders, command, word):
+    assert word in told_on_a_terminal(command, orders)
+
+
+def test_rows_on_the_terminal_need_no_bar(orders):
+    told = told_on_a_terminal("dump", orders, stdout=None)
+    assert "dumping" not in told
+    assert "offset 0..2, 3 records" in told
+    assert "dumping" not in told_on_a_terminal("dump", orders, "--count", 1)
 
 
 # A broker that runs.

@@ -6,9 +6,19 @@ import io
 import json
 import sys
 
+import click
 import pytest
 
-from cordwood.cli.log_output import PROGRESS_BYTES, Form, progress, say_array, say_encoded, say_json, say_lines
+from cordwood.cli.log_output import (
+    PROGRESS_BYTES,
+    WRITE_CHARACTERS,
+    Form,
+    progress,
+    say_array,
+    say_encoded,
+    say_json,
+    say_lines,
+)
 
 
 class Terminal(io.StringIO):
@@ -21,8 +31,26 @@ class Terminal(io.StringIO):
 def test_lines(capsys):
     say_lines(["a", "b"])
     say_json({"c": b"\xff"})
-    say_encoded(b'{"d":1}')
+    say_encoded([b'{"d":1}'])
     assert capsys.readouterr() == ('a\nb\n{"c":"/w=="}\n{"d":1}\n', "")
+
+
+def test_many_lines_are_written_together(monkeypatch):
+    written = []
+    monkeypatch.setattr(click, "echo", written.append)
+    line = "x" * (WRITE_CHARACTERS // 4)
+    say_lines([line] * 6)
+    assert written == ["\n".join([line] * 4), "\n".join([line] * 2)]
+
+
+def test_what_came_before_an_error_is_written(capsys):
+    def lines():
+        yield "a"
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        say_lines(lines())
+    assert capsys.readouterr().out == "a\n"
 
 
 @pytest.mark.parametrize("values", [[], [b"1"], [b"1", b'{"a":2}']])
@@ -49,3 +77,7 @@ def test_a_bar_for_a_terminal(monkeypatch, capsys):
             advance(PROGRESS_BYTES)
     assert "working" in terminal.getvalue()
     assert capsys.readouterr().out == ""
+    shown = terminal.getvalue()
+    with progress("working", PROGRESS_BYTES, is_wanted=False) as advance:
+        advance(PROGRESS_BYTES)
+    assert terminal.getvalue() == shown

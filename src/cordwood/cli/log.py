@@ -24,13 +24,13 @@ from cordwood.log.tools.dump import Selection
 from cordwood.log.tools.dump import dump as dump_rows
 from cordwood.log.tools.files import LogFiles, content_of, find_logs, is_data_directory, names_in
 from cordwood.log.tools.mend import Repair, owner_of, repair_directory, repair_log
-from cordwood.log.tools.rows import DamageRow, FileRow
+from cordwood.log.tools.rows import BatchRow, DamageRow, FileRow
 from cordwood.log.tools.stats import LogStats, log_stats
 from cordwood.log.tools.verify import Options, verify_directory, verify_log
 from cordwood.model.errors import CordwoodError, StorageFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import NoReturn
 
     from cordwood.env.disk import Disk
@@ -84,14 +84,16 @@ def dump(path: str, records: bool, start: int, end: int | None, count: int | Non
     disk, path = ReadOnlyDisk(), _plain(path)
     _check_is_dumpable(disk, path)
     seen: list[DamageRow] = []
-    with _errors_told():
-        rows = _watched(dump_rows(disk, path, Selection(records, start, end, count)), seen)
+    # On a terminal the rows themselves show how far it is; of a part nobody knows how large it is.
+    shows_bar = not sys.stdout.isatty() and (start, end, count) == (0, None, None)
+    total_bytes = _dumped_bytes(disk, path) if shows_bar else 0
+    with _errors_told(), progress("dumping", total_bytes, is_wanted=shows_bar) as advance:
+        rows = _watched(dump_rows(disk, path, Selection(records, start, end, count)), seen, advance)
         match form:
             case Form.TEXT:
                 say_lines(map(row_text, rows))
             case Form.JSONL:
-                for line in _encoded(rows):
-                    say_encoded(line)
+                say_encoded(_encoded(rows))
             case Form.JSON:
                 say_array(_encoded(rows))
     sys.exit(DAMAGE if seen else 0)
@@ -106,10 +108,18 @@ def _check_is_dumpable(disk: Disk, path: str) -> None:
         _fail(f"{path} is no file of a log, by its name", USAGE)
 
 
-def _watched(rows: Iterator[Row], damage: list[DamageRow]) -> Iterator[Row]:
+def _dumped_bytes(disk: Disk, path: str) -> int:
+    if names_in(disk, path) is not None:
+        return _total_bytes(disk, find_logs(disk, path))
+    return disk.open(path).size()
+
+
+def _watched(rows: Iterator[Row], damage: list[DamageRow], advance: Callable[[int], None]) -> Iterator[Row]:
     for row in rows:
         if isinstance(row, DamageRow):
             damage.append(row)
+        elif isinstance(row, BatchRow):
+            advance(row.size_bytes)
         yield row
 
 

@@ -20,6 +20,10 @@ PROGRESS_BYTES: Final = 1 << 20
 """How often the bar moves."""
 
 
+WRITE_CHARACTERS: Final = 1 << 16
+"""How much text is written at once."""
+
+
 class Form(StrEnum):
     """How answers are written."""
 
@@ -29,34 +33,48 @@ class Form(StrEnum):
 
 
 def say_lines(lines: Iterable[str]) -> None:
-    """Writes lines of text."""
-    for line in lines:
-        click.echo(line)
+    """Writes lines of text, many at a time: `click.echo` flushes, which costs more than most lines do."""
+    pending: list[str] = []
+    size = 0
+    try:
+        for line in lines:
+            pending.append(line)
+            size += len(line)
+            if size >= WRITE_CHARACTERS:
+                click.echo("\n".join(pending))
+                pending, size = [], 0
+    finally:
+        if pending:  # What was found before an error is told before it.
+            click.echo("\n".join(pending))
 
 
 def say_json(value: Any) -> None:  # noqa: ANN401 - whatever msgspec encodes
     """Writes one JSON value on a line."""
-    say_encoded(msgspec.json.encode(value))
+    click.echo(msgspec.json.encode(value).decode())
 
 
-def say_encoded(line: bytes) -> None:
-    """Writes a line that is JSON already."""
-    click.echo(line.decode())
+def say_encoded(lines: Iterable[bytes]) -> None:
+    """Writes lines that are JSON already."""
+    say_lines(line.decode() for line in lines)
 
 
 def say_array(values: Iterable[bytes]) -> None:
     """Writes encoded values as one JSON array, an element on each line, while they come."""
-    before = "["
+    say_lines(_array(values))
+
+
+def _array(values: Iterable[bytes]) -> Iterator[str]:
+    before: str | None = None
     for value in values:
-        click.echo(f"{before}\n  {value.decode()}", nl=False)
-        before = ","
-    click.echo("[]" if before == "[" else "\n]")
+        yield "[" if before is None else before + ","
+        before = "  " + value.decode()
+    yield from ("[]",) if before is None else (before, "]")
 
 
 @contextmanager
-def progress(what: str, total_bytes: int) -> Iterator[Callable[[int], None]]:
+def progress(what: str, total_bytes: int, *, is_wanted: bool = True) -> Iterator[Callable[[int], None]]:
     """A function that takes the bytes done since the last call, and shows them to whoever sits at a terminal."""
-    if not sys.stderr.isatty():
+    if not (is_wanted and sys.stderr.isatty()):
         yield lambda _: None
         return
     from rich.console import Console

@@ -6,6 +6,7 @@ Lives here: words. Must not live here: where they go (log_output.py), what is tr
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, assert_never
 
 from cordwood.log.tools.findings import Level
@@ -49,11 +50,17 @@ def time_text(milliseconds: int | None) -> str:
     """A timestamp in ISO 8601, or the bare number where that has no year."""
     if milliseconds is None or milliseconds < 0:
         return "none"
+    second = _second_text(milliseconds // 1000)
+    return str(milliseconds) if second is None else f"{second}.{milliseconds % 1000:03d}Z"
+
+
+@lru_cache(maxsize=1024)
+def _second_text(seconds: int) -> str | None:
+    """Most batches are of the same second as their neighbours."""
     try:
-        at = datetime.fromtimestamp(milliseconds // 1000, UTC)
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
     except (OverflowError, ValueError, OSError):
-        return str(milliseconds)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+        return None
 
 
 def _count(number: int, noun: str, ending: str = "s") -> str:
