@@ -40,9 +40,7 @@ class Entry(NamedTuple):
     producer: Producer
 
     @classmethod
-    def of(
-        cls, pairs: Sequence[tuple[bytes, bytes | None]], timestamp_ms: int, producer: Producer = NOBODY
-    ) -> Entry:
+    def of(cls, pairs: Sequence[tuple[bytes, bytes | None]], timestamp_ms: int, producer: Producer = NOBODY) -> Entry:
         """From keys and values."""
         sizes = [len(key) + len(value or b"") + RECORD_OVERHEAD_BYTES for key, value in pairs]
         records = tuple([Record(0, timestamp_ms, key, value) for key, value in pairs])

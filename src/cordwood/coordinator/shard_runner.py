@@ -26,7 +26,7 @@ from typing import Any, Final, NamedTuple
 
 from cordwood.coordinator.batching import NOBODY, Entry, Producer, batches_of
 from cordwood.coordinator.loading import load
-from cordwood.coordinator.stored import encode
+from cordwood.coordinator.stored.codec import encode
 from cordwood.coordinator.surroundings import Surroundings
 from cordwood.coordinator.timers import Timers
 from cordwood.groups.offsets.records import OffsetCommitted
@@ -207,9 +207,7 @@ class ShardRunner:
         """Sends the answers that were made, as soon as all that was written up to now is durable."""
         made, self._made = self._made, []
         waiting = [
-            Waiting(future, value)
-            for ticket, value in made
-            if (future := self._futures.pop(ticket, None)) is not None
+            Waiting(future, value) for ticket, value in made if (future := self._futures.pop(ticket, None)) is not None
         ]
         if waiting and self.partition.when_durable(self._written, partial(self._durable, waiting)):
             _deliver(waiting)
@@ -260,7 +258,9 @@ class ShardRunner:
 
     def _lose(self, error: CordwoodError) -> None:
         """The log has not what memory has: back to the log."""
-        logger.error("%s: groups are loaded anew, since the log did not take their records: %s", self.partition.name, error)
+        logger.error(
+            "%s: groups are loaded anew, since the log did not take their records: %s", self.partition.name, error
+        )
         self._stop(State.LOADING)
         if self.partition.failure is not None:
             self.state = State.FAILED

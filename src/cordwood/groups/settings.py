@@ -31,3 +31,5 @@ class GroupSettings(msgspec.Struct, frozen=True):
     offset_metadata_max_bytes: int = 4_096
     offsets_retention_ms: int = 7 * 24 * 3_600_000
     """`offsets.retention.minutes` in milliseconds."""
+    offsets_retention_check_ms: int = 600_000
+    """`offsets.retention.check.interval.ms`: how often expired offsets and empty groups are looked for."""

@@ -87,7 +87,7 @@ class OffsetTable:
 
     def replay(self, record: OffsetCommitted | OffsetRemoved) -> None:
         """Takes up one record."""
-        if type(record) is OffsetRemoved:
+        if isinstance(record, OffsetRemoved):
             self._remove(record)
         elif record.producer_id == NO_PRODUCER_ID:
             self._put(record)
