@@ -18,11 +18,17 @@ from cordwood.wire.messages.fetch import (
     FetchTopic,
     PartitionData,
 )
+from cordwood.wire.messages.heartbeat import HeartbeatRequest
 from cordwood.wire.messages.metadata import (
     MetadataResponse,
     MetadataResponseBroker,
     MetadataResponsePartition,
     MetadataResponseTopic,
+)
+from cordwood.wire.messages.offset_commit import (
+    OffsetCommitRequest,
+    OffsetCommitRequestPartition,
+    OffsetCommitRequestTopic,
 )
 from cordwood.wire.messages.produce import (
     PartitionProduceData,
@@ -91,6 +97,13 @@ def metadata_response(topics: int) -> MetadataResponse:
     )
 
 
+def offset_commit_request(partitions: int) -> OffsetCommitRequest:
+    """A member's commit for some partitions of one topic."""
+    offsets = [OffsetCommitRequestPartition(index, 1 << 40, 5, "") for index in range(partitions)]
+    topics = [OffsetCommitRequestTopic("orders", partitions=offsets)]
+    return OffsetCommitRequest("billing", 5, "consumer-1-0123456789abcdef", topics=topics)
+
+
 def main() -> None:
     """Prints the table."""
     for version in (7, 9, 13):
@@ -105,6 +118,11 @@ def main() -> None:
     report("Fetch request, 12 partitions", fetch_request(12), 16)
     report("Fetch response, 12 partitions of 1 MiB", fetch_response(12), 16)
     report("Metadata response, 100 topics, 12 partitions", metadata_response(100), 12)
+    for version in (3, 4):
+        report("Heartbeat request", HeartbeatRequest("billing", 5, "consumer-1-0123456789abcdef"), version)
+    for version in (3, 9):
+        report("OffsetCommit request, 1 partition", offset_commit_request(1), version)
+        report("OffsetCommit request, 12 partitions", offset_commit_request(12), version)
     answer = produce_response(1)
     print(f"whole Produce response frame, v9: {microseconds(lambda: response_frame(0, 9, 7, answer)):.2f} µs")
 

@@ -21,7 +21,7 @@ Narrow: TypeAlias = Callable[[StructPlan, FieldPlan], st.SearchStrategy[Any] | N
 
 # The cases are many, so each gets a share of the examples of the profile.
 DIFFERENTIAL: Final = settings(
-    max_examples=settings().max_examples // 4,
+    max_examples=settings().max_examples // 6,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 

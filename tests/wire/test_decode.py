@@ -14,6 +14,7 @@ from cordwood.wire.apis import DECLARED
 from cordwood.wire.compiler import decoder, encode_message
 from cordwood.wire.decode import generate_decoder, generate_decoder_source
 from cordwood.wire.frame import join
+from cordwood.wire.messages.join_group import JoinGroupResponse, JoinGroupResponseMember
 from cordwood.wire.messages.metadata import MetadataRequest, MetadataRequestTopic
 from cordwood.wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 from cordwood.wire.plan import plan
@@ -67,6 +68,15 @@ def test_records_are_views_of_the_input():
     wire[wire.index(b"abcdef")] = ord("A")
     assert bytes(message.records) == b"Abcdef"
     assert not message.records.readonly
+
+
+@pytest.mark.parametrize("version", [0, 9])
+def test_bytes_are_copied_so_that_they_may_be_kept(version):
+    wire = bytearray(join(encode_message(JoinGroupResponse(members=[JoinGroupResponseMember(metadata=b"m")]), version)))
+    message, _ = decoder(JoinGroupResponse, version)(memoryview(wire), 0)
+    wire[:] = bytes(len(wire))
+    assert message.members[0].metadata == b"m"
+    assert type(message.members[0].metadata) is bytes
 
 
 @pytest.mark.parametrize(

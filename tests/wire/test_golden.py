@@ -9,6 +9,12 @@ import pytest
 from cordwood.wire.compiler import decoder, encode_message
 from cordwood.wire.frame import join
 from cordwood.wire.messages.api_versions import ApiVersion, ApiVersionsResponse, SupportedFeatureKey
+from cordwood.wire.messages.consumer_group_heartbeat import (
+    Assignment,
+    ConsumerGroupHeartbeatRequest,
+    ConsumerGroupHeartbeatResponse,
+    TopicPartitions,
+)
 from cordwood.wire.messages.create_topics import CreatableTopic, CreatableTopicConfig, CreateTopicsRequest
 from cordwood.wire.messages.describe_topic_partitions import Cursor, DescribeTopicPartitionsRequest, TopicRequest
 from cordwood.wire.messages.fetch import (
@@ -22,11 +28,18 @@ from cordwood.wire.messages.fetch import (
     PartitionData,
     ReplicaState,
 )
+from cordwood.wire.messages.heartbeat import HeartbeatRequest
+from cordwood.wire.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol
 from cordwood.wire.messages.metadata import (
     MetadataResponse,
     MetadataResponseBroker,
     MetadataResponsePartition,
     MetadataResponseTopic,
+)
+from cordwood.wire.messages.offset_commit import (
+    OffsetCommitRequest,
+    OffsetCommitRequestPartition,
+    OffsetCommitRequestTopic,
 )
 from cordwood.wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 
@@ -79,6 +92,11 @@ def not_the_leader():
     return response
 
 
+def offset_commit(**topic):
+    partition = OffsetCommitRequestPartition(3, 1 << 40, committed_metadata="up to here")
+    return OffsetCommitRequest("billing", 5, "m-1", topics=[OffsetCommitRequestTopic(**topic, partitions=[partition])])
+
+
 GOLDEN = {
     "api-versions-response.v3": ApiVersionsResponse(
         api_keys=[ApiVersion(0, 0, 13), ApiVersion(18, 0, 4)],
@@ -99,6 +117,22 @@ GOLDEN = {
     ),
     "describe-topic-partitions-request.v0": DescribeTopicPartitionsRequest(
         topics=[TopicRequest("orders")], cursor=Cursor("orders", 3)
+    ),
+    "offset-commit-request.v3": offset_commit(name="orders"),
+    "offset-commit-request.v10": offset_commit(topic_id=TOPIC_ID),
+    "join-group-request.v5": JoinGroupRequest(
+        "billing", 45000, 300000, "m-1", "first", "consumer", [JoinGroupRequestProtocol("range", b"opaque")]
+    ),
+    "heartbeat-request.v1": HeartbeatRequest("billing", 5, "m-1"),
+    "heartbeat-request.v4": HeartbeatRequest("billing", 5, "m-1", "first"),
+    "consumer-group-heartbeat-request.v1": ConsumerGroupHeartbeatRequest(
+        "billing", "m-1", rebalance_timeout_ms=300000, subscribed_topic_regex="o.*", topic_partitions=[]
+    ),
+    "consumer-group-heartbeat-response.v0": ConsumerGroupHeartbeatResponse(
+        member_id="m-1",
+        member_epoch=3,
+        heartbeat_interval_ms=5000,
+        assignment=Assignment([TopicPartitions(TOPIC_ID, [0, 1])]),
     ),
 }
 

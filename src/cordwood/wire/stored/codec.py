@@ -13,9 +13,9 @@ means.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from struct import Struct, error
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from cordwood.model.errors import ProtocolError
 from cordwood.wire.compiler import Part, decoder, encoder
@@ -61,16 +61,14 @@ class RecordCodec:
 
     def __init__(self, types: RecordTypes) -> None:
         """Takes the table of types; a class with two types is written with the higher one."""
-        self._key_writers: dict[type[Format], tuple[bytes, Callable[[Any, list[Part]], None]]] = {
-            key: (_NUMBER.pack(number), encoder(key, 0)) for number, (key, _) in sorted(types.items())
-        }
-        self._readers = {number: (decoder(key, 0), value) for number, (key, value) in types.items()}
+        self._types = types
+        self._prefixes = {key: _NUMBER.pack(number) for number, (key, _) in sorted(types.items())}
 
     def encode_key(self, key: Format) -> bytes:
         """The bytes of a key; KeyError if the topic has no such key."""
-        prefix, write = self._key_writers[type(key)]
-        parts: list[Part] = [prefix]
-        write(key, parts)
+        cls = type(key)
+        parts: list[Part] = [self._prefixes[cls]]
+        encoder(cls, 0)(key, parts)
         return join(parts)
 
     def encode_value(self, value: Format, version: int) -> bytes:
@@ -88,11 +86,11 @@ class RecordCodec:
         :raises ProtocolError: for bytes that are no such key or value, or a version that is not known
         """
         record_type = _number(key, "key")
-        reader = self._readers.get(record_type)
-        if reader is None:
+        classes = self._types.get(record_type)
+        if classes is None:
             raise UnknownRecordType(record_type)
-        read_key, value_class = reader
-        key_object, _ = read_key(memoryview(key), _NUMBER_SIZE_BYTES)
+        key_class, value_class = classes
+        key_object, _ = decoder(key_class, 0)(memoryview(key), _NUMBER_SIZE_BYTES)
         if value is None:
             return key_object, None
         version = _number(value, "value")
