@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+from importlib import import_module
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kio.serial import entity_reader, entity_writer
 
 from cordwood.groups.embedded import (
     Assignment,
@@ -81,3 +85,47 @@ def test_an_assignment_is_read_as_it_was_written(partitions, user_data):
 def test_no_bytes_make_a_reader_fail(data):
     read_subscription(data)
     read_assignment(data)
+
+
+@pytest.mark.parametrize("version", range(4))
+@settings(max_examples=25)
+@given(
+    topics=st.lists(NAMES, max_size=3),
+    user_data=st.none() | st.binary(max_size=4),
+    owned=PARTITIONS,
+    generation=st.integers(-1, 9),
+    rack=st.none() | NAMES,
+)
+def test_subscriptions_are_those_of_kio(version, topics, user_data, owned, generation, rack):
+    kio = import_module(f"kio.schema.consumer_protocol_subscription.v{version}.data")
+    since = {1: {"owned": owned}, 2: {"generation": generation}, 3: {"rack_id": rack}}
+    fields = {name: value for first, pair in since.items() if version >= first for name, value in pair.items()}
+    subscription = Subscription(tuple(topics), user_data, version=version, **fields)
+    data = write_subscription(subscription)
+    theirs, size = entity_reader(kio.ConsumerProtocolSubscription)(data, 2)
+    assert size == len(data) - 2
+    assert (list(theirs.topics), theirs.user_data) == (topics, user_data)
+    if version >= 1:
+        assert {one.topic: tuple(one.partitions) for one in theirs.owned_partitions} == owned
+    if version >= 2:
+        assert theirs.generation_id == generation
+    if version >= 3:
+        assert theirs.rack_id == rack
+    out = io.BytesIO()
+    entity_writer(kio.ConsumerProtocolSubscription)(out, theirs)
+    assert read_subscription(data[:2] + out.getvalue()) == subscription
+
+
+@pytest.mark.parametrize("version", range(4))
+@settings(max_examples=25)
+@given(partitions=PARTITIONS, user_data=st.none() | st.binary(max_size=4))
+def test_assignments_are_those_of_kio(version, partitions, user_data):
+    kio = import_module(f"kio.schema.consumer_protocol_assignment.v{version}.data")
+    assignment = Assignment(partitions, user_data, version)
+    data = write_assignment(assignment)
+    theirs, size = entity_reader(kio.ConsumerProtocolAssignment)(data, 2)
+    assert size == len(data) - 2
+    assert {one.topic: tuple(one.partitions) for one in theirs.assigned_partitions} == partitions
+    out = io.BytesIO()
+    entity_writer(kio.ConsumerProtocolAssignment)(out, theirs)
+    assert read_assignment(data[:2] + out.getvalue()) == assignment
