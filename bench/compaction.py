@@ -1,6 +1,15 @@
 """Compaction: megabytes a second, and how long it keeps others from the interpreter: `python -m bench.compaction`.
 
-Prints one JSON object for each line of work on stdout and the same in words on stderr. A log of `--records` updates of
+Prints one JSON object for each line of work on stdout and the same in words on stderr, the machine first. `--only` chooses:
+
+    topic   a compacted topic in a real broker while librdkafka writes to it, and whether exactly the right records stay:
+            ten million updates of a hundred thousand keys (compacted_topic.py)
+    logs    one log in this process, for each codec and shape of record
+    maps    the offset map, and others that were not taken
+
+`--quick` makes all of it small.
+
+Of `logs`: a log of `--records` updates of
 `--keys` keys is written in batches as librdkafka sends them and then compacted, for each codec and shape of record:
 
     uniform   keys and values of one length: read by columns
@@ -12,8 +21,6 @@ late while the log was compacted, `stall_p99_ms` all but the worst hundredth. `o
 another process at the same time, which does not share the interpreter: what it sees is the machine. Each figure is the
 best of `--runs`, since neighbours only ever make one worse. The line `breathless` is the first one again without the
 breaths of pace.py.
-
-`maps` compares the offset map with others that were not taken.
 """
 
 from __future__ import annotations
@@ -33,8 +40,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
+from pathlib import Path
 from typing import Final, Self
 
+from bench import compacted_topic, machine
+from bench.subjects.cordwood import Cordwood
 from cordwood.log.compaction import pace
 from cordwood.log.compaction.compactor import Compactor
 from cordwood.log.compaction.config import CleanerConfig
@@ -162,7 +172,7 @@ def best(options: argparse.Namespace, work: str, shape: str, codec: Codec) -> No
     say(work, **{name: better[name](run[name] for run in runs) for name in runs[0]})
 
 
-def compaction(options: argparse.Namespace) -> None:
+def logs(options: argparse.Namespace) -> None:
     """Each shape and codec."""
     for shape in ("uniform", "ragged"):
         for codec in Codec:
@@ -245,17 +255,28 @@ def maps(count: int) -> None:
 def main() -> None:
     """Everything, or what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench.compaction", description=__doc__.partition("\n")[0])
-    parser.add_argument("--records", type=int, default=600_000)
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--updates", type=int, default=10_000_000, help="what is sent to the topic")
+    parser.add_argument("--codecs", default="none,lz4", help="what librdkafka compresses with, one run each")
+    parser.add_argument("--policy", default="commit", help="the broker's flush.policy")
+    parser.add_argument("--records", type=int, default=600_000, help="what is written to each log")
+    parser.add_argument("--runs", type=int, default=3, help="of each log, the best figure counts")
     parser.add_argument("--keys", type=int, default=100_000)
     parser.add_argument("--buffer", type=int, default=128 << 20, help="memory of the offset map")
     parser.add_argument("--directory", default=tempfile.gettempdir())
-    parser.add_argument("--only", choices=("compaction", "maps"))
+    parser.add_argument("--only", choices=("topic", "logs", "maps"))
+    parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
-    if options.only != "maps":
-        compaction(options)
-    if options.only != "compaction":
-        maps(LIMIT_ENTRIES)
+    if options.quick:
+        options.updates, options.records, options.runs = 500_000, 100_000, 1
+    facts = machine.describe(Path(options.directory), [Cordwood])
+    print(json.dumps({"machine": facts, "flush policy": options.policy}), flush=True)
+    if options.only in (None, "topic"):
+        for codec in options.codecs.split(","):
+            say(f"topic {codec}", **compacted_topic.run(options, codec))
+    if options.only in (None, "logs"):
+        logs(options)
+    if options.only in (None, "maps"):
+        maps(LIMIT_ENTRIES if not options.quick else LIMIT_ENTRIES // 10)
 
 
 if __name__ == "__main__":

@@ -170,6 +170,7 @@ def _compaction(progress: Progress | None, failed: int) -> Iterator[Metric]:
         return
     for name, document, value in (
         ("compactions", "Logs compacted.", progress.compactions),
+        ("compaction_seconds", "Time that compactions took.", progress.seconds),
         ("compaction_read_bytes", "Bytes looked at.", progress.bytes_read),
         ("compaction_written_bytes", "Bytes that stayed.", progress.bytes_written),
         ("compaction_records", "Records looked at.", progress.records),

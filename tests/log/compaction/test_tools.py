@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from cordwood.env.disk import LocalDisk
 from cordwood.log.compaction.config import CleanerConfig
 from cordwood.log.compaction.tools import Progress, Tools
@@ -27,3 +29,23 @@ def test_progress_begins_with_nothing_and_counts():
     assert (found.segments_replaced, found.segments_made) == (result.segments_replaced, result.segments_made)
     assert found.bytes_mapped == found.bytes_read == result.bytes_before
     assert found.bytes_written == result.bytes_after
+
+
+class Counter:
+    """A clock that goes on by a second each time that it is asked."""
+
+    def __init__(self):
+        self.seconds = count()
+
+    def monotonic(self):
+        return float(next(self.seconds))
+
+
+def test_the_time_of_a_compaction_is_counted():
+    shop = Workshop()
+    shop.fill(10)
+    shop.tools.clock = Counter()
+    shop.compact()
+    assert shop.tools.progress.seconds == 1.0
+    shop.compact()
+    assert shop.tools.progress.seconds == 2.0

@@ -112,6 +112,7 @@ class Compactor:
         it was asked to stop or the log was cut meanwhile. What was swapped in before stays.
         """
         log = self.log
+        began = self._tools.clock.monotonic()
         try:
             state = self.measure(now_ms, upto)
             if log.recovery_point < state.limit:
@@ -127,6 +128,7 @@ class Compactor:
             raise
         finally:
             self._tools.offset_map.clear(self._tools.pace.rest)
+            self._tools.progress.seconds += self._tools.clock.monotonic() - began
 
     def _compact(self, state: DirtyState, now_ms: int) -> CompactionResult:
         result = CompactionResult(state.first_dirty, 0, 0, 0, 0, 0, 0, 0)

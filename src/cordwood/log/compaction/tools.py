@@ -33,6 +33,7 @@ class Progress:
         "records",
         "records_kept",
         "rounds",
+        "seconds",
         "segments_made",
         "segments_replaced",
         "stops",
@@ -46,6 +47,8 @@ class Progress:
         self.stops = 0
         """How many gave up because they were asked to, or because the log was cut under them."""
         self.failures = 0
+        self.seconds = 0.0
+        """How long it worked, the waits for its throttle included."""
         self.rounds = 0
         """How often the map was filled."""
         self.bytes_mapped = 0
