@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Coroutine
 from pathlib import Path
 
 import pytest
+import uvloop
+from click.testing import CliRunner
 
+from cordwood.cli.main import main
+from cordwood.cli.serve import SWITCH_INTERVAL_S
 from cordwood.wire.messages.api_versions import ApiVersionsRequest
 from tests.broker.handlers.messages import fetch, fetch_request, produce, values_of
 from tests.cli.broker_process import BrokerProcess
@@ -28,6 +34,24 @@ def test_it_says_when_it_is_ready_and_where(tmp_path: Path) -> None:
             assert ready.read_text() == f"127.0.0.1:{port}\n"
         broker.signal(signal.SIGTERM)
         assert broker.wait() == 0
+
+
+def test_no_thread_keeps_the_interpreter_for_long(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    intervals: list[float] = []
+
+    def run(broker: Coroutine[None, None, int]) -> int:
+        intervals.append(sys.getswitchinterval())
+        broker.close()
+        return 0
+
+    monkeypatch.setattr(uvloop, "run", run)
+    before, thresholds = sys.getswitchinterval(), gc.get_threshold()
+    try:
+        assert CliRunner().invoke(main, ["serve", "--data", str(tmp_path)]).exit_code == 0
+    finally:
+        sys.setswitchinterval(before)
+        gc.set_threshold(*thresholds)
+    assert intervals == [pytest.approx(SWITCH_INTERVAL_S)]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
