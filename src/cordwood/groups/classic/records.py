@@ -115,6 +115,12 @@ class InitialDelayExtended(Record, frozen=True):
     initial_delay: InitialDelay
 
 
+class RebalanceForced(Record, frozen=True):
+    """A stable group has to rebalance though nobody came or went."""
+
+    stored: ClassVar[bool] = False
+
+
 class GenerationBegun(Record, frozen=True):
     """All who are members now have joined: the leader is about to assign."""
 

@@ -30,6 +30,7 @@ class Event(Enum):
     MEMBER_JOINED = "member joined"
     MEMBER_REPLACED = "static member replaced"
     MEMBERS_REMOVED = "members removed"
+    REBALANCE_FORCED = "rebalance forced"
     DELAY_EXTENDED = "initial delay extended"
     GENERATION_BEGUN = "all joined, or out of time"
     MEMBER_SYNCED = "member synced"
@@ -78,6 +79,7 @@ TRANSITIONS: Final[Mapping[State, Mapping[Event, State]]] = MappingProxyType(
             Event.MEMBERS_REMOVED: State.PREPARING_REBALANCE,
             Event.MEMBER_SYNCED: State.STABLE,
             Event.STORED: State.STABLE,
+            Event.REBALANCE_FORCED: State.PREPARING_REBALANCE,
             # When it is loaded: the rebalance that emptied the group was not written.
             Event.EMPTIED: State.EMPTY,
             Event.GROUP_REMOVED: State.DEAD,
