@@ -1,0 +1,138 @@
+"""ConsumerGroupHeartbeat: a member joins, stays, leaves, and hears what it is to have.
+
+Lives here: the order of the steps. Must not live here: the steps (`membership`, `subscription`, `target`,
+`reconciliation`, `leaving`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from cordwood.groups.classic.group import ClassicGroup
+from cordwood.groups.consumer import leaving, membership, regex, subscription, target, timers
+from cordwood.groups.consumer.commands import (
+    JOIN_EPOCH,
+    LEAVE_EPOCH,
+    LEAVE_STATIC_EPOCH,
+    NO_REBALANCE_TIMEOUT,
+    ConsumerHeartbeat,
+    HeartbeatReply,
+)
+from cordwood.groups.consumer.draft import Draft
+from cordwood.groups.consumer.group import ConsumerGroup
+from cordwood.groups.consumer.member import Member, MemberMetadata
+from cordwood.groups.consumer.migration.upgrade import upgrade
+from cordwood.groups.consumer.partitions import NO_PARTITIONS, Partitions
+from cordwood.groups.consumer.reconciliation import Aim, reconcile
+from cordwood.groups.consumer.records import MemberStored
+from cordwood.groups.consumer.request_checks import check_heartbeat
+from cordwood.groups.result import Result, answered
+from cordwood.groups.turn import Turn
+from cordwood.model.errors import CordwoodError
+from cordwood.model.ids import TopicId
+
+
+def decide_heartbeat(groups: Mapping[str, Any], command: ConsumerHeartbeat, turn: Turn) -> Result:
+    """What a heartbeat comes to; answered by a HeartbeatReply, or by an error that changes nothing."""
+    draft = Draft(groups, command.group)
+    try:
+        check_heartbeat(command, turn.settings)
+        if command.epoch in (LEAVE_EPOCH, LEAVE_STATIC_EPOCH):
+            reply = leaving.leave(draft, command, turn)
+        else:
+            reply = _stay(draft, command, turn)
+    except CordwoodError as error:
+        return answered(turn.ticket, error)
+    draft.answer(turn.ticket, reply)
+    return draft.result()
+
+
+def _stay(draft: Draft, command: ConsumerHeartbeat, turn: Turn) -> HeartbeatReply:
+    """Joins, or stays."""
+    group = _group(draft, command, turn)
+    membership.check_room(group, command.member_id, turn.settings.consumer_max_size)
+    before = _member(draft, command, command.member_id or turn.new_id())
+    metadata = _said(before.metadata, command)
+    if metadata.regex and metadata.regex not in draft.group.regexes:
+        regex.check(metadata.regex)
+    member = settle(draft, before, metadata, command.owned, turn)
+    timers.set_session(draft, member, turn.settings)
+    is_told = command.epoch == JOIN_EPOCH or command.is_full or member.assigned != before.assigned
+    interval_ms = turn.settings.consumer_heartbeat_interval_ms
+    return HeartbeatReply(member.id, member.epoch, interval_ms, member.assigned if is_told else None)
+
+
+def _group(draft: Draft, command: ConsumerHeartbeat, turn: Turn) -> ConsumerGroup:
+    """The group of the member; one that joins may be the first. Raises GroupNotFound."""
+    found = draft.found
+    if command.epoch == JOIN_EPOCH:
+        if isinstance(found, ClassicGroup):
+            upgrade(draft, found, turn)
+        elif found is None:
+            draft.begin()
+    return draft.group
+
+
+def _member(draft: Draft, command: ConsumerHeartbeat, member_id: str) -> Member:
+    group = draft.group
+    if command.epoch == JOIN_EPOCH:
+        return membership.joining_member(draft, member_id, command.instance_id)
+    member = membership.known_member(group, member_id, command.instance_id)
+    membership.check_epoch(group, member, command.epoch, command.owned)
+    return member
+
+
+def _said(before: MemberMetadata, command: ConsumerHeartbeat) -> MemberMetadata:
+    """What the member says of itself now; what it does not mention is as before."""
+    timeout_ms = command.rebalance_timeout_ms
+    return msgspec.structs.replace(
+        before,
+        instance_id=before.instance_id if command.instance_id is None else command.instance_id,
+        rack_id=before.rack_id if command.rack_id is None else command.rack_id,
+        client_id=command.client_id,
+        client_host=command.client_host,
+        topics=before.topics if command.topics is None else command.topics,
+        regex=before.regex if command.regex is None else command.regex,
+        rebalance_timeout_ms=before.rebalance_timeout_ms if timeout_ms == NO_REBALANCE_TIMEOUT else timeout_ms,
+        assignor=before.assignor if command.assignor is None else command.assignor,
+        classic=None,
+    )
+
+
+def settle(draft: Draft, before: Member, metadata: MemberMetadata, owned: Partitions | None, turn: Turn) -> Member:
+    """Takes in what a member says, computes a new target if that or the topics ask for one, and moves the member on.
+
+    Serves the members of both protocols. Raises FencedMemberEpoch.
+    """
+    changed = metadata.topics != before.metadata.topics or metadata.regex != before.metadata.regex
+    if metadata != before.metadata or before.id not in draft.group.members:
+        draft.put(MemberStored(draft.name, before.id, metadata))
+    if changed or draft.group.epoch == 0 or subscription.has_new_topics(draft.group, turn):
+        subscription.refresh(draft, turn, changed=changed)
+    if draft.group.epoch > draft.group.target_epoch:
+        target.compute(draft, turn.topics, turn.settings)
+    member = msgspec.structs.replace(before, metadata=metadata)
+    if not changed and member.is_reconciled_to(draft.group.target_epoch):
+        return member
+    moved = reconcile(member, _aim(draft.group, member, owned, turn, changed=changed))
+    if moved != member:
+        draft.put(membership.current_record(draft.name, moved))
+        timers.set_rebalance(draft, moved)
+    return moved
+
+
+def _aim(group: ConsumerGroup, member: Member, owned: Partitions | None, turn: Turn, *, changed: bool) -> Aim:
+    names = subscription.topics_of(group, member)
+    known: dict[TopicId, bool] = {}
+
+    def is_subscribed(topic_id: TopicId) -> bool:
+        if topic_id not in known:
+            topic = turn.topics.find_id(topic_id)
+            known[topic_id] = topic is not None and topic.name in names
+        return known[topic_id]
+
+    target_partitions = group.targets.get(member.id, NO_PARTITIONS)
+    return Aim(group.name, group.target_epoch, target_partitions, group.owners, is_subscribed, changed, owned)
