@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from cordwood.broker.fetch_sessions import FetchSessions
 from cordwood.controller import Controller
+from cordwood.coordinator.groups import GroupCoordinator
 from cordwood.env.background import Background
 from cordwood.env.clock import Clock
 from cordwood.env.dice import Dice
@@ -45,6 +46,7 @@ class Context:
     background: Background
     controller: Controller
     partitions: Partitions
+    groups: GroupCoordinator
     fetch_sessions: FetchSessions
     counts: RequestCounts
     loop: asyncio.AbstractEventLoop

@@ -1,8 +1,8 @@
 """The group coordinator of a broker: which shard a group belongs to, and the life of the shards.
 
-    coordinator.run(Join(group="g", ...))      -> the answer, or a future of it
-    coordinator.ask(DescribeGroup("g"))        -> what is so now
-    await coordinator.ensure_topic()           -> there is a __consumer_offsets
+    coordinator.run("g", Join("g", ...))      -> the answer, or a future of it
+    coordinator.ask(DescribeClassic("g"))     -> what is so now
+    await coordinator.ensure_topic()          -> there is a __consumer_offsets
 
 A group belongs to the partition of `__consumer_offsets` that the hash of its name says (Java's, so that every client and
 tool of Kafka agrees), and the leader of that partition coordinates it.
@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
-from cordwood.controller import Controller, Transition
 from cordwood.coordinator.settings import OFFSETS_TOPIC, CoordinatorSettings
 from cordwood.coordinator.shard_runner import ShardRunner
 from cordwood.coordinator.surroundings import Surroundings
@@ -26,18 +26,35 @@ from cordwood.coordinator.topics import ClusterTopics
 from cordwood.env.background import Background
 from cordwood.env.clock import Clock
 from cordwood.env.dice import Dice
-from cordwood.groups.listing import GroupListing, ListGroups
+from cordwood.groups.classic.views import GroupListing
+from cordwood.groups.listing import ListGroups
 from cordwood.groups.offsets.commands import ForgetTopics
-from cordwood.metadata import Image, topics
+from cordwood.metadata import Image, Result, topics
+from cordwood.metadata.image import Partition as PartitionState
 from cordwood.metadata.topics import NewTopic, TopicDefaults
 from cordwood.model.errors import CordwoodError, TopicExists
-from cordwood.model.group_errors import CoordinatorNotAvailable, InvalidGroupId, NotCoordinator
+from cordwood.model.group_errors import CoordinatorNotAvailable, NotCoordinator
 from cordwood.model.ids import BrokerId
 from cordwood.replica.partitions import Partitions
 
 logger = logging.getLogger(__name__)
 
 HASHES_REMEMBERED: Final = 65_536
+
+T = TypeVar("T")
+
+
+class Metadata(Protocol):
+    """The metadata of the cluster, and the way to change them: the controller."""
+
+    @property
+    def image(self) -> Image:
+        """The newest image."""
+        ...
+
+    async def propose(self, decide: Callable[[Image], Result[T]]) -> T:
+        """The reply of a decision once its records have taken effect. Raises what `decide` raises, and StorageFailed."""
+        ...
 
 
 class GroupCoordinator:
@@ -46,7 +63,7 @@ class GroupCoordinator:
     def __init__(
         self,
         partitions: Partitions,
-        controller: Controller,
+        metadata: Metadata,
         *,
         broker_id: BrokerId,
         settings: CoordinatorSettings,
@@ -57,10 +74,10 @@ class GroupCoordinator:
     ) -> None:
         self.settings = settings
         self._partitions = partitions
-        self._controller = controller
+        self._metadata = metadata
         self._broker_id = broker_id
         self._dice = dice
-        self._topics = ClusterTopics(controller.image)
+        self._topics = ClusterTopics(metadata.image)
         self._around = Surroundings(
             loop=loop, clock=clock, dice=dice, background=background, settings=settings, topics=self._topics
         )
@@ -72,16 +89,17 @@ class GroupCoordinator:
 
     def start(self) -> None:
         """Takes up the shards that this broker leads, once its partitions are open."""
-        self._lead(self._controller.image)
+        self._lead(self._metadata.image)
 
-    async def follow(self, transition: Transition) -> None:
+    def follow(self, before: Image, after: Image) -> None:
         """Follows one change of the metadata, after the partitions did."""
-        after = transition.after
         self._topics.follow(after)
         self._lead(after)
-        gone = transition.before.topics_by_id.keys() - after.topics_by_id.keys()
+        if after.topics is before.topics:
+            return
+        gone = before.topics_by_id.keys() - after.topics_by_id.keys()
         if gone:
-            names = frozenset(transition.before.topics_by_id[topic_id].name for topic_id in gone)
+            names = frozenset(before.topics_by_id[topic_id].name for topic_id in gone)
             for runner in self._runners.values():
                 runner.tell(ForgetTopics(names))
 
@@ -106,7 +124,7 @@ class GroupCoordinator:
             if index not in self._runners and state.leader == self._broker_id and partition is not None:
                 self._runners[index] = ShardRunner(partition, self._around)
 
-    def _leads(self, state: Any, runner: ShardRunner) -> bool:
+    def _leads(self, state: PartitionState | None, runner: ShardRunner) -> bool:
         """Whether a shard is still what it was: the same partition object, led by this broker."""
         if state is None or state.leader != self._broker_id:
             return False
@@ -117,7 +135,7 @@ class GroupCoordinator:
     @property
     def partition_count(self) -> int:
         """How many shards there are, or will be once the topic is made."""
-        topic = self._controller.image.topics.get(OFFSETS_TOPIC)
+        topic = self._metadata.image.topics.get(OFFSETS_TOPIC)
         return self.settings.partitions if topic is None else len(topic.partitions)
 
     def partition_for(self, group: str) -> int:
@@ -126,14 +144,14 @@ class GroupCoordinator:
 
     def leader_of(self, group: str) -> BrokerId:
         """The broker that coordinates a group. Raises CoordinatorNotAvailable while there is none."""
-        state = self._controller.image.find_partition(OFFSETS_TOPIC, self.partition_for(group))
+        state = self._metadata.image.find_partition(OFFSETS_TOPIC, self.partition_for(group))
         if state is None or state.leader < 0:
             raise CoordinatorNotAvailable(group, f"its partition of {OFFSETS_TOPIC} has no leader")
         return BrokerId(state.leader)
 
     async def ensure_topic(self) -> None:
         """Makes `__consumer_offsets` if there is none. Raises CoordinatorNotAvailable."""
-        if OFFSETS_TOPIC in self._controller.image.topics:
+        if OFFSETS_TOPIC in self._metadata.image.topics:
             return
         try:
             await asyncio.shield(self._create_once())
@@ -147,14 +165,14 @@ class GroupCoordinator:
 
     async def _create(self) -> None:
         settings = self.settings
-        replication = max(1, min(settings.replication_factor, len(self._controller.image.brokers)))
+        replication = max(1, min(settings.replication_factor, len(self._metadata.image.brokers)))
         configs = (
             ("cleanup.policy", "compact"),
             ("compression.type", "producer"),
             ("segment.bytes", str(settings.segment_bytes)),
         )
         wanted = NewTopic(OFFSETS_TOPIC, settings.partitions, replication, configs=configs)
-        created = await self._controller.propose(
+        created = await self._metadata.propose(
             lambda image: topics.create(
                 image,
                 [wanted],
@@ -168,12 +186,12 @@ class GroupCoordinator:
 
     # Groups.
 
-    def run(self, command: Any) -> Any:  # noqa: ANN401 - the command knows what answers it.
+    def run(self, group: str, command: Any) -> Any:  # noqa: ANN401 - the command knows what answers it.
         """Carries out a command: its answer, or a future of it, which is a CordwoodError where the command failed.
 
-        Raises InvalidGroupId, NotCoordinator, CoordinatorLoading, CoordinatorNotAvailable.
+        Raises NotCoordinator, CoordinatorLoading, CoordinatorNotAvailable.
         """
-        return self._runner(command.group).run(command)
+        return self._runner(group).run(command)
 
     def ask(self, query: Any) -> Any:  # noqa: ANN401 - the query knows what answers it.
         """What is so in a group now, as far as its shard has decided. Raises as `run`, and what the query raises."""
@@ -189,12 +207,14 @@ class GroupCoordinator:
         return list(self._runners.values())
 
     def _runner(self, group: str) -> ShardRunner:
-        if not group:
-            raise InvalidGroupId(group)
         runner = self._runners.get(self.partition_for(group))
         if runner is not None:
             return runner
-        if self._closed or OFFSETS_TOPIC in self._controller.image.topics:
+        if self._closed:
+            raise NotCoordinator(group)
+        if OFFSETS_TOPIC in self._metadata.image.topics:
+            if self.leader_of(group) == self._broker_id:
+                raise CoordinatorNotAvailable(group, "the log of its groups cannot be opened")
             raise NotCoordinator(group)
         self._create_once().add_done_callback(_note_failure)
         raise CoordinatorNotAvailable(group, f"{OFFSETS_TOPIC} is being made")

@@ -25,7 +25,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from cordwood.coordinator.batching import NOBODY, Entry, Producer, batches_of
-from cordwood.coordinator.loading import load
+from cordwood.coordinator.loading import SLICE_SECONDS, load
 from cordwood.coordinator.stored.codec import encode
 from cordwood.coordinator.surroundings import Surroundings
 from cordwood.coordinator.timers import Timers
@@ -70,6 +70,8 @@ class ShardRunner:
         self.partition = partition
         self.shard = Shard()
         self.state = State.LOADING
+        self.failure: CordwoodError | None = None
+        """Why it is not active, when it should be."""
         self.loaded_records = 0
         self.load_seconds = 0.0
         self._around = around
@@ -108,7 +110,7 @@ class ShardRunner:
     def ask(self, query: Any) -> Any:  # noqa: ANN401 - the query knows what answers it.
         """What is so now. Raises as `run`, and what the query raises."""
         self._check_active(getattr(query, "group", ""))
-        return self.shard.ask(query)
+        return self.shard.ask(query, self._around.turn(NO_TICKET))
 
     def tell(self, command: Any) -> None:  # noqa: ANN401 - see `run`.
         """Carries out a command whose answer nobody waits for; while the shard loads, as soon as it is loaded.
@@ -116,7 +118,8 @@ class ShardRunner:
         What cannot be written now is tried again later.
         """
         if self.state is State.ACTIVE:
-            self._try(lambda: self.shard.decide(command, self._around.turn(NO_TICKET)))
+            if not self._try(lambda: self.shard.decide(command, self._around.turn(NO_TICKET))):
+                self._around.loop.call_later(RETRY_MS / 1000, self.tell, command)
         elif self.state is State.LOADING:
             self._told.append(command)
 
@@ -132,7 +135,7 @@ class ShardRunner:
             raise CoordinatorLoading(group)
         if self.state is State.CLOSED:
             raise NotCoordinator(group)
-        raise CoordinatorNotAvailable(group, str(self.partition.failure))
+        raise CoordinatorNotAvailable(group, str(self.partition.failure or self.failure))
 
     # Carrying out.
 
@@ -174,8 +177,13 @@ class ShardRunner:
         self.partition.directory.check_room(entry.size + HEADER_SIZE)
 
     def _fire(self, key: TimerKey) -> None:
-        if not self._try(lambda: self.shard.expired(key, self._around.turn(NO_TICKET))):
+        if self.partition.failure is not None:
+            self._stop(State.FAILED, self.partition.failure)
+        elif self.state is not State.ACTIVE or not self._try(lambda: self._expired(key)):
             self._timers.set(key, RETRY_MS)
+
+    def _expired(self, key: TimerKey) -> Result:
+        return self.shard.expired(key, self._around.turn(NO_TICKET))
 
     def _try(self, decide: Callable[[], Result]) -> bool:
         """Carries out what nobody waits for; False if it cannot be written now."""
@@ -191,8 +199,6 @@ class ShardRunner:
 
     def _flush(self) -> None:
         self._flush_is_due = False
-        if self.state is not State.ACTIVE:
-            return
         pending, self._pending = self._pending, []
         try:
             for batch in batches_of(pending, self.partition.log.config.max_message_bytes, self._around.settings.codec):
@@ -216,18 +222,17 @@ class ShardRunner:
         if error is None:
             _deliver(waiting)
             return
-        if isinstance(error, StorageFailed):
-            self._stop(State.FAILED)
-        reason = self._reason(error)
-        _deliver(Waiting(future, reason) for future, _ in waiting)
-
-    def _reason(self, error: CordwoodError) -> CordwoodError:
-        name = str(self.partition.name)
-        return CoordinatorNotAvailable(name, str(error)) if isinstance(error, StorageFailed) else NotCoordinator(name)
+        # A log that is closed is one that leaves this broker; the metadata say so in a moment, or it stops.
+        state = State.FAILED if isinstance(error, StorageFailed) else State.CLOSED
+        self._stop(state, error)
+        told = self._told_of(state, error)
+        _deliver(Waiting(future, told) for future, _ in waiting)
 
     # Loading, losing, leaving.
 
     def _load(self) -> None:
+        if self._loading is not None:
+            self._loading.cancel()
         self.state = State.LOADING
         self._loading = self._around.loop.create_task(self._loaded())
 
@@ -237,55 +242,62 @@ class ShardRunner:
             self.loaded_records = await load(self.partition.log, self.shard, self._around)
         except CordwoodError as error:
             logger.error("%s: the groups cannot be loaded: %s", self.partition.name, error)
-            self._stop(State.FAILED)
+            self._stop(State.FAILED, error)
             return
-        self.load_seconds = self._around.clock.monotonic() - began
         self._written = self.partition.log.end_offset
+        await self._begin()
+        self.load_seconds = self._around.clock.monotonic() - began
         self.state = State.ACTIVE
-        self._begin()
-
-    def _begin(self) -> None:
-        """Sets the timers of what was loaded and repairs it."""
-        result = self.shard.loaded(self._around.turn(NO_TICKET))
-        try:
-            self._carry_out(result)
-        except CordwoodError as error:
-            logger.warning("%s: what was loaded cannot be repaired now: %s", self.partition.name, error)
-            self._set_timers(result)
         told, self._told = self._told, []
         for command in told:
             self.tell(command)
+
+    async def _begin(self) -> None:
+        """Sets the timers of what was loaded and repairs it, giving way to others in between."""
+        monotonic = self._around.clock.monotonic
+        until = monotonic() + SLICE_SECONDS
+        for result in self.shard.loaded(self._around.turn(NO_TICKET)):
+            try:
+                self._carry_out(result)
+            except CordwoodError as error:
+                logger.warning("%s: what was loaded cannot be repaired now: %s", self.partition.name, error)
+                self._set_timers(result)
+            if monotonic() >= until:
+                await asyncio.sleep(0)
+                until = monotonic() + SLICE_SECONDS
 
     def _lose(self, error: CordwoodError) -> None:
         """The log has not what memory has: back to the log."""
         logger.error(
             "%s: groups are loaded anew, since the log did not take their records: %s", self.partition.name, error
         )
-        self._stop(State.LOADING)
         if self.partition.failure is not None:
-            self.state = State.FAILED
+            self._stop(State.FAILED, self.partition.failure)
             return
+        self._stop(State.LOADING, error)
         self.shard = Shard()
         self._load()
 
-    def _stop(self, state: State) -> None:
+    def _stop(self, state: State, why: CordwoodError | None) -> None:
         """Tells everybody who waits, and forgets what was on its way."""
         self.state = state
+        self.failure = why
         self._timers.clear()
         self._pending.clear()
         self._made.clear()
-        name = str(self.partition.name)
-        closed = state is State.CLOSED
         futures, self._futures = self._futures, {}
-        for future in futures.values():
-            told = NotCoordinator(name) if closed else CoordinatorNotAvailable(name, "its log did not take a record")
-            _deliver([Waiting(future, told)])
+        told = self._told_of(state, why)
+        _deliver(Waiting(future, told) for future in futures.values())
+
+    def _told_of(self, state: State, why: CordwoodError | None) -> CordwoodError:
+        name = str(self.partition.name)
+        return NotCoordinator(name) if state is State.CLOSED else CoordinatorNotAvailable(name, str(why))
 
     def close(self) -> None:
         """This broker coordinates the shard no more. What was decided before is written."""
         if self._pending and self.state is State.ACTIVE:
             self._flush()
-        self._stop(State.CLOSED)
+        self._stop(State.CLOSED, None)
         if self._loading is not None:
             self._loading.cancel()
 

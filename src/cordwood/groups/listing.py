@@ -1,28 +1,21 @@
 """Questions about groups, whatever their protocol: which there are, and how each is doing.
 
-Lives here: the questions, and the answer that fits both kinds. Must not live here: what a description says (`classic`,
+Lives here: the questions. Must not live here: what a description says (`classic`,
 `consumer`), and anything that changes a group.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
 
 import msgspec
 
-from cordwood.groups import membership
-from cordwood.groups.membership import Group
+from cordwood.groups import kinds
+from cordwood.groups.classic.views import GroupDescription, GroupListing
+from cordwood.groups.consumer.describe import GroupView
+from cordwood.groups.kinds import Group
+from cordwood.groups.turn import Turn
 from cordwood.model.group_errors import GroupNotFound
-
-
-class GroupListing(NamedTuple):
-    """One group; `type` is "classic" or "consumer", `state` in Kafka's words."""
-
-    group: str
-    protocol_type: str
-    state: str
-    type: str
 
 
 class ListGroups(msgspec.Struct, frozen=True):
@@ -51,24 +44,22 @@ def list_groups(groups: Mapping[str, Group], query: ListGroups) -> list[GroupLis
     """The groups that are asked for."""
     states = {state.lower() for state in query.states}
     types = {kind.lower() for kind in query.types}
-    listings = map(_listing, groups.values())
     return [
         listing
-        for listing in listings
+        for listing in map(kinds.listing, groups.values())
         if (not states or listing.state.lower() in states) and (not types or listing.type in types)
     ]
 
 
-def _listing(group: Group) -> GroupListing:
-    return GroupListing(
-        group.name, membership.protocol_type_of(group), membership.state_of(group), membership.kind_of(group)
-    )
-
-
-def describe(groups: Mapping[str, Group], query: DescribeClassic | DescribeConsumer) -> Any:  # noqa: ANN401 - two kinds.
+def describe(
+    groups: Mapping[str, Group], query: DescribeClassic | DescribeConsumer, turn: Turn
+) -> GroupDescription | GroupView:
     """The description of a group. Raises GroupNotFound, also for a group of the other kind."""
     group = groups.get(query.group)
-    wanted = "classic" if isinstance(query, DescribeClassic) else "consumer"
-    if group is None or membership.kind_of(group) != wanted:
+    if isinstance(query, DescribeClassic):
+        found: GroupDescription | GroupView | None = kinds.describe_classic(group)
+    else:
+        found = kinds.describe_consumer(group, turn)
+    if found is None:
         raise GroupNotFound(query.group)
-    return membership.describe(group)
+    return found

@@ -232,6 +232,10 @@ class InvalidRequest(CordwoodError):
     """A request contradicts itself."""
 
 
+class UnsupportedVersion(CordwoodError):
+    """The client's version of a request cannot say what is needed here."""
+
+
 class PolicyViolation(CordwoodError):
     """The request is against the rules of this broker."""
 

@@ -21,6 +21,8 @@ from cordwood.broker.context import BrokerSettings, Context, Session
 from cordwood.broker.dispatch import Dispatcher
 from cordwood.broker.fetch_sessions import FetchSessions
 from cordwood.controller import Controller, Transition
+from cordwood.coordinator.groups import GroupCoordinator
+from cordwood.coordinator.settings import coordinator_settings
 from cordwood.env.background import Background, Threads
 from cordwood.env.clock import Clock, SystemClock
 from cordwood.env.dice import Dice, SystemDice
@@ -134,10 +136,22 @@ class Node:
             cleaning=self.cleaning,
         )
         self._opened.callback(self.partitions.close)
+        self.groups = GroupCoordinator(
+            self.partitions,
+            self.controller,
+            broker_id=BrokerId(config.node_id),
+            settings=coordinator_settings(self._layers_of(self.controller.image)),
+            clock=world.clock,
+            dice=world.dice,
+            background=self._background,
+            loop=loop,
+        )
+        self._opened.push_async_callback(self.groups.close)
         self.context = self._new_context(loop)
         await self._bind(Dispatcher(self.context))
         await self._register()
         self.partitions.open(self.controller.image)
+        self.groups.start()
         self.controller.subscribe(self._follow)
         self.housekeeping = Housekeeping(
             self.partitions,
@@ -206,6 +220,7 @@ class Node:
             background=self._background,
             controller=self.controller,
             partitions=self.partitions,
+            groups=self.groups,
             fetch_sessions=FetchSessions(config.fetch_session_slots, self._world.clock, self._world.dice),
             counts=self._counts,
             loop=loop,
@@ -258,6 +273,7 @@ class Node:
 
     async def _follow(self, transition: Transition) -> None:
         await self.partitions.apply(transition.before, transition.after)
+        self.groups.follow(transition.before, transition.after)
 
     # Asking.
 
@@ -313,6 +329,7 @@ class Node:
             await listener.stop_accepting()
         self.context.draining = True
         self.partitions.wake_all()
+        await self.groups.close()
         await asyncio.gather(*(listener.drain(DRAIN_LIMIT_MS) for listener in self._listeners))
         await self._release()
 

@@ -43,6 +43,12 @@ class Directory:
             self._left_bytes = 0
             self._draw(size_bytes)
 
+    def check_room(self, size_bytes: int) -> None:
+        """Finds out whether `spend` would succeed, and spends nothing. Raises as it."""
+        if self._left_bytes < size_bytes:
+            self._draw(size_bytes)
+            self._left_bytes += size_bytes
+
     def _draw(self, size_bytes: int) -> None:
         room = self.room_bytes()
         if room < size_bytes:

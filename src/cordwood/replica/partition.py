@@ -128,6 +128,12 @@ class Partition:
             return None
         return self._append(batch)
 
+    def append_own(self, batch: memoryview) -> Appended:
+        """Appends a batch that this broker made itself, as it is. Otherwise as `append`."""
+        if self.failure is not None:
+            raise self.failure
+        return self._append(batch)
+
     def append_later(self, batch: memoryview, tell: Tell) -> None:
         """Appends a copy of the batch in its turn, and tells the outcome."""
         self._conversions.later(batch, self.demands, tell)

@@ -192,6 +192,7 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         errors.InvalidReplicaAssignment: ErrorCode.INVALID_REPLICA_ASSIGNMENT,
         errors.InvalidConfig: ErrorCode.INVALID_CONFIG,
         errors.InvalidRequest: ErrorCode.INVALID_REQUEST,
+        errors.UnsupportedVersion: ErrorCode.UNSUPPORTED_VERSION,
         errors.PolicyViolation: ErrorCode.POLICY_VIOLATION,
         errors.FencedLeaderEpoch: ErrorCode.FENCED_LEADER_EPOCH,
         errors.UnknownLeaderEpoch: ErrorCode.UNKNOWN_LEADER_EPOCH,

@@ -7,6 +7,7 @@ As Kafka does, an offset is written in version 3, and in version 1 where the cli
 
 from __future__ import annotations
 
+from sys import intern
 from typing import Final
 
 from cordwood.coordinator.stored.layout import Layout
@@ -34,9 +35,10 @@ def _value_of(record: OffsetCommitted) -> tuple[OffsetCommitValue, int]:
 
 
 def _stored(key: OffsetCommitKey, value: OffsetCommitValue) -> OffsetCommitted:
+    # There are many offsets of few groups and topics: they share the names.
     return OffsetCommitted(
-        key.group,
-        key.topic,
+        intern(key.group),
+        intern(key.topic),
         key.partition,
         value.offset,
         value.leader_epoch,

@@ -1,13 +1,13 @@
 """Commits: which offsets are taken from whom.
 
-Lives here: the decision of OffsetCommit and TxnOffsetCommit. Must not live here: who is a member (`membership`), and the
+Lives here: the decision of OffsetCommit and TxnOffsetCommit. Must not live here: who is a member (`kinds`), and the
 state of offsets (`table`).
 
 | group          | generation   | comes to                                                               |
 |----------------|--------------|------------------------------------------------------------------------|
 | there is none  | below 0      | a simple group, which has offsets and never members                    |
 | there is none  | 0 or above   | GroupNotFound; IllegalGeneration for clients from before KIP-848       |
-| there is one   | any          | what the protocol of the group says of the member (`membership`)       |
+| there is one   | any          | what the protocol of the group says of the member (`kinds`)       |
 
 Source: Kafka's OffsetMetadataManager.
 """
@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cordwood.groups import membership
-from cordwood.groups.membership import Group
+from cordwood.groups import kinds
+from cordwood.groups.kinds import Group
 from cordwood.groups.offsets.commands import Commit, CommitOffset
 from cordwood.groups.offsets.records import OffsetCommitted
 from cordwood.groups.offsets.replies import OffsetsCommitted
-from cordwood.groups.result import Answer, Result
+from cordwood.groups.result import Answer, Result, Timer
 from cordwood.groups.turn import Turn
 from cordwood.model.errors import CordwoodError, UnsupportedVersion
 from cordwood.model.group_errors import GroupNotFound, IllegalGeneration, OffsetMetadataTooLarge, StaleMemberEpoch
@@ -34,8 +34,7 @@ def decide_commit(groups: Mapping[str, Group], command: Commit, turn: Turn) -> R
     Raises what concerns all of them: GroupNotFound, IllegalGeneration, UnknownMember, FencedInstance,
     RebalanceInProgress, StaleMemberEpoch, UnsupportedVersion.
     """
-    group = groups.get(command.group)
-    _check(group, command)
+    timers = _check(groups.get(command.group), command)
     limit = turn.settings.offset_metadata_max_bytes
     now = turn.now_ms
     expire = now + command.retention_ms if command.retention_ms >= 0 else -1
@@ -48,20 +47,20 @@ def decide_commit(groups: Mapping[str, Group], command: Commit, turn: Turn) -> R
         else:
             errors.append(None)
             records.append(_record(command, offset, now, expire))
-    answer = Answer(turn.ticket, OffsetsCommitted(tuple(errors)))
-    return Result(tuple(records), (answer,), membership.session_timers(group, command.member_id))
+    return Result(tuple(records), (Answer(turn.ticket, OffsetsCommitted(tuple(errors))),), timers)
 
 
-def _check(group: Group | None, command: Commit) -> None:
+def _check(group: Group | None, command: Commit) -> tuple[Timer, ...]:
+    """The timers that the commit sets."""
     transactional = command.producer_id != NO_PRODUCER_ID
     if group is None:
         if command.generation < 0:
-            return
+            return ()
         if transactional or not command.knows_epochs:
             raise IllegalGeneration(command.group, -1, command.generation)
         raise GroupNotFound(command.group)
     try:
-        membership.check_commit(
+        return kinds.check_commit(
             group, command.member_id, command.instance_id, command.generation, transactional=transactional
         )
     except StaleMemberEpoch as error:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from cordwood.groups import membership
-from cordwood.groups.membership import Group
+from cordwood.groups import kinds
+from cordwood.groups.kinds import Group
 from cordwood.groups.offsets.commands import FetchOffsets
 from cordwood.groups.offsets.replies import FetchedOffset, OffsetsFetched
 from cordwood.groups.offsets.table import OffsetTable
@@ -25,7 +25,7 @@ def decide_fetch(groups: Mapping[str, Group], table: OffsetTable, command: Fetch
     """Answers with the offsets. Raises UnknownMember, StaleMemberEpoch."""
     group = groups.get(command.group)
     if group is not None:
-        membership.check_fetch(group, command.member_id, command.member_epoch)
+        kinds.check_fetch(group, command.member_id, command.member_epoch)
     wanted = command.partitions
     found = _all(table, command.group) if wanted is None else _some(table, command.group, wanted)
     unstable = table.pending(command.group) if command.require_stable else ()

@@ -18,15 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from cordwood.groups import membership
-from cordwood.groups.membership import FROM_COMMIT, Group
+from cordwood.groups import kinds
+from cordwood.groups.kinds import FROM_COMMIT, Group
 from cordwood.groups.offsets.commands import DeleteOffsets, ForgetTopics
 from cordwood.groups.offsets.records import OffsetCommitted, OffsetRemoved
 from cordwood.groups.offsets.replies import OffsetsDeleted
 from cordwood.groups.offsets.table import OffsetTable
 from cordwood.groups.result import Result, answered
 from cordwood.groups.turn import Topics, Turn
-from cordwood.model.errors import CordwoodError
 from cordwood.model.group_errors import GroupNotFound, GroupSubscribedToTopic
 from cordwood.model.ids import NO_TOPIC_ID
 
@@ -36,16 +35,18 @@ def decide_delete(groups: Mapping[str, Group], table: OffsetTable, command: Dele
     group = groups.get(command.group)
     if group is None:
         raise GroupNotFound(command.group)
-    membership.check_delete_offsets(group)
-    subscribed = {name.topic for name in command.partitions if membership.is_subscribed(group, name.topic)}
+    kinds.check_delete_offsets(group)
+    subscribed = {name.topic for name in command.partitions if kinds.is_subscribed(group, name.topic)}
     pending = table.pending(command.group)
-    records = []
-    errors: list[CordwoodError | None] = []
-    for name in dict.fromkeys(command.partitions):
-        if name.topic not in subscribed and (name in pending or table.find(command.group, *name) is not None):
-            records.append(OffsetRemoved(command.group, *name))
-    for name in command.partitions:
-        errors.append(GroupSubscribedToTopic(command.group, name.topic) if name.topic in subscribed else None)
+    records = [
+        OffsetRemoved(command.group, *name)
+        for name in dict.fromkeys(command.partitions)
+        if name.topic not in subscribed and (name in pending or table.find(command.group, *name) is not None)
+    ]
+    errors = [
+        GroupSubscribedToTopic(command.group, name.topic) if name.topic in subscribed else None
+        for name in command.partitions
+    ]
     return answered(turn.ticket, OffsetsDeleted(tuple(errors)), *records)
 
 
@@ -76,15 +77,15 @@ def _is_orphan(record: OffsetCommitted, topics: Topics) -> bool:
 
 def expired(group: Group, table: OffsetTable, turn: Turn) -> tuple[OffsetRemoved, ...]:
     """The group's offsets whose time has come."""
-    start = membership.expiry_start(group)
+    start = kinds.expiry_start(group)
     if start is None:
         return ()
-    name = group.name
+    name = kinds.name_of(group)
     oldest = turn.now_ms - turn.settings.offsets_retention_ms
     pending = table.pending(name)
     removed = []
     for topic, by_partition in table.of_group(name).items():
-        if membership.is_subscribed(group, topic):
+        if kinds.is_subscribed(group, topic):
             continue
         for partition, record in by_partition.items():
             if record.expire_timestamp_ms >= 0:

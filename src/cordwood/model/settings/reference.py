@@ -11,6 +11,7 @@ from typing import Final
 
 from cordwood.model.settings.accepted_rows import ACCEPTED_ROWS
 from cordwood.model.settings.broker_rows import IDENTITY, NETWORK, TOPICS
+from cordwood.model.settings.group_rows import CLASSIC, CONSUMER, COORDINATOR, OFFSETS
 from cordwood.model.settings.log_rows import RETENTION, STORAGE
 from cordwood.model.settings.setting import Setting
 from cordwood.model.settings.topic_rows import TOPIC_ROWS
@@ -52,6 +53,14 @@ def reference() -> str:
         _broker_table(STORAGE),
         "## Brokers: retention and compaction\n",
         _broker_table(RETENTION),
+        "## Brokers: groups of the classic protocol\n",
+        _broker_table(CLASSIC),
+        "## Brokers: groups of the consumer protocol\n",
+        _broker_table(CONSUMER),
+        "## Brokers: group coordinator\n",
+        _broker_table(COORDINATOR),
+        "## Brokers: committed offsets\n",
+        _broker_table(OFFSETS),
         "## Brokers: accepted without effect\n",
         ACCEPTED_NOTE,
         _table(
