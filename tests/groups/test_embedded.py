@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from importlib import import_module
 
 import pytest
@@ -15,6 +16,7 @@ from cordwood.groups.embedded import (
     Subscription,
     read_assignment,
     read_subscription,
+    read_topics,
     write_assignment,
     write_subscription,
 )
@@ -129,3 +131,18 @@ def test_assignments_are_those_of_kio(version, partitions, user_data):
     out = io.BytesIO()
     entity_writer(kio.ConsumerProtocolAssignment)(out, theirs)
     assert read_assignment(data[:2] + out.getvalue()) == assignment
+
+
+@pytest.mark.parametrize("version", [0, 1, 2, 3, 9])
+def test_topics_are_read_whatever_stands_behind_them(version):
+    whole = write_subscription(Subscription(("orders", "größe"), version=3))
+    topics = whole[2:23]
+    assert read_topics(struct.pack(">h", version) + topics) == ("orders", "größe")
+    assert read_topics(struct.pack(">h", version) + topics + b"?") == ("orders", "größe")
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\0\0\0\0", b"\xff\xff\0\0\0\0", b"\0\0\x7f\xff\xff\xff", b"\0\0\0\0\0\1\0\1\xff"]
+)
+def test_other_bytes_have_no_topics(data):
+    assert read_topics(data) is None

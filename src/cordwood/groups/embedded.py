@@ -54,6 +54,11 @@ def read_subscription(data: bytes) -> Subscription | None:
     return _read(data, _subscription)
 
 
+def read_topics(data: bytes) -> tuple[str, ...] | None:
+    """The topics of the subscription in these bytes, whatever stands behind them; None when they hold none."""
+    return _read(data, lambda reader, _: tuple(reader.items(reader.string)))
+
+
 def read_assignment(data: bytes) -> Assignment | None:
     """The assignment in these bytes, which are empty for a member without one; None when they hold none."""
     return _read(data, _assignment) if data else Assignment()

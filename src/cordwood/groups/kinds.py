@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 from cordwood.groups.classic import commits, lifecycle, views
-from cordwood.groups.classic.group import CONSUMER_TYPE, ClassicGroup
+from cordwood.groups.classic.group import ClassicGroup
 from cordwood.groups.classic.transitions import State
 from cordwood.groups.classic.views import GroupDescription, GroupListing
 from cordwood.groups.consumer import describe as consumer_views
@@ -18,6 +18,7 @@ from cordwood.groups.consumer.describe import GroupView
 from cordwood.groups.consumer.group import ConsumerGroup
 from cordwood.groups.consumer.removal import group_removal
 from cordwood.groups.consumer.states import state_of
+from cordwood.groups.embedded import PROTOCOL_TYPE
 from cordwood.groups.result import Result, Timer
 from cordwood.groups.turn import Turn
 
@@ -110,6 +111,6 @@ def expiry_start(group: Group) -> int | None:
         return FROM_COMMIT
     if group.is_empty:
         return group.state_timestamp_ms  # -1, where an old record does not say, is FROM_COMMIT.
-    if group.state is State.STABLE and group.protocol_type == CONSUMER_TYPE and group.topics() is not None:
+    if group.state is State.STABLE and group.protocol_type == PROTOCOL_TYPE and group.topics() is not None:
         return FROM_COMMIT
     return None

@@ -16,6 +16,7 @@ from cordwood.groups.classic.member import MemberProtocol
 from cordwood.groups.classic.replay import REPLAYS
 from cordwood.groups.classic.tables import DECISIONS, EXPIRIES
 from cordwood.groups.classic.transitions import State
+from cordwood.groups.embedded import Subscription, write_subscription
 from cordwood.groups.result import NO_TICKET, Record, Result, Ticket, TimerKey
 from cordwood.groups.settings import GroupSettings
 from cordwood.groups.turn import Turn
@@ -191,6 +192,11 @@ def join(member_id: str = "", **changes: Any) -> Join:
         "protocols": RANGE,
     }
     return Join(**{**fields, **changes})
+
+
+def subscribed(*topics: str, version: int = 0) -> MemberProtocol:
+    """What a consumer of these topics says."""
+    return MemberProtocol("range", write_subscription(Subscription(topics, version=version)))
 
 
 def sync(member_id: str, generation: int, *given: str, **changes: Any) -> Sync:

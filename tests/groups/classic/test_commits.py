@@ -6,11 +6,9 @@ import pytest
 
 from cordwood.groups.classic.commits import check_commit, check_offset_removal, is_subscribed
 from cordwood.groups.classic.group import ClassicGroup
-from cordwood.groups.classic.member import MemberProtocol
 from cordwood.groups.result import Timer
 from cordwood.model import group_errors
-from tests.groups.classic.shell import Shell, join, leave, stable
-from tests.groups.classic.test_subscription import subscription
+from tests.groups.classic.shell import Shell, join, leave, stable, subscribed
 
 
 def test_a_simple_consumer_commits_to_an_empty_group():
@@ -93,7 +91,7 @@ def test_offsets_of_consumers_alone_are_deleted_while_they_consume():
 
 def test_what_consumers_consume():
     shell = Shell()
-    protocols = (MemberProtocol("range", subscription("orders")),)
+    protocols = (subscribed("orders"),)
     (one,) = stable(shell, protocol_type="consumer", protocols=protocols)
     assert is_subscribed(shell.group, "orders") is True
     assert is_subscribed(shell.group, "payments") is False

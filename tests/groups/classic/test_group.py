@@ -9,8 +9,7 @@ from cordwood.groups.classic.member import Member, MemberProtocol
 from cordwood.groups.classic.transitions import Event, State
 from cordwood.groups.result import Ticket
 from cordwood.model.group_errors import FencedInstance, UnknownMember
-from tests.groups.classic.shell import check_counts, state_of
-from tests.groups.classic.test_subscription import subscription
+from tests.groups.classic.shell import check_counts, state_of, subscribed
 
 
 def member(member_id: str, *protocols: str, **changes: object) -> Member:
@@ -104,7 +103,7 @@ def test_the_longest_rebalance_timeout_counts():
 
 
 def test_topics_are_those_of_the_generation():
-    group = filled(Member("a", None, "c", "/h", 1, 1, (MemberProtocol("range", subscription("orders")),)))
+    group = filled(Member("a", None, "c", "/h", 1, 1, (subscribed("orders"),)))
     assert group.topics() is None
     group.protocol_type = "consumer"
     assert group.topics() is None

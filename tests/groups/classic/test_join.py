@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from cordwood.groups.classic.commands import Leave
 from cordwood.groups.classic.member import MemberProtocol
 from cordwood.groups.classic.records import GroupStored, MembersRemoved, Removal
+from cordwood.groups.classic.tables import DECISIONS
 from cordwood.groups.classic.transitions import State
+from cordwood.groups.result import Ticket
 from cordwood.groups.settings import GroupSettings
+from cordwood.groups.turn import Turn
 from cordwood.model import group_errors
 from cordwood.model.errors import InvalidRequest
 from cordwood.model.limits import MAX_PENDING_MEMBERS
-from tests.groups.classic.shell import Shell, join, leave, stable, sync
+from tests.groups.classic.shell import Shell, heartbeat, join, leave, stable, sync
+from tests.groups.topics import FakeTopics
 
 BOTH = (MemberProtocol("sticky", b"s"), MemberProtocol("range", b"r"))
 
@@ -214,6 +219,27 @@ def test_given_ids_have_a_bound():
     shell.told(join(require_known_member_id=True))
     shell.group.pending.update(dict.fromkeys(f"p{number}" for number in range(MAX_PENDING_MEMBERS)))
     assert isinstance(shell.told(join(require_known_member_id=True)).error, group_errors.GroupFull)
+
+
+class Unseen(dict):
+    """A mapping in which one can look something up, but not through."""
+
+    def __iter__(self):
+        raise AssertionError("somebody looked at all members")
+
+    keys = items = values = __iter__
+
+
+def test_a_join_looks_at_no_other_member():
+    shell = Shell()
+    names = stable(shell, 3)
+    shell.ask(join(names[0]))
+    shell.group.members = Unseen(shell.group.members)
+    turn = Turn(0, Ticket(99), shell.settings, FakeTopics(), lambda: "id")
+    for command in (join(), join(names[1]), join(require_known_member_id=True), heartbeat(names[1], 1)):
+        assert DECISIONS[type(command)](shell.groups, command, turn)
+    with pytest.raises(AssertionError, match="looked at all"):
+        DECISIONS[Leave](shell.groups, leave(*names[1:]), turn)
 
 
 def test_a_given_id_is_not_for_static_members():

@@ -21,6 +21,7 @@ def test_a_layer_is_a_changed_copy(beneath, changes):
         else:
             assert copy.pop(key, None) == layer.pop(key, None)
         assert list(layer.items()) == list(copy.items())
+        assert list(layer.values()) == list(copy.values())
         assert len(layer) == len(copy)
         assert (key in layer) == (key in copy)
     assert beneath == untouched

@@ -5,8 +5,7 @@ from __future__ import annotations
 from cordwood.groups.classic.member import MemberProtocol
 from cordwood.groups.classic.transitions import State
 from cordwood.model import group_errors
-from tests.groups.classic.shell import Shell, heartbeat, join, sync
-from tests.groups.classic.test_subscription import subscription
+from tests.groups.classic.shell import Shell, heartbeat, join, subscribed, sync
 
 SKIPPING = {"supports_skipping_assignment": True}
 
@@ -85,10 +84,10 @@ def test_another_protocol_takes_a_rebalance():
 def test_other_topics_take_a_rebalance_but_other_user_data_do_not():
     shell = Shell()
     consumer = {"protocol_type": "consumer"}
-    static_group(shell, protocols=(MemberProtocol("range", subscription("a", "b")),), **consumer)
-    same = subscription("b", "a", version=3)
-    assert shell.told(join(instance_id="k", protocols=(MemberProtocol("range", same),), **consumer)).generation == 1
-    fewer = (MemberProtocol("range", subscription("a")),)
+    static_group(shell, protocols=(subscribed("a", "b"),), **consumer)
+    same = (subscribed("b", "a", version=3),)
+    assert shell.told(join(instance_id="k", protocols=same, **consumer)).generation == 1
+    fewer = (subscribed("a"),)
     assert not shell.is_told(shell.ask(join(instance_id="k", protocols=fewer, **consumer)))
 
 

@@ -6,8 +6,9 @@ Lives here: those checks. Must not live here: offsets.
 from __future__ import annotations
 
 from cordwood.groups.classic.draft import session_key
-from cordwood.groups.classic.group import CONSUMER_TYPE, ClassicGroup
+from cordwood.groups.classic.group import ClassicGroup
 from cordwood.groups.classic.transitions import State
+from cordwood.groups.embedded import PROTOCOL_TYPE
 from cordwood.groups.result import Timer
 from cordwood.model.group_errors import IllegalGeneration, NonEmptyGroup, RebalanceInProgress, UnknownMember
 
@@ -43,7 +44,7 @@ def check_offset_removal(group: ClassicGroup) -> None:
 
     Only of consumers can be told to which topics they are subscribed.
     """
-    if not group.is_empty and group.protocol_type != CONSUMER_TYPE:
+    if not group.is_empty and group.protocol_type != PROTOCOL_TYPE:
         raise NonEmptyGroup(group.group)
 
 
@@ -52,7 +53,7 @@ def is_subscribed(group: ClassicGroup, topic: str) -> bool | None:
 
     Consumers whose subscriptions cannot be read are taken to consume everything.
     """
-    if group.protocol_type != CONSUMER_TYPE:
+    if group.protocol_type != PROTOCOL_TYPE:
         return None
     topics = group.topics()
     return topics is None or topic in topics

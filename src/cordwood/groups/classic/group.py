@@ -11,18 +11,15 @@ Invariants:
 
 from __future__ import annotations
 
-from collections.abc import Collection, MutableMapping
+from collections.abc import Callable, Collection, MutableMapping
 
 from cordwood.groups.classic.layer import Layer
 from cordwood.groups.classic.member import Member
 from cordwood.groups.classic.records import InitialDelay
-from cordwood.groups.classic.subscription import subscribed_topics
 from cordwood.groups.classic.transitions import Event, State, next_state
+from cordwood.groups.embedded import PROTOCOL_TYPE, read_topics
 from cordwood.groups.result import NO_TICKET
 from cordwood.model.group_errors import FencedInstance, UnknownMember
-
-CONSUMER_TYPE = "consumer"
-"""The protocol type of consumers: the only one whose metadata the coordinator looks into, for the topics."""
 
 
 class ClassicGroup:
@@ -145,10 +142,13 @@ class ClassicGroup:
         None when that cannot be told: in groups that are not of consumers, before their first generation, and when a
         subscription cannot be read.
         """
-        if self.protocol_type != CONSUMER_TYPE or (self.members and self.protocol is None):
+        if self.protocol_type != PROTOCOL_TYPE or (self.members and self.protocol is None):
             return None
         if self._topics is None:
-            self._topics = subscribed_topics(self._subscriptions)
+            read = [read_topics(subscription) for subscription in self._subscriptions]
+            if None in read:
+                return None
+            self._topics = frozenset(topic for topics in read for topic in topics or ())
         return self._topics
 
     # What replay changes.
@@ -178,6 +178,12 @@ class ClassicGroup:
         self._count_protocols(member, None)
         if member.instance_id is not None:
             del self.instances[member.instance_id]
+
+    def update(self, change: Callable[[Member], Member]) -> None:
+        """Changes all members at once, but neither who they are nor the protocols they know."""
+        self.members = {member.member_id: change(member) for member in self.members.values()}
+        self.awaiting_join = sum(member.is_joining for member in self.members.values())
+        self.unsynced = sum(member.must_sync for member in self.members.values())
 
     def clear(self) -> None:
         """Takes all members out, and the counts of them."""

@@ -6,7 +6,7 @@ layers in no time, where copies would make each of 500 joins cost 500.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, ValuesView
 from typing import TypeVar
 
 K = TypeVar("K")
@@ -47,12 +47,18 @@ class Layer(MutableMapping[K, V]):
         return key in self._changed or (key not in self._gone and key in self._beneath)
 
     def __iter__(self) -> Iterator[K]:
-        for key in self._beneath:
-            if key not in self._gone:
-                yield key
-        for key in self._changed:
-            if key in self._gone or key not in self._beneath:
-                yield key
+        return iter(self._copy())
+
+    def values(self) -> ValuesView[V]:
+        """All values. Who looks at all pays for a copy, which is less than what a walk over the layers would take."""
+        return self._copy().values()
 
     def __len__(self) -> int:
         return self._length
+
+    def _copy(self) -> dict[K, V]:
+        copy = dict(self._beneath)
+        for key in self._gone:
+            del copy[key]
+        copy.update(self._changed)
+        return copy

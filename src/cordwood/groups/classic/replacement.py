@@ -9,14 +9,14 @@ import msgspec
 
 from cordwood.groups.classic.commands import Join
 from cordwood.groups.classic.draft import Draft
-from cordwood.groups.classic.group import CONSUMER_TYPE, ClassicGroup
+from cordwood.groups.classic.group import ClassicGroup
 from cordwood.groups.classic.member import Member
 from cordwood.groups.classic.rebalance import current_generation, rejoin, updated
 from cordwood.groups.classic.records import MemberReplaced
 from cordwood.groups.classic.replies import JoinReply
 from cordwood.groups.classic.snapshot import snapshot
-from cordwood.groups.classic.subscription import topics_of
 from cordwood.groups.classic.transitions import State
+from cordwood.groups.embedded import PROTOCOL_TYPE, read_topics
 from cordwood.groups.result import NO_TICKET
 from cordwood.groups.turn import Turn
 from cordwood.model.group_errors import FencedInstance
@@ -59,9 +59,9 @@ def _stands(group: ClassicGroup, old: Member, new: Member) -> bool:
     """
     if group.state is not State.STABLE or group.choose_protocol() != group.protocol:
         return False
-    if group.protocol_type != CONSUMER_TYPE:
+    if group.protocol_type != PROTOCOL_TYPE:
         return True
-    wanted, wants = (topics_of(member.metadata(group.protocol) or b"") for member in (old, new))
+    wanted, wants = (read_topics(member.metadata(group.protocol) or b"") for member in (old, new))
     return wanted is None or wants is None or set(wanted) == set(wants)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-import msgspec
+from msgspec.structs import replace
 
 from cordwood.groups.classic.group import ClassicGroup
 from cordwood.groups.classic.member import Member, MemberProtocol
@@ -59,7 +59,7 @@ def _join(group: ClassicGroup, record: MemberJoined) -> None:
     group.initial_delay = record.initial_delay
 
 
-def _replace(group: ClassicGroup, record: MemberReplaced) -> None:
+def _replace_member(group: ClassicGroup, record: MemberReplaced) -> None:
     group.move(Event.MEMBER_REPLACED)
     group.drop(record.old_member_id)
     group.put(record.member)
@@ -81,8 +81,7 @@ def _force_rebalance(group: ClassicGroup, _: RebalanceForced) -> None:
 
 def _begin_rebalance(group: ClassicGroup, event: Event) -> None:
     if group.move(event) is State.COMPLETING_REBALANCE:
-        for member in list(group.members.values()):
-            group.put(msgspec.structs.replace(member, sync_ticket=NO_TICKET, must_sync=False, assignment=b""))
+        group.update(lambda member: replace(member, sync_ticket=NO_TICKET, must_sync=False, assignment=b""))
 
 
 def _extend_delay(group: ClassicGroup, record: InitialDelayExtended) -> None:
@@ -96,15 +95,14 @@ def _begin_generation(group: ClassicGroup, record: GenerationBegun) -> None:
     group.protocol = record.protocol
     group.leader = record.leader
     group.initial_delay = None
-    for member in list(group.members.values()):
-        group.put(msgspec.structs.replace(member, join_ticket=NO_TICKET, is_new=False, must_sync=True))
+    group.update(lambda member: replace(member, join_ticket=NO_TICKET, is_new=False, must_sync=True))
     group.note_subscriptions()
 
 
 def _sync(group: ClassicGroup, record: MemberSynced) -> None:
     group.move(Event.MEMBER_SYNCED)
     member = group.members[record.member_id]
-    group.put(msgspec.structs.replace(member, sync_ticket=record.ticket, must_sync=False))
+    group.put(replace(member, sync_ticket=record.ticket, must_sync=False))
 
 
 def _store(group: ClassicGroup, record: GroupStored) -> None:
@@ -150,7 +148,7 @@ _EFFECTS: Final[Mapping[type[Record], Callable[[ClassicGroup, Any], None]]] = Ma
         MemberIdGiven: _give_member_id,
         MemberIdLapsed: _lapse_member_id,
         MemberJoined: _join,
-        MemberReplaced: _replace,
+        MemberReplaced: _replace_member,
         MembersRemoved: _remove,
         RebalanceForced: _force_rebalance,
         InitialDelayExtended: _extend_delay,
