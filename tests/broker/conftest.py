@@ -8,6 +8,7 @@ import pytest
 
 from cordwood.testing import Server
 from cordwood.wire.messages.create_topics import CreatableTopic, CreatableTopicConfig, CreateTopicsRequest
+from cordwood.wire.messages.find_coordinator import FindCoordinatorRequest
 from tests.raw_client import RawClient
 
 
@@ -56,4 +57,13 @@ def new_topic(client: RawClient, partitions: int = 1, **configs: str) -> str:
     )
     response = client.ask(CreateTopicsRequest(topics=[wanted]), 7)
     assert response.topics[0].error_code == 0, response.topics[0].error_message
+    return name
+
+
+@pytest.fixture
+def group(client: RawClient, request: pytest.FixtureRequest) -> str:
+    """The name of a group of the test's own, whose coordinator is there."""
+    name = f"group of {request.node.name}"
+    found = client.ask(FindCoordinatorRequest(key=name), 3)
+    assert found.error_code == 0, found.error_message
     return name

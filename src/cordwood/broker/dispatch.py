@@ -13,7 +13,20 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeAlias, cast
 
 from cordwood.broker.context import Call, Context, Session
-from cordwood.broker.handlers import configs, fetch, introspect, metadata, offsets, produce, producers, topics
+from cordwood.broker.handlers import (
+    configs,
+    fetch,
+    find_coordinator,
+    group_admin,
+    group_offsets,
+    groups,
+    introspect,
+    metadata,
+    offsets,
+    produce,
+    producers,
+    topics,
+)
 from cordwood.model.errors import ProtocolError
 from cordwood.model.limits import CONTROL_REQUEST_SIZE_LIMIT_BYTES
 from cordwood.observe.requests import ApiCounts
@@ -39,7 +52,19 @@ HANDLERS: Final[dict[ApiKey, Handler]] = {
     ApiKey.METADATA: metadata.handle_metadata,
     ApiKey.DESCRIBE_CLUSTER: metadata.handle_describe_cluster,
     ApiKey.DESCRIBE_TOPIC_PARTITIONS: metadata.handle_describe_topic_partitions,
-    ApiKey.FIND_COORDINATOR: introspect.handle_find_coordinator,
+    ApiKey.OFFSET_COMMIT: group_offsets.handle_offset_commit,
+    ApiKey.OFFSET_FETCH: group_offsets.handle_offset_fetch,
+    ApiKey.OFFSET_DELETE: group_offsets.handle_offset_delete,
+    ApiKey.FIND_COORDINATOR: find_coordinator.handle_find_coordinator,
+    ApiKey.JOIN_GROUP: groups.handle_join_group,
+    ApiKey.HEARTBEAT: groups.handle_heartbeat,
+    ApiKey.LEAVE_GROUP: groups.handle_leave_group,
+    ApiKey.SYNC_GROUP: groups.handle_sync_group,
+    ApiKey.CONSUMER_GROUP_HEARTBEAT: groups.handle_consumer_group_heartbeat,
+    ApiKey.DESCRIBE_GROUPS: group_admin.handle_describe_groups,
+    ApiKey.LIST_GROUPS: group_admin.handle_list_groups,
+    ApiKey.DELETE_GROUPS: group_admin.handle_delete_groups,
+    ApiKey.CONSUMER_GROUP_DESCRIBE: group_admin.handle_consumer_group_describe,
     ApiKey.API_VERSIONS: introspect.handle_api_versions,
     ApiKey.DESCRIBE_LOG_DIRS: introspect.handle_describe_log_dirs,
     ApiKey.CREATE_TOPICS: topics.handle_create_topics,

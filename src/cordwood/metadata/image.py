@@ -79,6 +79,10 @@ class Broker(msgspec.Struct, frozen=True):
     endpoints: tuple[Endpoint, ...]
     rack: str | None = None
 
+    def endpoint(self, listener: str) -> Endpoint | None:
+        """Where clients of a listener reach the broker; None if it has no such listener."""
+        return next((endpoint for endpoint in self.endpoints if endpoint.listener == listener), None)
+
 
 class ResourceKind(IntEnum):
     """What configs belong to; the numbers are those of DescribeConfigs."""

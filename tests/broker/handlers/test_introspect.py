@@ -1,4 +1,4 @@
-"""ApiVersions, FindCoordinator, DescribeLogDirs."""
+"""ApiVersions, DescribeLogDirs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import pytest
 
 from cordwood.broker.dispatch import HANDLERS
 from cordwood.wire.apis import APIS
-from cordwood.wire.errors import ErrorCode
 from cordwood.wire.messages.api_versions import ApiVersionsRequest
 from cordwood.wire.messages.describe_log_dirs import DescribableLogDirTopic, DescribeLogDirsRequest
-from cordwood.wire.messages.find_coordinator import FindCoordinatorRequest
 from tests.broker.handlers.messages import produce
 from tests.raw_client import RawClient
 
@@ -21,16 +19,6 @@ def test_what_is_advertised_is_what_has_a_handler(client: RawClient, version: in
     assert advertised.keys() == {int(key) for key in HANDLERS}
     for key, (first, last) in advertised.items():
         assert (first, last) == (APIS[key].advertised.first, APIS[key].advertised.last)
-
-
-@pytest.mark.parametrize("version", range(7))
-def test_there_is_no_coordinator_yet(client: RawClient, version: int) -> None:
-    answer = client.ask(FindCoordinatorRequest(key="g", coordinator_keys=["g", "h"]), version)
-    if version < 4:
-        assert answer.error_code == ErrorCode.COORDINATOR_NOT_AVAILABLE
-    else:
-        codes = [(one.key, one.error_code) for one in answer.coordinators]
-        assert codes == [(key, ErrorCode.COORDINATOR_NOT_AVAILABLE) for key in ("g", "h")]
 
 
 @pytest.mark.parametrize("version", range(1, 6))

@@ -1,7 +1,6 @@
-"""What the broker tells about itself: ApiVersions (18), FindCoordinator (10), DescribeLogDirs (35).
+"""What the broker tells about itself: ApiVersions (18), DescribeLogDirs (35).
 
-Left out: groups and transactions have no coordinator yet, so FindCoordinator answers COORDINATOR_NOT_AVAILABLE, which
-clients try again; log directories are not cordoned.
+Left out: log directories are not cordoned.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ from cordwood.wire.messages.describe_log_dirs import (
     DescribeLogDirsResult,
     DescribeLogDirsTopic,
 )
-from cordwood.wire.messages.find_coordinator import Coordinator, FindCoordinatorRequest, FindCoordinatorResponse
 
 
 def handle_api_versions(context: Context, call: Call, request: ApiVersionsRequest) -> ApiVersionsResponse:
@@ -34,21 +32,6 @@ def handle_api_versions(context: Context, call: Call, request: ApiVersionsReques
 def unsupported_version() -> ApiVersionsResponse:
     """The answer to an ApiVersions request from the future."""
     return ApiVersionsResponse(error_code=ErrorCode.UNSUPPORTED_VERSION, api_keys=advertised_versions())
-
-
-def handle_find_coordinator(context: Context, call: Call, request: FindCoordinatorRequest) -> FindCoordinatorResponse:
-    """There is none yet."""
-    code = ErrorCode.COORDINATOR_NOT_AVAILABLE
-    return FindCoordinatorResponse(
-        error_code=code,
-        error_message=code.message,
-        node_id=-1,
-        port=-1,
-        coordinators=[
-            Coordinator(key=key, node_id=-1, port=-1, error_code=code, error_message=code.message)
-            for key in request.coordinator_keys
-        ],
-    )
 
 
 def handle_describe_log_dirs(context: Context, call: Call, request: DescribeLogDirsRequest) -> DescribeLogDirsResponse:

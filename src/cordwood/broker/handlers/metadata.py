@@ -127,9 +127,9 @@ def _metadata(
 def _reachable(image: Image, listener: str) -> Iterable[tuple[Broker, Endpoint]]:
     """The brokers that have this listener, with their advertised address there."""
     for broker in image.brokers.values():
-        for endpoint in broker.endpoints:
-            if endpoint.listener == listener:
-                yield broker, endpoint
+        endpoint = broker.endpoint(listener)
+        if endpoint is not None:
+            yield broker, endpoint
 
 
 def _asked_topic(
