@@ -13,7 +13,9 @@ from cordwood.groups.classic.commits import check_commit
 from cordwood.groups.classic.group import ClassicGroup
 from cordwood.groups.classic.lifecycle import loaded
 from cordwood.groups.classic.member import MemberProtocol
+from cordwood.groups.classic.records import GenerationBegun
 from cordwood.groups.classic.replay import REPLAYS
+from cordwood.groups.classic.replies import JoinReply
 from cordwood.groups.classic.tables import DECISIONS, EXPIRIES
 from cordwood.groups.classic.transitions import State
 from cordwood.groups.embedded import Subscription, write_subscription
@@ -127,6 +129,7 @@ class Shell:
             self.owed.remove(answer.ticket)
             self.answers[answer.ticket] = answer.value
         self._check()
+        check_generation(self.group if self.groups else None, result)
 
     def _set(self, result: Result) -> None:
         for timer in result.timers:
@@ -153,6 +156,15 @@ class Shell:
     def _new_id(self) -> str:
         self._ids += 1
         return f"id{self._ids}"
+
+
+def check_generation(group: ClassicGroup | None, result: Result) -> None:
+    """A generation that has begun is of members that have joined; static ones may be absent, but not lead."""
+    joined = {answer.value.member_id for answer in result.answers if isinstance(answer.value, JoinReply)}
+    for record in result.records:
+        if isinstance(record, GenerationBegun) and group is not None:
+            assert {member.member_id for member in group.members.values() if not member.instance_id} <= joined
+            assert record.leader in joined
 
 
 def check_counts(group: ClassicGroup) -> None:

@@ -8,8 +8,10 @@ back the stable group.)
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -17,8 +19,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from cordwood.groups.classic.transitions import State
 from cordwood.groups.settings import GroupSettings
 from cordwood.model.errors import CordwoodError
+from cordwood.model.group_errors import FencedInstance
 from tests.groups.classic.clients import Client, Phase
-from tests.groups.classic.shell import GROUP, Shell, heartbeat, sync
+from tests.groups.classic.shell import Shell, heartbeat, sync
 
 TIMEOUTS = st.tuples(st.sampled_from([6_000, 10_000, 45_000]), st.sampled_from([5_000, 30_000, 60_000]))
 PROTOCOLS = st.sampled_from([("range",), ("range", "sticky"), ("sticky", "range")])
@@ -57,15 +60,16 @@ class Histories(RuleBasedStateMachine):
     def arrive(self, arrival):
         self._arrive(*arrival)
 
-    @rule(pick=PICK)
-    def act(self, pick):
-        for client in self._picked(pick):
-            self._act(client)
+    @rule(picks=st.lists(PICK, min_size=1, max_size=8))
+    def act(self, picks):
+        for pick in picks:
+            for client in self._picked(pick):
+                self._act(client)
 
-    @rule(seconds=st.integers(1, 8))
-    def go_on(self, seconds):
+    @rule(seconds=st.integers(1, 8), backwards=st.booleans())
+    def go_on(self, seconds, backwards):
         for _ in range(seconds):
-            for client in list(self.clients):
+            for client in sorted(self.clients, key=lambda client: client.name, reverse=backwards):
                 self._act(client)
             self.shell.advance(1_000)
             self._hear()
@@ -127,6 +131,14 @@ class Histories(RuleBasedStateMachine):
         member_id, instance_id, generation = self.gone[pick % len(self.gone)]
         self._refused_everything(member_id, instance_id, generation)
 
+    @rule(pick=PICK, behind=st.integers(1, 2))
+    def speak_of_another_generation(self, pick, behind):
+        for client in self._picked(pick):
+            if client.generation >= 0 and client.member_id in self._members():
+                for generation in (client.generation - behind, self.shell.group.generation + behind):
+                    if generation != self.shell.group.generation:
+                        self._refused(client.member_id, client.instance_id, generation)
+
     # What always holds.
 
     @invariant()
@@ -152,7 +164,7 @@ class Histories(RuleBasedStateMachine):
         for _ in range(600):
             if self._is_settled():
                 break
-            self.go_on(1)
+            self.go_on(1, backwards=False)
         assert self._is_settled(), [(client.name, client.phase, client.member_id) for client in self.clients]
         assert not self.shell.owed
         for identity in self.gone:
@@ -206,22 +218,26 @@ class Histories(RuleBasedStateMachine):
             self.gone.append((client.member_id, client.instance_id, client.generation))
 
     def _refused_everything(self, member_id: str, instance_id: str | None, generation: int) -> None:
-        if member_id in (self.shell.group.members if self.shell.groups else {}):
+        if member_id in self._members():
             return  # A static member that restarted and has not come back: its place is still its own.
-        asked = [generation, self.shell.group.generation] if self.shell.groups else [generation]
-        for named in asked:
-            assert isinstance(self.shell.told(heartbeat(member_id, named, instance_id)), CordwoodError)
-            assert isinstance(self.shell.told(sync(member_id, named, instance_id=instance_id)), CordwoodError)
-            self._commit_refused(member_id, instance_id, named)
+        self._refused(member_id, instance_id, generation)
+        if self.shell.groups:
+            self._refused(member_id, instance_id, self.shell.group.generation)
 
-    def _commit_refused(self, member_id: str, instance_id: str | None, generation: int) -> None:
-        if GROUP not in self.shell.groups or generation < 0:
-            return
-        try:
-            self.shell.commit(member_id, instance_id, generation)
-        except CordwoodError:
-            return
-        raise AssertionError(f"{member_id} is out and could commit in generation {generation}")
+    def _members(self) -> Container[str]:
+        return self.shell.group.members if self.shell.groups else ()
+
+    def _refused(self, member_id: str, instance_id: str | None, generation: int) -> None:
+        """Who says so can do nothing, and is told that it is fenced if somebody has its name."""
+        has_heir = self.shell.groups and self.shell.group.instances.get(instance_id or "", member_id) != member_id
+        wanted = FencedInstance if has_heir else CordwoodError
+        before = len(self.shell.records)
+        assert isinstance(self.shell.told(heartbeat(member_id, generation, instance_id)), wanted)
+        assert isinstance(self.shell.told(sync(member_id, generation, instance_id=instance_id)), wanted)
+        if self.shell.groups and generation >= 0:
+            with pytest.raises(wanted):
+                self.shell.commit(member_id, instance_id, generation)
+        assert len(self.shell.records) == before
 
 
 TestHistories = Histories.TestCase
