@@ -83,6 +83,13 @@ def test_gaps_inside_of_a_segment_are_compaction():
     assert chain.is_compacted
 
 
+def test_the_last_batch_of_all_may_follow_a_gap_where_the_log_was_compacted():
+    """The segments behind it were cut off, or were empty."""
+    assert followed((0, [header(0), header(9)]), chain=OffsetChain(clean_below=2))[0] == []
+    flaws, _ = followed((0, [header(0), header(9)]), chain=OffsetChain(clean_below=1))
+    assert flaws == [(Code.GAP, 100, 1, None)]
+
+
 def test_batches_with_fewer_records_are_compaction():
     flaws, chain = followed((0, [header(0, 3, taken=1), header(9)]))
     assert not flaws

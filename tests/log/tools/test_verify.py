@@ -396,6 +396,20 @@ def test_a_compacted_log_is_clean_and_damage_in_it_is_found():
     assert codes(verify_log(shop.disk, shop.path, OPTIONS)) == [("compaction", "compaction"), ("crc", first)]
 
 
+def test_a_compacted_segment_that_takes_appends_again_is_clean():
+    """The segment behind it was empty when the log was opened."""
+    shop = Workshop()
+    for value in (b"old", b"new"):
+        shop.append((b"key", value))
+    shop.roll()
+    end = shop.log.segments[-1].base_offset
+    shop.compact()
+    shop.log.truncate(end)
+    shop.log.close()
+    assert [name for name in shop.names(".log") if shop.content(name)] == [f"{0:020d}.log"]
+    assert codes(verify_log(shop.disk, shop.path, OPTIONS)) == []
+
+
 def test_the_golden_log_is_clean():
     """What was once written, by the tools of today."""
     world = World()

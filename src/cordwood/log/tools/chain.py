@@ -6,7 +6,8 @@ the right one is known; else the chain is broken there.
 
 Gaps inside of a segment are what compaction leaves behind. It keeps the last batch of each segment, so a gap between two
 segments means that something is lost. It does not touch the active one, so there a gap before the last batch, with no other
-sign of compaction (another gap, or a batch with fewer records than offsets), means a wrong number.
+sign of compaction (another gap, or a batch with fewer records than offsets), means a wrong number; unless it lies where the
+log is known to be compacted: the segments behind may have been cut off since, or have been empty.
 
 Lives here: base offsets. Must not live here: whether a batch is whole (walk.py), leader epochs (epoch_check.py), what is
 said about a flaw (segment_check.py).
@@ -50,7 +51,9 @@ class _Odd(NamedTuple):
 class OffsetChain:
     """Follows the offsets of one log. For each segment: `begin`, its batches, `end`; `take_flaws` whenever it suits."""
 
-    def __init__(self) -> None:
+    def __init__(self, clean_below: int = 0) -> None:
+        """Below `clean_below` the log was compacted."""
+        self._clean_below = clean_below
         self._flaws: list[Flaw] = []
         self._limit: int | None = None
         self._expected: int | None = None
@@ -131,7 +134,8 @@ class OffsetChain:
             self._flaws.append(Flaw(Code.OFFSET, odd.position, before, message))
         elif not self._check_limit(odd.position, header, before):
             message = f"offsets {before} to {header.base_offset - 1} are missing before it"
-            self._last_gap = Flaw(Code.GAP, odd.position, before, message)
+            if before >= self._clean_below:
+                self._last_gap = Flaw(Code.GAP, odd.position, before, message)
             self._gaps += 1
             self.is_compacted = True
         self._expected = header.next_offset

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from cordwood.log import checkpoint
 from cordwood.log.backend import DOUBT_NAME, FileKind
-from cordwood.log.compaction.first_dirty import COMPACTION, COMPACTION_NAME
+from cordwood.log.compaction.first_dirty import COMPACTION, COMPACTION_NAME, load_first_dirty
 from cordwood.log.epochs import EPOCHS, EpochCache
 from cordwood.log.manager import CLEAN, CLEAN_MARKER, DELETED_SUFFIX, STRAY_SUFFIX
 from cordwood.log.meta import META_NAME, PartitionMeta
@@ -100,7 +100,7 @@ def _verify(disk: Disk, path: str, options: Options) -> LogReport:
     _tell_names(files, findings)
     meta = _load_meta(disk, files, findings)
     epochs = _load_epochs(disk, files, findings)
-    _check_compaction(disk, files, findings)
+    clean_below = _check_compaction(disk, files, findings)
     entries = () if epochs is None else epochs.entries
     # Without a `partition.meta` at least the epochs tell below which offset nobody asks for them.
     start = meta.start_offset if meta is not None else 0
@@ -111,7 +111,7 @@ def _verify(disk: Disk, path: str, options: Options) -> LogReport:
         disk,
         files,
         findings,
-        OffsetChain(),
+        OffsetChain(clean_below),
         EpochCheck(findings, epochs, f"{path}/{EPOCHS_NAME}", epochs_start, recovery_point),
         ProducerCheck(findings, disk, files, first),
         options,
@@ -187,11 +187,13 @@ def _load_epochs(disk: Disk, files: LogFiles, findings: Findings) -> EpochCache 
     return cache
 
 
-def _check_compaction(disk: Disk, files: LogFiles, findings: Findings) -> None:
+def _check_compaction(disk: Disk, files: LogFiles, findings: Findings) -> int:
+    """Below which offset the log was compacted."""
     try:
         checkpoint.load(disk, f"{files.path}/{COMPACTION_NAME}", COMPACTION)
     except CorruptLog as error:
         findings.add(Code.COMPACTION, error.path, error.position, error.reason)
+    return load_first_dirty(disk, files.path)
 
 
 def _tell_names(files: LogFiles, findings: Findings) -> None:
