@@ -69,6 +69,7 @@ def test_offsets_far_behind_the_tail_are_found_by_the_index():
         lambda data: data[:-16] + b"\xff" * 16,
         lambda data: data + data[-16:-8] + b"\xff\x7f" + bytes(6),
         lambda data: data[:8] + b"\x01" + data[9:],
+        lambda data: data[:-8] + bytes([data[-8] ^ 1]) + data[-7:],
     ],
 )
 def test_a_damaged_index_is_rebuilt(kind, damage):

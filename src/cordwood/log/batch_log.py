@@ -247,13 +247,14 @@ class BatchLog:
         limit = next_offset if end_offset is None else min(end_offset, next_offset)
         if offset >= limit:
             return None
-        if offset >= segment.base_offset:
+        if offset >= segment.hollow_below:
             base_offset, start = segment.locate(offset)
         else:
-            segment, base_offset, start = self._filled(segments, offset)
-            next_offset, size_bytes = segment.tail
-            if base_offset >= limit:
+            filled = self._filled(segments, offset)
+            if filled is None or filled[1] >= limit:
                 return None
+            segment, base_offset, start = filled
+            next_offset, size_bytes = segment.tail
         end = size_bytes if limit >= next_offset else segment.locate(limit).position
         if end <= start:
             return None
@@ -263,18 +264,17 @@ class BatchLog:
                 return None
         return LogRange(segment.store.file, start, end, base_offset)
 
-    def _filled(self, segments: Segments, offset: int) -> tuple[Segment, int, int]:
-        """The segment with the first batch at or above `offset` that has records, and that batch's place.
+    @staticmethod
+    def _filled(segments: Segments, offset: int) -> tuple[Segment, int, int] | None:
+        """The segment with the first batch at or above `offset` that has records, and that batch's place, if any.
 
-        Closed segments may have none left. Where none has, it is the beginning of the active one.
+        Compaction may have left a segment without one.
         """
         for segment in segments.since(offset):
-            if segment is segments.active:
-                break
             place = segment.filled_from(max(offset, segment.base_offset)) if segment.size_bytes else None
             if place is not None:
                 return segment, *place
-        return segments.active, segments.active.base_offset, 0
+        return None
 
     def find_timestamp(self, timestamp_ms: int) -> TimestampOffset | None:
         """The first record whose timestamp is this one or a later one."""

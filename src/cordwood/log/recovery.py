@@ -216,6 +216,7 @@ def recover(disk: Disk, backend: Backend, interval_bytes: int, now_ms: int, *, n
     segments[-1].store.is_littered = True
     found = Segments(tuple(segments))
     end = found.active.next_offset
+    found.active.hollow_below = end  # It may have been closed and compacted before those behind it were lost or cut.
     meta = meta._replace(start_offset=min(max(meta.start_offset, segments[0].base_offset), end))
     epochs.truncate(end)
     remove_snapshots(backend, above=end)

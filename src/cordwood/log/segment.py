@@ -56,6 +56,7 @@ class Segment:
         "base_offset",
         "created_ms",
         "deleted",
+        "hollow_below",
         "store",
         "tail",
     )
@@ -72,6 +73,8 @@ class Segment:
         self.base_offset = base_offset
         self.created_ms = created_ms
         self.deleted = False
+        self.hollow_below = base_offset
+        """Below it compaction may have left batches without records; what is appended has some."""
         self.store = Store(backend.open(base_offset, FileKind.STORE, create=True))
         self.tail: tuple[int, int] = (base_offset, 0)
 
@@ -90,6 +93,7 @@ class Segment:
         """A closed segment whose store is trusted; its indexes are read when they are first needed."""
         segment = cls(backend, base_offset, interval_bytes, created_ms=created_ms)
         segment.tail = next_offset, segment.store.size_bytes
+        segment.hollow_below = next_offset
         return segment
 
     @property
@@ -176,6 +180,7 @@ class Segment:
             self._noted(indexes, indexes.truncate(next_offset), size_bytes)
             indexes.remove_files()
             self.store.truncate(size_bytes)
+        self.hollow_below = min(self.hollow_below, next_offset)
         if not size_bytes:
             self._first_timestamp = None
 
@@ -231,10 +236,9 @@ class Segment:
         return Place(*found)
 
     def filled_from(self, offset: int) -> Place | None:
-        """The first batch with records that ends above `offset`; None if compaction left none.
+        """The first batch with records that ends above `offset`; None if compaction left none. Raises CorruptLog.
 
-        Raises CorruptLog. A batch without records is a place-holder: nobody is served one alone, since clients take an
-        answer without records for one that did not fit.
+        One without is a place-holder: clients take an answer without records for one that did not fit.
         """
         _, size_bytes = self.tail
         for position, header in self.store.headers(self.locate(offset).position, size_bytes):
@@ -310,19 +314,20 @@ class Segment:
         next_offset, size_bytes = self.tail
         flaw = indexes.flaw(next_offset, size_bytes)
         if flaw is None and size_bytes and not indexes.is_complete(next_offset):
-            return "the time index is short"
-        if flaw is None:
-            flaw = self._shortness_of(indexes, size_bytes)
-        return flaw
+            flaw = "the time index is short"
+        return flaw or self._shortness_of(indexes, size_bytes)
 
     def _shortness_of(self, indexes: Indexes, size_bytes: int) -> str | None:
         """An index is short if behind its last entry a batch begins that should have one: a walk of one interval."""
         base_offset, start = indexes.offsets.last or (None, 0)
-        for position, header in self.store.headers(start, size_bytes):
-            if position == start and base_offset not in (None, header.base_offset):
-                return f"its last entry says {base_offset} where the store has {header.base_offset}"
-            if position > start and indexes.is_short(position):
-                return "the offset index is short"
+        try:
+            for position, header in self.store.headers(start, size_bytes):
+                if position == start and base_offset not in (None, header.base_offset):
+                    return f"its last entry says {base_offset} where the store has {header.base_offset}"
+                if position > start and indexes.is_short(position):
+                    return "the offset index is short"
+        except CorruptLog as error:
+            return f"no batch begins where its last entry says: {error.reason}"  # Or the rebuilding finds out.
         return None
 
     def _rebuilt(self) -> Indexes:

@@ -434,6 +434,27 @@ def test_a_reader_beside_a_compaction_sees_the_right_records():
     shop.check(clean_below=shop.compactor().first_dirty)
 
 
+def test_nobody_is_served_what_is_left_of_an_emptied_batch_where_appends_go_on():
+    """The segments behind it were cut off, or were empty when the log was opened: the compacted one takes the appends."""
+    shop = Workshop()
+    shop.append((b"stays", b"1"))
+    shop.append((b"key", b"old"))
+    end = shop.log.end_offset
+    shop.append((b"key", b"." * 900))
+    shop.roll()
+    shop.compact()
+    shop.log.truncate(end)
+    for _ in range(2):
+        stored = shop.log.segments[-1].store.headers(0, shop.log.size_bytes)
+        assert [batch.record_count for _, batch in stored] == [1, 0]
+        assert shop.log.read_range(end - 1, 1 << 20) is None
+        assert [record.key for record in shop.log.read()] == [b"stays"]
+        shop.reopen()
+    offset = shop.append((b"after", b"2"))
+    found = shop.log.read_range(end - 1, 1 << 20)
+    assert (found.base_offset, found.end) == (offset, shop.log.size_bytes)
+
+
 def test_a_compactor_says_whose_it_is(shop):
     assert shop.path in repr(shop.compactor())
     compactor = shop.compactor()
