@@ -7,7 +7,8 @@ exactly what a reader of all updates would know: the last value of each key, at 
     stall_ms       the longest that an answer took which the event loop gives at once (ApiVersions), asked for every
                    millisecond on a connection of its own by another process; `stall_p99_ms` all but the worst hundredth
     plain_ms       the same while as many updates go to a topic that is not compacted: what the producer alone costs
-    machine_ms     how late the asking process itself was woken at worst: what the machine adds to the first two
+    machine_ms     how late the asking process itself was woken at worst: what the machine adds to the first two; small with
+                   `--realtime`, which puts broker and probe before all else that runs on the machine (SCHED_RR)
     mb_per_s       bytes of the log that were copied or left out, by the broker's own metrics, a second of its compactions
     memory_mb      the most anonymous memory of the broker; `bound_mb` is what it had before, and the offset map's buffer
 
@@ -29,7 +30,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -37,7 +38,9 @@ from struct import Struct
 from typing import Final, Self
 
 from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource
+from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import NewTopic
 
 from bench.procfs import MemoryPeak, usage
@@ -47,12 +50,12 @@ PLAIN: Final = "plain"
 SEGMENT_BYTES: Final = 64 << 20
 TICK_S: Final = 0.001
 PATIENCE_S: Final = 300.0
-PRIORITY: Final = -15
-"""The nice value of broker and probe, where we may: neighbours on the machine are not what is measured."""
+BROKER_PRIORITY, LOOP_PRIORITY, PROBE_PRIORITY = 1, 2, 3
+"""Real-time priorities of the broker's threads, of its event loop and of the probe. A nice value would not do: many systems
+count it within one session only (autogroups)."""
 _REQUEST: Final = Struct(">ihhih")
 API_VERSIONS: Final = _REQUEST.pack(_REQUEST.size - 4, 18, 0, 7, -1)
 _FILLING: Final = bytes(range(33, 123)) * 4
-MIB: Final = 1 << 20
 
 
 def key(number: int, keys: int) -> bytes:
@@ -68,15 +71,10 @@ def value(number: int) -> bytes:
 # The probe.
 
 
-def raise_priority() -> None:
-    """Where we may."""
-    with suppress(PermissionError):
-        os.nice(PRIORITY - os.nice(0))
-
-
-def probe(port: int, over: Event, result: Connection) -> None:
+def probe(port: int, is_realtime: bool, over: Event, result: Connection) -> None:
     """Asks what the event loop answers at once, every millisecond; sends how long the answers took, and its own lateness."""
-    raise_priority()
+    if is_realtime:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(PROBE_PRIORITY))
     answers, late = [], []
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -107,10 +105,10 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
 class Probe:
     """The probe in a process of its own, while the context lasts."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, is_realtime: bool) -> None:
         self._over = multiprocessing.Event()
         self._result, end = multiprocessing.Pipe(duplex=False)
-        self._process = multiprocessing.Process(target=probe, args=(port, self._over, end))
+        self._process = multiprocessing.Process(target=probe, args=(port, is_realtime, self._over, end))
 
     def __enter__(self) -> Self:
         self._process.start()
@@ -128,12 +126,12 @@ class Probe:
 class Broker:
     """`cordwood serve`, with the address of its metrics."""
 
-    def __init__(self, directory: Path, settings: dict[str, str]) -> None:
+    def __init__(self, directory: Path, settings: dict[str, str], *, is_realtime: bool) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._http = f"127.0.0.1:{free.getsockname()[1]}"
         ready = directory / "ready"
-        command = ["nice", "-n", str(PRIORITY)]  # Where it may not, it only warns.
+        command = ["chrt", "-r", str(BROKER_PRIORITY)] if is_realtime else []
         command += [sys.executable, "-m", "cordwood", "serve", "--data", str(directory / "data")]
         command += ["--listen", "127.0.0.1:0", "--http", self._http, "--ready-file", str(ready)]
         for name, text in settings.items():
@@ -144,6 +142,8 @@ class Broker:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit("the broker did not start")
             time.sleep(0.01)
+        if is_realtime:
+            os.sched_setscheduler(self.process.pid, os.SCHED_RR, os.sched_param(LOOP_PRIORITY))
         self.address = ready.read_text().strip()
         self.port = int(self.address.rpartition(":")[2])
 
@@ -171,7 +171,7 @@ def running(options: argparse.Namespace) -> Iterator[Broker]:
         "flush.policy": options.policy,
     }
     try:
-        broker = Broker(directory, settings)
+        broker = Broker(directory, settings, is_realtime=options.realtime)
         try:
             yield broker
         finally:
@@ -239,7 +239,8 @@ def compact_all(admin: AdminClient, broker: Broker, producer: Producer, keys: in
 
 def read_all(address: str) -> list[tuple[int, bytes, bytes]]:
     """Offset, key and value of everything that is left, as a consumer is given it."""
-    consumer = Consumer({"bootstrap.servers": address, "group.id": "unused", "enable.auto.commit": False})
+    settings = {"bootstrap.servers": address, "group.id": "unused", "enable.auto.commit": False, "log_level": 0}
+    consumer = Consumer(settings)
     partition = TopicPartition(COMPACTED, 0, 0)
     _, end = consumer.get_watermark_offsets(partition, timeout=10)
     consumer.assign([partition])
@@ -248,7 +249,10 @@ def read_all(address: str) -> list[tuple[int, bytes, bytes]]:
         for message in consumer.consume(10_000, timeout=1):
             if message.error() is not None:
                 raise SystemExit(f"the consumer met {message.error()}")
-            found.append((message.offset(), message.key(), message.value()))
+            offset, name, text = message.offset(), message.key(), message.value()
+            if offset is None or name is None or text is None:
+                raise SystemExit(f"the record at {offset} lacks its key or value")
+            found.append((offset, name, text))
     consumer.close()
     return found
 
@@ -286,11 +290,11 @@ def run(options: argparse.Namespace, codec: str) -> dict[str, float]:
         admin = make_topics(broker)
         settings = {"bootstrap.servers": broker.address, "linger.ms": 5, "compression.type": codec, "log_level": 0}
         producer = Producer({**settings, "enable.idempotence": True})
-        with Probe(broker.port) as plain:
+        with Probe(broker.port, is_realtime=options.realtime) as plain:
             send(producer, PLAIN, options.keys, 0, options.updates // 5)
             flush(producer)
         before = usage(broker.process.pid)
-        with MemoryPeak(broker.process.pid) as memory, Probe(broker.port) as stalls:
+        with MemoryPeak(broker.process.pid) as memory, Probe(broker.port, is_realtime=options.realtime) as stalls:
             began = time.perf_counter()
             send(producer, COMPACTED, options.keys, 0, options.updates)
             flush(producer)

@@ -258,6 +258,7 @@ def main() -> None:
     parser.add_argument("--updates", type=int, default=10_000_000, help="what is sent to the topic")
     parser.add_argument("--codecs", default="none,lz4", help="what librdkafka compresses with, one run each")
     parser.add_argument("--policy", default="commit", help="the broker's flush.policy")
+    parser.add_argument("--realtime", action="store_true", help="broker and probe go before all else on the machine")
     parser.add_argument("--records", type=int, default=600_000, help="what is written to each log")
     parser.add_argument("--runs", type=int, default=3, help="of each log, the best figure counts")
     parser.add_argument("--keys", type=int, default=100_000)

@@ -1,0 +1,47 @@
+"""Sections of the page are made of what the programs print."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from bench.sections import section
+
+MACHINE = {"CPU": "one", "load before": "0.10"}
+
+
+def write(path: Path, *values: object) -> Path:
+    path.write_text("".join(json.dumps(value) + "\n" for value in values))
+    return path
+
+
+def test_the_opening_of_logs(tmp_path: Path) -> None:
+    partitions = {"partitions": 1000.0, "first_ms": 180.4, "create_ms": 9.0, "clean_ms": 1936.2, "killed_ms": 861.9}
+    log = {
+        "clean_open_ms": 38.6,
+        "clean_first_read_ms": 5.84,
+        "segments": 19.0,
+        "bytes": 20.3e9,
+        "killed_open_ms": 17.1,
+        "killed_first_read_ms": 2.8,
+    }
+    lines = list(section(write(tmp_path / "x", {"machine": MACHINE, "partitions": partitions, "log": log})))
+    assert lines[0].startswith("## Opening a log\n")
+    assert "| CPU | one |" in lines
+    assert "| a broker with 1,000 partitions | 1,936 ms | 862 ms |" in lines
+    assert "| a log of 20 GB in 19 segments | 39 ms | 17 ms |" in lines
+    assert "| its first read | 5.8 ms | 2.8 ms |" in lines
+
+
+def test_compaction(tmp_path: Path) -> None:
+    names = ["updates", "keys", "updates_per_s", "seconds", "mb_per_s", "records_per_s", "stall_ms", "stall_p99_ms"]
+    names += ["plain_ms", "machine_ms", "memory_mb", "bound_mb"]
+    row = {"work": "topic lz4", **{name: 1000.0 + number for number, name in enumerate(names)}}
+    other = {"work": "map: the offset map", "ns_per_key": 1.0}
+    path = write(tmp_path / "x", {"machine": MACHINE, "flush policy": "commit"}, row, other)
+    lines = list(section(path))
+    assert lines[0].startswith("## Compaction\n")
+    assert "| flush policy | commit |" in lines
+    figures = "1,000 | 1,001 | 1,002 | 1003 | 1004 | 1,005 | 1006.0 ms | 1007.0 ms | 1008.0 ms | 1009.0 ms"
+    assert [line for line in lines if line.startswith("| lz4")] == [f"| lz4 | {figures} | 1010 MB | 1011 MB |"]
+    assert not [line for line in lines if line.startswith("| map")]
