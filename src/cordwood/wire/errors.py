@@ -11,7 +11,7 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Final, Self
 
-from cordwood.model import errors, group_errors
+from cordwood.model import errors, group_errors, raftlog_errors
 
 
 class ErrorCode(IntEnum):
@@ -226,6 +226,8 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         group_errors.StaleMemberEpoch: ErrorCode.STALE_MEMBER_EPOCH,
         group_errors.OffsetMetadataTooLarge: ErrorCode.OFFSET_METADATA_TOO_LARGE,
         group_errors.UnstableOffsetCommit: ErrorCode.UNSTABLE_OFFSET_COMMIT,
+        raftlog_errors.RaftLogRefusal: ErrorCode.KAFKA_STORAGE_ERROR,
+        raftlog_errors.InvalidRecord: ErrorCode.KAFKA_STORAGE_ERROR,
         TimeoutError: ErrorCode.REQUEST_TIMED_OUT,
     }
 )
