@@ -1,0 +1,173 @@
+"""Group commit: one worker writes for all, and one fdatasync serves everybody who waits.
+
+      flush ──┐
+      flush ──┼──> mailbox ──> gather ──> write all ──> one fdatasync ──> callbacks, in order ──> unlink what was purged
+      flush ──┘       ^                       (meanwhile the next ones gather in the mailbox)
+
+The worker does not wait for a flush that stands alone. Where it served several at once before, those callers are likely
+to come back together, so it waits for as many, for `gather_ms` at most.
+
+`turn` is what the worker does, without a thread: a simulation calls it. A caller who blocks (`wait`) does the worker's
+turn itself, or waits for the one that is under way and finds its own work done: that saves two switches of thread.
+
+Lives here: who is told what. Must not live here: what is written where (wal.py).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from cordwood.model.errors import CordwoodError, LogClosed, StorageFailed
+
+if TYPE_CHECKING:
+    from cordwood.env.background import Background, Worker
+    from cordwood.env.clock import Clock
+    from cordwood.raftlog.config import RaftLogConfig
+    from cordwood.raftlog.wal import Wal
+
+Callback: TypeAlias = Callable[["CordwoodError | None"], None]
+
+
+class Waiter(NamedTuple):
+    """Somebody who wants to be told when everything below `target` is durable; 0 where it need only be written."""
+
+    target: int
+    callback: Callback
+
+
+class FlushWorker:
+    """Writes and syncs one log. Its thread starts with the first callback and ends with `close`."""
+
+    def __init__(self, wal: Wal, background: Background, clock: Clock, config: RaftLogConfig) -> None:
+        self._wal = wal
+        self._background = background
+        self._clock = clock
+        self._gather_seconds = config.gather_ms / 1000
+        self._gather_max_items = config.gather_max_items
+        self._mailbox: queue.SimpleQueue[Waiter | None] = queue.SimpleQueue()
+        self._served = 1
+        self._turn = threading.Lock()
+        self._starting = threading.Lock()
+        self._worker: Worker | None = None
+        self._closed = False
+        self.unexpected: BaseException | None = None
+        """What a callback raised last, for whoever watches; callbacks must not raise."""
+
+    @property
+    def has_work(self) -> bool:
+        """Whether somebody waits for a turn."""
+        return not self._mailbox.empty()
+
+    def notify(self, target: int, callback: Callback) -> None:
+        """Calls `callback` with None once everything below `target` is durable, or with the error.
+
+        The callback runs in the worker's thread and must be short.
+        """
+        if self._worker is None:
+            self._start()
+        self._mailbox.put(Waiter(target, callback))
+
+    def wait(self, target: int) -> None:
+        """Returns when everything that was put is written and everything below `target` durable. Raises StorageFailed."""
+        with self._turn:
+            error = self._work(target) or self._tidy()
+        if error is not None:
+            raise error
+
+    def turn(self) -> None:
+        """Serves everybody who waits now."""
+        waiters: list[Waiter] = []
+        self._take(waiters)
+        self._serve(waiters)
+
+    def close(self) -> None:
+        """Serves everybody who asked, then ends the thread."""
+        with self._starting:
+            self._closed = True
+            worker, self._worker = self._worker, None
+        if worker is not None:
+            self._mailbox.put(None)
+            worker.join()
+
+    # The thread.
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._closed:
+                raise LogClosed(self._wal.path)
+            if self._worker is None:
+                self._worker = self._background.start("raftlog-flush", self._run)
+
+    def _run(self) -> None:
+        is_open = True
+        while is_open:
+            first = self._mailbox.get()
+            waiters = [] if first is None else [first]
+            is_open = first is not None and self._take(waiters) and self._gather(waiters)
+            self._served = len(waiters)
+            self._serve(waiters)
+
+    def _take(self, waiters: list[Waiter]) -> bool:
+        """Empties the mailbox; False when `close` was called."""
+        try:
+            while (waiter := self._mailbox.get_nowait()) is not None:
+                waiters.append(waiter)
+        except queue.Empty:
+            return True
+        return False
+
+    def _gather(self, waiters: list[Waiter]) -> bool:
+        """Waits a little for as many as were served last; False when `close` was called."""
+        wanted = min(self._served, self._gather_max_items)
+        deadline = self._clock.monotonic() + self._gather_seconds if len(waiters) < wanted else 0.0
+        while len(waiters) < wanted and (left := deadline - self._clock.monotonic()) > 0:
+            try:
+                waiter = self._mailbox.get(timeout=left)
+            except queue.Empty:
+                return True
+            if waiter is None:
+                return False
+            waiters.append(waiter)
+        return True
+
+    # A turn.
+
+    def _serve(self, waiters: list[Waiter]) -> None:
+        if not waiters:
+            return
+        with self._turn:
+            error = self._work(max(waiter.target for waiter in waiters))
+        for waiter in waiters:
+            try:
+                waiter.callback(error)
+            except Exception as unexpected:  # noqa: BLE001 - one bad callback must not end the durability of the log
+                self.unexpected = unexpected
+        with self._turn:
+            self._tidy()
+
+    def _work(self, target: int) -> CordwoodError | None:
+        """Writes, and syncs if the target asks for it. Returns the failure, this one or an earlier one."""
+        wal = self._wal
+        if wal.failure is None:
+            try:
+                wal.write()
+                if wal.synced < target:
+                    wal.sync()
+            except StorageFailed as error:
+                wal.failure = error
+            except Exception as unexpected:  # noqa: BLE001 - whatever it is, nobody must take it for success
+                wal.failure = StorageFailed(wal.path, "flush", unexpected)
+        return wal.failure
+
+    def _tidy(self) -> CordwoodError | None:
+        """Unlinks what was purged. Returns the failure, which ends the writing: the disk is broken."""
+        wal = self._wal
+        try:
+            if wal.failure is None:
+                wal.remove_retired()
+        except StorageFailed as error:
+            wal.failure = error
+        return wal.failure
