@@ -60,10 +60,10 @@ class Histories(RuleBasedStateMachine):
     def arrive(self, arrival):
         self._arrive(*arrival)
 
-    @rule(picks=st.lists(PICK, min_size=1, max_size=8))
+    @rule(picks=st.lists(st.integers(0, MOST_CLIENTS - 1), min_size=1, max_size=8))
     def act(self, picks):
         for pick in picks:
-            for client in self._picked(pick):
+            for client in self._picked(2 * pick):
                 self._act(client)
 
     @rule(seconds=st.integers(1, 8), backwards=st.booleans())
@@ -190,8 +190,11 @@ class Histories(RuleBasedStateMachine):
         self._act(self.clients[-1])
 
     def _picked(self, pick: int) -> list[Client]:
+        """One client; an odd pick is of those who wait for an answer, if there are any, for there most can go wrong."""
         alive = [client for client in self.clients if client.is_alive]
-        return [alive[pick % len(alive)]] if alive else []
+        waiting = [client for client in alive if client.phase in (Phase.JOINING, Phase.SYNCING)]
+        chosen = waiting if waiting and pick % 2 else alive
+        return [chosen[pick // 2 % len(chosen)]] if chosen else []
 
     def _act(self, client: Client) -> None:
         if not client.paused:
