@@ -15,6 +15,7 @@ import socket
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Final
 
 from cordwood.broker.context import BrokerSettings, Context, Session
@@ -167,12 +168,19 @@ class Node:
 
     def _open_logs(self) -> LogManager:
         """In a background thread, so that the health can be asked while logs are recovered."""
+        image = self.controller.image
+        config_of = cache(partial(self._log_config_of, image))
+
+        def config_for(name: TopicPartition) -> LogConfig | None:
+            is_known = image.find_partition(name.topic, name.partition) is not None
+            return config_of(name.topic) if is_known else None
+
         return LogManager.open(
             self._config.data_dirs,
             disk=self._world.disk,
             clock=self._world.clock,
             flusher=self._flusher,
-            config_for=self._log_config_of,
+            config_for=config_for,
             progress=self._progress,
             threads_per_directory=self._config.recovery_threads,
         )
@@ -198,11 +206,8 @@ class Node:
     def _layers_of(self, image: Image) -> Layers:
         return image.broker_layers(self._config.node_id, self._config.static)
 
-    def _log_config_of(self, name: TopicPartition) -> LogConfig | None:
-        image = self.controller.image
-        if image.find_partition(name.topic, name.partition) is None:
-            return None
-        return log_config(image.topic_configs(name.topic), self._layers_of(image))
+    def _log_config_of(self, image: Image, topic: str) -> LogConfig:
+        return log_config(image.topic_configs(topic), self._layers_of(image))
 
     def _new_context(self, loop: asyncio.AbstractEventLoop) -> Context:
         config = self._config
