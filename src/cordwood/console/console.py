@@ -25,7 +25,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from cordwood.console.group_metrics import GroupCollector
 from cordwood.console.metrics import Broker, BrokerCollector
+from cordwood.coordinator.report import GroupReport
 
 
 class Subject(Broker, Protocol):
@@ -39,6 +41,10 @@ class Subject(Broker, Protocol):
     @property
     def starting(self) -> str:
         """How far the start came, for people."""
+        ...
+
+    async def group_report(self) -> GroupReport:
+        """The groups that the broker coordinates."""
         ...
 
 
@@ -96,5 +102,7 @@ class Console:
         """A thousand series take 17 ms to write out: a thread's work."""
         if not self._subject.ready:
             return PlainTextResponse(f"{self._subject.starting}\n", status_code=503)
-        text = await asyncio.to_thread(generate_latest, self._registry)
+        groups = CollectorRegistry()
+        groups.register(GroupCollector(await self._subject.group_report()))
+        text = await asyncio.to_thread(lambda: generate_latest(self._registry) + generate_latest(groups))
         return Response(text, media_type=CONTENT_TYPE_LATEST)

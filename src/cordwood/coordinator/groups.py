@@ -19,6 +19,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, Protocol, TypeVar
 
+from cordwood.coordinator.lag import Lag
+from cordwood.coordinator.report import GroupReport, report_of
 from cordwood.coordinator.settings import OFFSETS_TOPIC, CoordinatorSettings
 from cordwood.coordinator.shard_runner import ShardRunner
 from cordwood.coordinator.surroundings import Surroundings
@@ -82,6 +84,7 @@ class GroupCoordinator:
             loop=loop, clock=clock, dice=dice, background=background, settings=settings, topics=self._topics
         )
         self._runners: dict[int, ShardRunner] = {}
+        self._lag = Lag(partitions, clock, self._runners.values)
         self._creation: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -90,6 +93,7 @@ class GroupCoordinator:
     def start(self) -> None:
         """Takes up the shards that this broker leads, once its partitions are open."""
         self._lead(self._metadata.image)
+        self._lag.start()
 
     def follow(self, before: Image, after: Image) -> None:
         """Follows one change of the metadata, after the partitions did."""
@@ -106,13 +110,15 @@ class GroupCoordinator:
     async def close(self) -> None:
         """Ends every shard; whoever waits is told that this broker coordinates no more."""
         self._closed = True
+        await self._lag.stop()
         if self._creation is not None:
             self._creation.cancel()
             await asyncio.gather(self._creation, return_exceptions=True)
-        runners, self._runners = self._runners, {}
-        for runner in runners.values():
+        runners = self.shards
+        self._runners.clear()
+        for runner in runners:
             runner.close()
-        await asyncio.gather(*(runner.closed() for runner in runners.values()))
+        await asyncio.gather(*(runner.closed() for runner in runners))
 
     def _lead(self, image: Image) -> None:
         topic = image.topics.get(OFFSETS_TOPIC)
@@ -201,9 +207,14 @@ class GroupCoordinator:
         """The groups of all shards. Raises CoordinatorLoading while one of them loads."""
         return [listing for runner in self._runners.values() for listing in runner.ask(query)]
 
+    async def report(self) -> GroupReport:
+        """Every group of this broker, how far it is behind, and what happened since the start."""
+        groups = await self._lag.snapshot()
+        return report_of(groups, self._around.counts, self._runners.values())
+
     @property
     def shards(self) -> list[ShardRunner]:
-        """The shards that this broker leads; safe to ask for from any thread."""
+        """The shards that this broker leads."""
         return list(self._runners.values())
 
     def _runner(self, group: str) -> ShardRunner:

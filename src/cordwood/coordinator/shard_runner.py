@@ -124,6 +124,11 @@ class ShardRunner:
             self._told.append(command)
 
     @property
+    def is_active(self) -> bool:
+        """Whether it serves."""
+        return self.state is State.ACTIVE
+
+    @property
     def _is_quiet(self) -> bool:
         """Whether everything that was written is durable."""
         return not self._pending and self._written <= self.partition.high_watermark
@@ -147,6 +152,7 @@ class ShardRunner:
             self._pending.append(entry)
         for record in result.records:
             self.shard.replay(record)
+            self._around.counts.note(record)
         self._set_timers(result)
         self._made += result.answers
         if not self._pending:

@@ -9,6 +9,7 @@ import asyncio
 import itertools
 from base64 import urlsafe_b64encode
 
+from cordwood.coordinator.counts import GroupCounts
 from cordwood.coordinator.settings import CoordinatorSettings
 from cordwood.coordinator.topics import ClusterTopics
 from cordwood.env.background import Background
@@ -36,6 +37,7 @@ class Surroundings:
         self.background = background
         self.settings = settings
         self.topics = topics
+        self.counts = GroupCounts()
         self._dice = dice
         self._tickets = itertools.count(NO_TICKET + 1)
 

@@ -12,7 +12,6 @@ Lives here: who decides what, by the type of the command and the kind of the gro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
@@ -54,7 +53,7 @@ class Shard:
     def __init__(self) -> None:
         self.groups: dict[str, Group] = {}
         self.offsets = OffsetTable()
-        self._uncleared: Iterator[str] = iter(())
+        self._uncleared: list[str] = []
         """What is left of a round of clearing: a plan, which may be lost."""
 
     # State.
@@ -112,19 +111,18 @@ class Shard:
 
     def _clear(self, turn: Turn) -> Result:
         """A part of a round over all groups; the next one begins when this is done and the interval has passed."""
-        names = list(islice(self._uncleared, CLEARED_AT_ONCE))
-        if not names:
-            self._uncleared = iter(list(self.groups))
-            names = list(islice(self._uncleared, CLEARED_AT_ONCE))
+        if not self._uncleared:
+            self._uncleared = list(self.groups)
+        names = self._uncleared[-CLEARED_AT_ONCE:]
+        del self._uncleared[-CLEARED_AT_ONCE:]
         found = [removal.cleared(group, self.offsets, turn) for name in names if (group := self.groups.get(name))]
-        delay_ms = 0 if len(names) == CLEARED_AT_ONCE else turn.settings.offsets_retention_check_ms
+        delay_ms = 0 if self._uncleared else turn.settings.offsets_retention_check_ms
         return merged(*found, Result(timers=(Timer(CLEARING, delay_ms),)))
 
     def loaded(self, turn: Turn) -> Iterator[Result]:
         """What is to be done after the log was replayed, in pieces: offsets of deleted topics go, timers are set."""
-        yield Result(removing.orphans(self.offsets, turn.topics))
-        for group in list(self.groups.values()):
-            yield kinds.loaded(group, turn)
+        for name, group in list(self.groups.items()):
+            yield merged(Result(removing.orphans(self.offsets, name, turn.topics)), kinds.loaded(group, turn))
         yield Result(timers=(Timer(CLEARING, turn.settings.offsets_retention_check_ms),))
 
     # Questions.

@@ -23,6 +23,7 @@ from cordwood.broker.dispatch import Dispatcher
 from cordwood.broker.fetch_sessions import FetchSessions
 from cordwood.controller import Controller, Transition
 from cordwood.coordinator.groups import GroupCoordinator
+from cordwood.coordinator.report import GroupReport
 from cordwood.coordinator.settings import coordinator_settings
 from cordwood.env.background import Background, Threads
 from cordwood.env.clock import Clock, SystemClock
@@ -311,6 +312,10 @@ class Node:
     def compaction(self) -> tuple[Progress | None, int]:
         """What was compacted so far, if anything had to be, and how many logs could not be."""
         return self.cleaning.progress, self.cleaning.failure_count
+
+    async def group_report(self) -> GroupReport:
+        """The groups that this broker coordinates."""
+        return await self.groups.report()
 
     @property
     def connection_counts(self) -> list[tuple[str, int, int, int]]:

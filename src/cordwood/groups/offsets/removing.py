@@ -16,7 +16,7 @@ transaction decides stays. Source: KIP-211, Kafka's OffsetMetadataManager.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from cordwood.groups import kinds
 from cordwood.groups.kinds import FROM_COMMIT, Group
@@ -25,7 +25,7 @@ from cordwood.groups.offsets.records import OffsetCommitted, OffsetRemoved
 from cordwood.groups.offsets.replies import OffsetsDeleted
 from cordwood.groups.offsets.table import OffsetTable
 from cordwood.groups.result import Result, answered
-from cordwood.groups.turn import Topics, Turn
+from cordwood.groups.turn import Topics, TopicView, Turn
 from cordwood.model.group_errors import GroupNotFound, GroupSubscribedToTopic
 from cordwood.model.ids import NO_TOPIC_ID
 
@@ -61,18 +61,21 @@ def decide_forget(table: OffsetTable, command: ForgetTopics, turn: Turn) -> Resu
     return answered(turn.ticket, None, *records)
 
 
-def orphans(table: OffsetTable, topics: Topics) -> tuple[OffsetRemoved, ...]:
-    """What to remove after a restart: offsets of topics that were deleted, also where there is a new one of that name."""
+def orphans(table: OffsetTable, group: str, topics: Topics) -> tuple[OffsetRemoved, ...]:
+    """What to remove of a group after a restart: offsets of deleted topics, also where there is a new one of the name."""
     return tuple(
-        OffsetRemoved(record.group, record.topic, record.partition)
-        for record in table.all()
-        if _is_orphan(record, topics)
+        OffsetRemoved(group, name, partition)
+        for name, by_partition in table.of_group(group).items()
+        for partition in _of_others(by_partition, topics.find(name))
     )
 
 
-def _is_orphan(record: OffsetCommitted, topics: Topics) -> bool:
-    topic = topics.find(record.topic)
-    return topic is None or record.topic_id not in (NO_TOPIC_ID, topic.id)
+def _of_others(by_partition: Mapping[int, OffsetCommitted], topic: TopicView | None) -> Iterable[int]:
+    """The partitions whose offsets are not of this topic."""
+    if topic is None:
+        return by_partition
+    known = (NO_TOPIC_ID, topic.id)
+    return [partition for partition, record in by_partition.items() if record.topic_id not in known]
 
 
 def expired(group: Group, table: OffsetTable, turn: Turn) -> tuple[OffsetRemoved, ...]:
