@@ -137,6 +137,25 @@ def test_new_logs_go_where_there_are_fewest():
     assert house.directories == tuple(manager.directories)
 
 
+def test_logs_are_made_side_by_side():
+    house = House(directories=("/mem/one", "/mem/two"))
+    house.background = Threads()
+    manager = house.open(threads=3)
+    names = [TopicPartition("t", partition) for partition in range(7)]
+    first = manager.create(names[2], OS, TOPIC_ID)
+    made = manager.create_all(names, OS, TOPIC_ID)
+    assert [log.path.rpartition("/")[2] for log in made] == [str(name) for name in names]
+    assert made[2] is first
+    assert {log.topic_id for log in made} == {TOPIC_ID}
+    directories = [manager.directory_of(name) for name in names]
+    assert sorted(map(directories.count, ("/mem/one", "/mem/two"))) == [3, 4]
+    for directory in house.directories:
+        manager.fail_directory(directory, StorageFailed(directory, "write", OSError("gone")))
+    more = manager.create_all([TopicPartition("u", 0), names[0], TopicPartition("u", 1)], OS)
+    assert [type(one) for one in more] == [StorageFailed, Log, StorageFailed]
+    house.background.close()
+
+
 def test_a_deleted_log_is_gone_and_its_name_is_free():
     house = House()
     manager = house.open()

@@ -153,7 +153,7 @@ def test_the_environment_of_a_kafka_image_is_taken():
     assert config.node_id == 3
     assert [str(address) for address in config.listeners] == [":9092"]
     assert [str(address) for address in config.advertised] == ["localhost:9092"]
-    assert len(config.warnings) == 7
+    assert len(config.warnings) == 5
     assert "KAFKA_PROCESS_ROLES: process.roles has no effect in Cordwood yet" in config.warnings
 
 

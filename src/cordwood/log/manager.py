@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Final
 
 from cordwood.log import checkpoint
 from cordwood.log.log import Log
-from cordwood.log.opening import Found, Opening
+from cordwood.log.opening import Found, Opening, Outcome
 from cordwood.model.errors import CordwoodError, LogClosed, StorageFailed, UnknownTopic
 from cordwood.model.ids import NO_TOPIC_ID, TopicPartition
 
@@ -60,6 +60,7 @@ class LogManager:
         self._failed: dict[TopicPartition, CordwoodError] = {}
         self._failed_paths: dict[TopicPartition, str] = {}
         self._deletions = 0
+        self._threads_per_directory = 1
         self.clean_start = False
         """Whether the directories were left by a manager that closed all of its logs."""
 
@@ -77,7 +78,7 @@ class LogManager:
     ) -> LogManager:
         """Opens and recovers all logs. A partition for which `config_for` says None is left alone.
 
-        So many logs of each directory are opened side by side. `progress` is told how many logs of how many are open,
+        So many logs of each directory are opened, and later made, side by side. `progress` is told how many logs of how many are open,
         by one thread at a time. A directory that fails is left out, see
         `failed_directories`. Raises DirectoryLocked, and StorageFailed if no directory is left.
         """
@@ -86,7 +87,8 @@ class LogManager:
             for directory in manager._directories:
                 manager._take(directory)
             manager.clean_start = manager._take_markers()
-            manager._open_all(config_for, progress, threads_per_directory)
+            manager._threads_per_directory = threads_per_directory
+            manager._open_all(config_for, progress)
         except BaseException:  # Whatever it was, the directories must not stay locked.
             manager._release()
             raise
@@ -130,33 +132,76 @@ class LogManager:
         Files that lie under its name are those of a topic that is no more: they are set aside. Raises StorageFailed, and
         for a log that could not be opened the reason of that: its files are never put away unseen.
         """
-        log = self._logs.get(name)
-        if log is not None:
+        (made,) = self.create_all([name], config, topic_id)
+        if isinstance(made, CordwoodError):
+            raise made
+        return made
+
+    def create_all(
+        self, names: Sequence[TopicPartition], config: LogConfig, topic_id: bytes = NO_TOPIC_ID
+    ) -> list[Log | CordwoodError]:
+        """As `create`, for partitions of one topic side by side; instead of a log that could not be made, the reason."""
+        made: dict[TopicPartition, Log | CordwoodError] = {}
+        wanted = []
+        counts = self._counts()
+        for name in names:
+            known = self._logs.get(name) or self._failed.get(name)
+            if known is not None:
+                made[name] = known
+                continue
+            try:
+                self._clear(name)
+                wanted.append(Found(name, f"{self._roomiest(counts)}/{name}", config))
+            except StorageFailed as error:
+                made[name] = error
+
+        def begin(path: str, config: LogConfig) -> Log:
+            log = self._open(path, config)
+            if topic_id != NO_TOPIC_ID:
+                log.set_topic_id(topic_id)
             return log
-        if name in self._failed:
-            raise self._failed[name]
+
+        for found, outcome in zip(wanted, self._side_by_side(wanted, begin), strict=True):
+            made[found.name] = outcome
+            if isinstance(outcome, Log):
+                self._logs[found.name] = outcome
+        return [made[name] for name in names]
+
+    def _clear(self, name: TopicPartition) -> None:
+        """Sets aside what lies under a name that is about to be used."""
         for directory in self._sound():
             if self._disk.exists(f"{directory}/{name}"):
                 self._set_aside(directory, name)
-        directory = self._roomiest()
-        log = self._open(f"{directory}/{name}", config)
-        if topic_id != NO_TOPIC_ID:
-            log.set_topic_id(topic_id)
-        self._logs[name] = log
-        return log
+
+    def _side_by_side(
+        self,
+        found: Sequence[Found],
+        open_log: Callable[[str, LogConfig], Log],
+        progress: Callable[[int, int], None] | None = None,
+    ) -> list[Outcome]:
+        if not found:
+            return []
+        return Opening(found, open_log, progress).run(self._flusher.background, self._threads_per_directory)
 
     def _sound(self) -> list[str]:
         return [directory for directory in self._directories if directory not in self._failed_directories]
 
-    def _roomiest(self) -> str:
+    def _counts(self) -> dict[str, int]:
+        """How many logs there are in each sound directory."""
         counts = dict.fromkeys(self._sound(), 0)
-        if not counts:
-            raise next(iter(self._failed_directories.values()))
         for log in self._logs.values():
             directory = log.path.rpartition("/")[0]
             if directory in counts:
                 counts[directory] += 1
-        return min(counts, key=counts.__getitem__)
+        return counts
+
+    def _roomiest(self, counts: dict[str, int]) -> str:
+        """The directory with the fewest logs, which has one more from now on. Raises StorageFailed if none is sound."""
+        if not counts:
+            raise next(iter(self._failed_directories.values()))
+        directory = min(counts, key=counts.__getitem__)
+        counts[directory] += 1
+        return directory
 
     def delete(self, name: TopicPartition) -> None:
         """Closes and deletes a log, a failed one too: its name is free when this returns, its room a while later.
@@ -229,7 +274,6 @@ class LogManager:
         self,
         config_for: Callable[[TopicPartition], LogConfig | None],
         progress: Callable[[int, int], None] | None,
-        threads_per_directory: int,
     ) -> None:
         found = []
         for directory in self._sound():
@@ -238,7 +282,7 @@ class LogManager:
                 config = config_for(name) if name is not None else None
                 if name is not None and config is not None:
                     found.append(Found(name, f"{directory}/{entry}", config))
-        outcomes = Opening(found, self._open, progress).run(self._flusher.background, threads_per_directory)
+        outcomes = self._side_by_side(found, self._open, progress)
         for (name, path, _), outcome in zip(found, outcomes, strict=True):
             if isinstance(outcome, Log):
                 self._logs[name] = outcome

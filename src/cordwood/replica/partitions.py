@@ -12,9 +12,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable
+from typing import NamedTuple
 
 from cordwood.env.background import Background
 from cordwood.env.disk import Disk
+from cordwood.log.compaction.config import CompactionConfig
 from cordwood.log.config import LogConfig
 from cordwood.log.flusher import Flusher
 from cordwood.log.log import Log
@@ -23,14 +25,29 @@ from cordwood.metadata import EMPTY, Image
 from cordwood.metadata.delta import Held, delta
 from cordwood.metadata.names import check_name
 from cordwood.model.errors import CordwoodError, LogClosed, StorageFailed, UnknownTopic
-from cordwood.model.ids import NO_TOPIC_ID, BrokerId, LeaderEpoch, TopicPartition
+from cordwood.model.ids import NO_TOPIC_ID, BrokerId, LeaderEpoch, TopicId, TopicPartition
 from cordwood.model.settings import Layers
+from cordwood.records.conform import Demands
 from cordwood.replica.cleaning import Cleaning
 from cordwood.replica.directory import Directory
 from cordwood.replica.log_settings import compaction_config, demands, log_config, min_in_sync_replicas
 from cordwood.replica.partition import Partition, Post
 
 logger = logging.getLogger(__name__)
+
+
+class TopicSettings(NamedTuple):
+    """What the partitions of a topic take from its settings, worked out once for all of them."""
+
+    log: LogConfig
+    min_in_sync_replicas: int
+    demands: Demands
+    compaction: CompactionConfig | None
+
+
+def _is_of(log: Log, held: Held) -> bool:
+    """Whether the log is that of the partition, and not of another topic that had its name."""
+    return log.topic_id in (NO_TOPIC_ID, held.topic_id)
 
 
 class Partitions:
@@ -111,13 +128,12 @@ class Partitions:
     def open(self, image: Image) -> None:
         """Takes up every partition that the image gives to this broker, at start, before anyone asks."""
         lost = next(iter(self._manager.failed_directories.values()), None)
-        for held in delta(EMPTY, image).created:
-            if self._broker_id not in held.partition.replicas:
-                continue
-            if lost is not None and self._manager.get(held.name) is None:
-                self._offline[held.name] = lost  # It may lie there: an empty log in its place would be a lie.
-            else:
-                self._take_up(image, held)
+        held_here = [held for held in delta(EMPTY, image).created if self._broker_id in held.partition.replicas]
+        if lost is not None:  # A log may lie there: an empty one in its place would be a lie.
+            self._offline.update({held.name: lost for held in held_here if self._manager.get(held.name) is None})
+        found = [held for held in held_here if held.name not in self._offline]
+        self._make_logs(image, found)
+        self._take_up(image, found)
 
     async def apply(self, before: Image, after: Image) -> None:
         """Follows one change of the metadata; returns when the files are as it says."""
@@ -130,8 +146,7 @@ class Partitions:
         created = [held for held in change.created if self._broker_id in held.partition.replicas]
         if doomed or created:
             await self._in_background(lambda: self._change_files(after, doomed, created))
-        for held in created:
-            self._take_up(after, held)
+        self._take_up(after, created)
         self._reconfigure(after, change.reconfigured)
         for held in change.changed:
             if (known := self._by_name.get(held.name)) is not None:
@@ -144,53 +159,74 @@ class Partitions:
         for partition in doomed:
             self._cleaning.forget(partition.log)
             self._manager.delete(partition.name)
+        self._make_logs(image, created)
+
+    def _make_logs(self, image: Image, created: Iterable[Held]) -> None:
+        """Makes the logs that there are not, those of a topic side by side."""
+        missing: dict[tuple[str, TopicId], list[TopicPartition]] = {}
         for held in created:
-            self._log_of(image, held)
+            if self._is_missing(held):
+                missing.setdefault((held.name.topic, held.topic_id), []).append(held.name)
+        for (topic, topic_id), names in missing.items():
+            config = log_config(image.topic_configs(topic), self._layers_of(image))
+            for name, outcome in zip(names, self._manager.create_all(names, config, topic_id), strict=True):
+                if isinstance(outcome, CordwoodError):
+                    logger.error("cannot create the log of %s: %s", name, outcome)
 
-    def _log_of(self, image: Image, held: Held) -> Log | None:
-        """The log, found or made; None if its files are damaged or the disk fails, which the manager remembers."""
-        name = held.name
-        log = self._manager.get(name)
-        if name in self._manager.failed:
-            return None
-        try:
-            if log is not None and log.topic_id in (NO_TOPIC_ID, held.topic_id):
-                return log
-            if log is not None:
-                logger.warning("%s holds the records of another topic of that name; they are set aside", log.path)
-                self._manager.set_aside(name)
-            return self._manager.create(name, self._config(image, name.topic), held.topic_id)
-        except CordwoodError as error:
-            logger.error("cannot create the log of %s: %s", name, error)
-            return None
-
-    def _take_up(self, image: Image, held: Held) -> None:
-        log = self._log_of(image, held)
+    def _is_missing(self, held: Held) -> bool:
+        """Whether the log has to be made. The log of another topic of that name is set aside."""
+        log = self._manager.get(held.name)
         if log is None:
-            return
-        directory = self._directories[self._manager.directory_of(held.name)]
-        partition = Partition(held.name, log, directory, self._flusher, self._post)
-        partition.lead(LeaderEpoch(held.partition.leader_epoch))
-        self._configure(partition, image)
-        self._by_name[held.name] = partition
+            return held.name not in self._manager.failed
+        if _is_of(log, held):
+            return False
+        logger.warning("%s holds the records of another topic of that name; they are set aside", log.path)
+        try:
+            self._manager.set_aside(held.name)
+        except StorageFailed as error:
+            logger.error("%s cannot be set aside: %s", log.path, error)
+            return False
+        return True
+
+    def _take_up(self, image: Image, created: Iterable[Held]) -> None:
+        """Leads the partitions whose logs are sound; of the others the manager knows the reason."""
+        topics: dict[str, TopicSettings] = {}
+        for held in created:
+            log = self._manager.get(held.name)
+            if log is None or not _is_of(log, held):
+                continue
+            directory = self._directories[self._manager.directory_of(held.name)]
+            partition = Partition(held.name, log, directory, self._flusher, self._post)
+            partition.lead(LeaderEpoch(held.partition.leader_epoch))
+            topic = held.name.topic
+            if topic not in topics:
+                topics[topic] = self._settings_of(image, topic)
+            self._configure(partition, topics[topic])
+            self._by_name[held.name] = partition
 
     def _reconfigure(self, image: Image, names: Iterable[str]) -> None:
-        for topic_name in names:
-            for index in range(len(image.topics[topic_name].partitions)):
-                if (partition := self._by_name.get((topic_name, index))) is not None:
-                    partition.log.reconfigure(self._config(image, topic_name))
-                    self._configure(partition, image)
+        for topic in names:
+            settings = self._settings_of(image, topic)
+            for index in range(len(image.topics[topic].partitions)):
+                if (partition := self._by_name.get((topic, index))) is not None:
+                    partition.log.reconfigure(settings.log)
+                    self._configure(partition, settings)
 
-    def _config(self, image: Image, topic: str) -> LogConfig:
-        return log_config(image.topic_configs(topic), self._layers_of(image))
+    def _settings_of(self, image: Image, topic: str) -> TopicSettings:
+        overrides, layers = image.topic_configs(topic), self._layers_of(image)
+        return TopicSettings(
+            log_config(overrides, layers),
+            min_in_sync_replicas(overrides, layers),
+            demands(overrides, layers),
+            compaction_config(overrides, layers),
+        )
 
-    def _configure(self, partition: Partition, image: Image) -> None:
+    def _configure(self, partition: Partition, settings: TopicSettings) -> None:
         """What a partition takes from its topic's settings beside the log's configuration."""
-        overrides, layers = image.topic_configs(partition.name.topic), self._layers_of(image)
-        partition.min_in_sync_replicas = min_in_sync_replicas(overrides, layers)
-        partition.demands = demands(overrides, layers)
+        partition.min_in_sync_replicas = settings.min_in_sync_replicas
+        partition.demands = settings.demands
         partition.configured()
-        self._cleaning.follow(partition, compaction_config(overrides, layers))
+        self._cleaning.follow(partition, settings.compaction)
 
     # The end.
 
