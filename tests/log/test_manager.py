@@ -152,7 +152,7 @@ def test_logs_are_made_side_by_side():
     for directory in house.directories:
         manager.fail_directory(directory, StorageFailed(directory, "write", OSError("gone")))
     more = manager.create_all([TopicPartition("u", 0), names[0], TopicPartition("u", 1)], OS)
-    assert [type(one) for one in more] == [StorageFailed, Log, StorageFailed]
+    assert [type(one) for one in more] == [StorageFailed, type(first), StorageFailed]
     house.background.close()
 
 
