@@ -10,7 +10,8 @@ exactly what a reader of all updates would know: the last value of each key, at 
     machine_ms     how late the asking process itself was woken at worst: what the machine adds to the first two; small with
                    `--realtime`, which puts broker and probe before all else that runs on the machine (SCHED_RR)
     mb_per_s       bytes of the log that were copied or left out, by the broker's own metrics, a second of its compactions
-    memory_mb      the most anonymous memory of the broker; `bound_mb` is what it had before, and the offset map's buffer
+    memory_mb      the most anonymous memory of the broker; `bound_mb` is what it had before, the offset map's buffer, and
+                   what may wait for a look at its keys before it is appended
 
 Lives here: that run. Must not live here: compaction without a broker (compaction.py).
 """
@@ -44,6 +45,7 @@ from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import NewTopic
 
 from bench.procfs import MemoryPeak, usage
+from cordwood.replica.conversion import QUEUE_LIMIT_BYTES
 
 COMPACTED: Final = "compacted"
 PLAIN: Final = "plain"
@@ -321,5 +323,5 @@ def run(options: argparse.Namespace, codec: str) -> dict[str, float]:
         "plain_p99_ms": p99(plain.answers),
         "machine_ms": max(worst(stalls.late), worst(plain.late)),
         "memory_mb": memory.peak.anonymous_mb,
-        "bound_mb": before.anonymous_mb + options.buffer / 1e6,
+        "bound_mb": before.anonymous_mb + (options.buffer + QUEUE_LIMIT_BYTES) / 1e6,
     }

@@ -57,6 +57,7 @@ from cordwood.records.record import Record
 
 BATCH_RECORDS: Final = 1000
 SEGMENT_BYTES: Final = 16 << 20
+BUFFER_BYTES: Final = CleanerConfig().dedupe_buffer_bytes
 TICK_S: Final = 0.001
 NOW_MS: Final = 1_700_000_000_000
 LIMIT_ENTRIES: Final = 1_000_000
@@ -262,7 +263,7 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=600_000, help="what is written to each log")
     parser.add_argument("--runs", type=int, default=3, help="of each log, the best figure counts")
     parser.add_argument("--keys", type=int, default=100_000)
-    parser.add_argument("--buffer", type=int, default=128 << 20, help="memory of the offset map")
+    parser.add_argument("--buffer", type=int, default=BUFFER_BYTES, help="memory of the offset map")
     parser.add_argument("--directory", default=tempfile.gettempdir())
     parser.add_argument("--only", choices=("topic", "logs", "maps"))
     parser.add_argument("--quick", action="store_true")
@@ -273,7 +274,8 @@ def main() -> None:
     print(json.dumps({"machine": facts, "flush policy": options.policy}), flush=True)
     if options.only in (None, "topic"):
         for codec in options.codecs.split(","):
-            say(f"topic {codec}", **compacted_topic.run(options, codec))
+            words = "" if options.buffer == BUFFER_BYTES else f", map of {options.buffer >> 20} MiB"
+            say(f"topic {codec}{words}", **compacted_topic.run(options, codec))
     if options.only in (None, "logs"):
         logs(options)
     if options.only in (None, "maps"):

@@ -1,6 +1,7 @@
 """Makes docs/BENCHMARKS.md of one or more runs: `python -m bench.publish results.json ... > docs/BENCHMARKS.md`.
 
-With several files a later one replaces the measures that it holds, so that a measure can be taken again alone.
+With several files a later one replaces the measures that it holds, so that a measure can be taken again alone. The
+sections of other programs are put behind by `bench.sections`.
 """
 
 from __future__ import annotations

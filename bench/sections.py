@@ -33,7 +33,8 @@ by a consumer and compared with what was sent: exactly the last value of each ke
 asked for every millisecond by another process; `without` is the same while a topic that is not compacted is written to.
 Broker and asker run before all else on the machine (SCHED_RR), since others used it, too; `machine` is how late the asker
 itself was woken. MB/s are bytes of the log, as stored, a second of compaction, by the broker's metrics; memory is the most
-that was not files, beside what the broker had before and the offset map may take.
+that was not files; the bound is what the broker had before, what the offset map may take, and what may wait for a look at its
+keys before it is appended (16 MiB). A small map means several rounds, each of which reads the clean part again.
 """
 
 
