@@ -29,6 +29,7 @@ class FakeShard:
         self.stored: list[Record] = []
         self.timers: dict[TimerKey, int] = {}
         self.answers: dict[Ticket, Any] = {}
+        self.owed: set[Ticket] = set()
         self._tickets = count(1)
         self._ids = count(1)
 
@@ -52,6 +53,7 @@ class FakeShard:
     def ask(self, command: Any) -> Ticket:
         """Has a command decided; its answer is in `answers`, now or later."""
         ticket = Ticket(next(self._tickets))
+        self.owed.add(ticket)
         self.carry_out(self.shard.decide(command, self.turn(ticket)))
         return ticket
 
@@ -85,6 +87,7 @@ class FakeShard:
         self.shard = Shard()
         self.timers = {}
         self.answers = {}
+        self.owed = set()
         for record in self.stored:
             self.shard.replay(record)
         for result in self.shard.loaded(self.turn()):
@@ -104,7 +107,8 @@ class FakeShard:
             else:
                 self.timers[timer.key] = self.now_ms + timer.delay_ms
         for answer in result.answers:
-            assert answer.ticket not in self.answers, f"{answer.ticket} is answered twice"
+            assert answer.ticket in self.owed, f"{answer.ticket} is answered twice, or was never asked"
+            self.owed.remove(answer.ticket)
             self.answers[answer.ticket] = answer.value
 
 

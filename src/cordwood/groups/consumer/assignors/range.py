@@ -32,7 +32,6 @@ def assign(members: Subscribers, topics: PartitionCounts) -> dict[str, Partition
     return {member_id: frozenset(partitions) for member_id, partitions in found.items()}
 
 
-def _rank(item: tuple[str, Subscriber]) -> tuple[bool, str]:
+def _rank(item: tuple[str, Subscriber]) -> tuple[bool, str, str]:
     member_id, subscriber = item
-    instance_id = subscriber.instance_id
-    return (True, member_id) if instance_id is None else (False, instance_id)
+    return (subscriber.instance_id is None, subscriber.instance_id or "", member_id)
