@@ -8,14 +8,15 @@ Exit codes: 0 all is well, 1 damage or an error, 2 wrong usage, 3 there is no su
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
-from cordwood.cli.log_output import Form, progress, say_array, say_encoded, say_json, say_lines
+from cordwood.cli.log_output import Form, form_option, progress, say_array, say_encoded, say_json, say_lines
 from cordwood.cli.log_text import finding_text, plan_text, report_text, row_text, stats_text, step_text
+from cordwood.cli.outcome import DAMAGE, NOT_FOUND, USAGE, errors_told, fail, plain
 from cordwood.env.clock import SystemClock
 from cordwood.env.disk import LocalDisk
 from cordwood.env.read_only_disk import ReadOnlyDisk
@@ -27,29 +28,15 @@ from cordwood.log.tools.mend import Repair, owner_of, repair_directory, repair_l
 from cordwood.log.tools.rows import BatchRow, DamageRow, FileRow
 from cordwood.log.tools.stats import LogStats, log_stats
 from cordwood.log.tools.verify import Options, verify_directory, verify_log
-from cordwood.model.errors import CordwoodError, StorageFailed
+from cordwood.model.errors import StorageFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import NoReturn
 
     from cordwood.env.disk import Disk
     from cordwood.log.tools.findings import Finding, LogReport
     from cordwood.log.tools.rows import Row
 
-DAMAGE: Final = 1
-USAGE: Final = 2
-NOT_FOUND: Final = 3
-
-_form = click.option(
-    "-o",
-    "--output",
-    "form",
-    type=click.Choice([form.value for form in Form]),
-    default=Form.TEXT.value,
-    callback=lambda _context, _parameter, value: Form(value),
-    help="For people, or for programs: one document, or a value on each line.",
-)
 _interval = click.option(
     "--index-interval-bytes",
     metavar="N",
@@ -78,16 +65,16 @@ def log() -> None:
 )
 @click.option("--end", metavar="OFFSET", type=click.IntRange(0), help="Up to the batches that begin here.")
 @click.option("--count", metavar="N", type=click.IntRange(1), help="At most N batches, and N entries of each index.")
-@_form
+@form_option
 def dump(path: str, records: bool, start: int, end: int | None, count: int | None, form: Form) -> None:
     """Show what is in a file, in all files of a log, or of all logs in a data directory."""
-    disk, path = ReadOnlyDisk(), _plain(path)
+    disk, path = ReadOnlyDisk(), plain(path)
     _check_is_dumpable(disk, path)
     seen: list[DamageRow] = []
     # On a terminal the rows themselves show how far it is; of a part nobody knows how large it is.
     shows_bar = not sys.stdout.isatty() and (start, end, count) == (0, None, None)
     total_bytes = _dumped_bytes(disk, path) if shows_bar else 0
-    with _errors_told(), progress("dumping", total_bytes, is_wanted=shows_bar) as advance:
+    with errors_told(), progress("dumping", total_bytes, is_wanted=shows_bar) as advance:
         rows = _watched(dump_rows(disk, path, Selection(records, start, end, count)), seen, advance)
         match form:
             case Form.TEXT:
@@ -101,11 +88,11 @@ def dump(path: str, records: bool, start: int, end: int | None, count: int | Non
 
 def _check_is_dumpable(disk: Disk, path: str) -> None:
     if not disk.exists(path):
-        _fail(f"there is no {path}", NOT_FOUND)
+        fail(f"there is no {path}", NOT_FOUND)
     if names_in(disk, path) is not None:
         _find_logs(disk, path)
     elif content_of(path) is None:
-        _fail(f"{path} is no file of a log, by its name", USAGE)
+        fail(f"{path} is no file of a log, by its name", USAGE)
 
 
 def _dumped_bytes(disk: Disk, path: str) -> int:
@@ -142,18 +129,18 @@ def _encoded(rows: Iterator[Row]) -> Iterator[bytes]:
 @click.argument("directory")
 @click.option("--records", is_flag=True, help="Also decompress and decode every record.")
 @_interval
-@_form
+@form_option
 def verify(directory: str, records: bool, index_interval_bytes: int | None, form: Form) -> None:
     """Check every byte of a log, or of all logs in a data directory, against everything else that is known.
 
     Every CRC, the chain of offsets, leader epochs, indexes, producers' snapshots and checkpoints. An append that is under
     way, or was when the process died, is not damage.
     """
-    disk, directory = ReadOnlyDisk(), _plain(directory)
+    disk, directory = ReadOnlyDisk(), plain(directory)
     paths = _find_logs(disk, directory)
     beside: list[Finding] = []
     reports: list[LogReport] = []
-    with _errors_told(), progress("verifying", _total_bytes(disk, paths)) as advance:
+    with errors_told(), progress("verifying", _total_bytes(disk, paths)) as advance:
         if directory not in paths:
             beside = verify_directory(disk, directory)
             _say_beside(beside, form)
@@ -196,7 +183,7 @@ def _say_report(report: LogReport, form: Form) -> None:
 @click.option("--yes", is_flag=True, help="Also cut what cannot be saved. Without it a cut is only told.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done. Needs no lock.")
 @_interval
-@_form
+@form_option
 def repair(directory: str, yes: bool, dry_run: bool, index_interval_bytes: int | None, form: Form) -> None:
     """Mend a log, or all logs in a data directory.
 
@@ -204,11 +191,11 @@ def repair(directory: str, yes: bool, dry_run: bool, index_interval_bytes: int |
     can only be cut there: it is told what would be lost, and done with --yes. Needs the lock of the directory, so no
     broker may run on it.
     """
-    directory = _plain(directory)
+    directory = plain(directory)
     disk: Disk = ReadOnlyDisk() if dry_run else LocalDisk()
     paths = _find_logs(disk, directory)
     repairs: list[Repair] = []
-    with _errors_told(), ExitStack() as stack:
+    with errors_told(), ExitStack() as stack:
         if not dry_run:
             for owner in sorted({owner_of(disk, path) for path in paths}):
                 stack.callback(disk.lock(owner).release)
@@ -258,14 +245,14 @@ def _repair_value(done: Repair) -> dict[str, Any]:
 
 @log.command()
 @click.argument("directory")
-@_form
+@form_option
 def stats(directory: str, form: Form) -> None:
     """Count what is in a log, or in all logs of a data directory."""
-    disk, directory = ReadOnlyDisk(), _plain(directory)
+    disk, directory = ReadOnlyDisk(), plain(directory)
     paths = _find_logs(disk, directory)
     total = LogStats(directory, logs=0)
     values = []
-    with _errors_told(), progress("counting", _total_bytes(disk, paths)) as advance:
+    with errors_told(), progress("counting", _total_bytes(disk, paths)) as advance:
         for path in paths:
             one = log_stats(disk, path, advance)
             total.add(one)
@@ -297,19 +284,15 @@ def _stats_value(stats: LogStats) -> dict[str, Any]:
 # What they share.
 
 
-def _plain(path: str) -> str:
-    return path.rstrip("/") or "/"
-
-
 def _find_logs(disk: Disk, directory: str) -> list[str]:
     """The logs at or below a directory; ends the program where there are none."""
     if not disk.exists(directory):
-        _fail(f"there is no {directory}", NOT_FOUND)
+        fail(f"there is no {directory}", NOT_FOUND)
     if names_in(disk, directory) is None:
-        _fail(f"{directory} is no directory, or cannot be read", USAGE)
+        fail(f"{directory} is no directory, or cannot be read", USAGE)
     paths = find_logs(disk, directory)
     if not paths:
-        _fail(f"there is no log in {directory}", NOT_FOUND)
+        fail(f"there is no log in {directory}", NOT_FOUND)
     return paths
 
 
@@ -326,17 +309,3 @@ def _store_bytes(disk: Disk, path: str) -> int:
         except StorageFailed:
             continue  # Retention was faster; the bar will be a little off.
     return total
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    click.echo(f"error: {message}", err=True)
-    sys.exit(code)
-
-
-@contextmanager
-def _errors_told() -> Iterator[None]:
-    """Whatever Cordwood raises becomes a line on standard error, and exit code 1."""
-    try:
-        yield
-    except CordwoodError as error:
-        _fail(str(error), DAMAGE)

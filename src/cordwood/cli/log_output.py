@@ -1,4 +1,4 @@
-"""Where the answers of `cordwood log` go: standard output, as text, as one JSON document or as a JSON value on each line.
+"""Where the answers of `cordwood log` and its kin go: standard output, as text, as one JSON document or as a JSON value on each line.
 
 Lives here: the three forms, and the progress bar on standard error. Must not live here: the words (log_text.py).
 """
@@ -30,6 +30,17 @@ class Form(StrEnum):
     TEXT = "text"
     JSON = "json"
     JSONL = "jsonl"
+
+
+form_option: Final = click.option(
+    "-o",
+    "--output",
+    "form",
+    type=click.Choice([form.value for form in Form]),
+    default=Form.TEXT.value,
+    callback=lambda _context, _parameter, value: Form(value),
+    help="For people, or for programs: one document, or a value on each line.",
+)
 
 
 def say_lines(lines: Iterable[str]) -> None:
