@@ -12,6 +12,7 @@ import click
 
 COMMANDS: Final = {
     "log": ("cordwood.cli.log", "Look at the files of logs, and mend them."),
+    "raftlog": ("cordwood.cli.raftlog", "Look at the chunks of a raft log."),
     "serve": ("cordwood.cli.serve", "Run a broker."),
 }
 """Name, module and one-line help of each command; the module has a function of the command's name."""
