@@ -68,6 +68,7 @@ def test_every_field_follows_its_setting():
             "socket.request.max.bytes=1000",
             "max.incremental.fetch.session.cache.slots=7",
             "background.threads=8",
+            "num.recovery.threads.per.data.dir=6",
             "producer.id.expiration.ms=9",
         ]
     )
@@ -81,7 +82,7 @@ def test_every_field_follows_its_setting():
     assert not config.delete_topic_enabled
     assert (config.max_connections, config.max_connections_per_ip, config.connection_idle_ms) == (5, 4, 3)
     assert (config.requests_in_flight, config.request_max_bytes, config.fetch_session_slots) == (2, 1000, 7)
-    assert (config.background_threads, config.producer_id_expiration_ms) == (8, 9)
+    assert (config.background_threads, config.recovery_threads, config.producer_id_expiration_ms) == (8, 6, 9)
 
 
 def test_every_mistake_is_reported_at_once(tmp_path):
