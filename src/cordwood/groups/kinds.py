@@ -82,7 +82,7 @@ def check_commit(
     """The timers that a commit sets. Raises what the protocol says of a member that may not commit."""
     if isinstance(group, ClassicGroup):
         return commits.check_commit(group, member_id, instance_id, generation, transactional=transactional)
-    offset_checks.check_commit(group, member_id, generation)
+    offset_checks.check_commit(group, member_id, instance_id, generation, transactional=transactional)
     return ()
 
 

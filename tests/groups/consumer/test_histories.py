@@ -170,7 +170,7 @@ class Histories(RuleBasedStateMachine):
             for client in (*self.clients, *self.paused):
                 if client.id not in group.members:
                     with pytest.raises(CordwoodError):
-                        check_commit(group, client.id, getattr(client, "epoch", 1))
+                        check_commit(group, client.id, None, getattr(client, "epoch", 1), transactional=False)
 
     def teardown(self):
         """Faults stop."""
@@ -184,6 +184,7 @@ class Histories(RuleBasedStateMachine):
             waited_ms += 1_000
         self._run(60_000)
         assert self._is_at_rest(), self._situation()
+        assert not self.shard.owed, self._situation()
         self._check_stored()
 
     def _run(self, duration_ms):

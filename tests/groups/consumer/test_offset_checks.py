@@ -18,7 +18,11 @@ def group():
     return group
 
 
-@pytest.mark.parametrize("check", [check_commit, check_fetch])
+def commit(group, member_id, epoch, *, transactional=False):
+    check_commit(group, member_id, None, epoch, transactional=transactional)
+
+
+@pytest.mark.parametrize("check", [commit, check_fetch])
 def test_a_member_speaks_with_its_epoch(group, check):
     check(group, "m", 3)
     check(group, "c", 3)
@@ -32,11 +36,20 @@ def test_a_member_speaks_with_its_epoch(group, check):
 
 
 def test_who_is_in_no_group_commits_to_an_empty_one(group):
-    check_commit(ConsumerGroup("g"), "", -1)
+    commit(ConsumerGroup("g"), "", -1)
     with pytest.raises(UnknownMember):
-        check_commit(group, "", -1)
+        commit(group, "", -1)
     with pytest.raises(UnknownMember):
-        check_commit(ConsumerGroup("g"), "m", 1)
+        commit(ConsumerGroup("g"), "m", 1)
+
+
+def test_a_transactional_producer_need_not_say_for_whom(group):
+    commit(group, "", -1, transactional=True)
+    commit(group, "m", 3, transactional=True)
+    with pytest.raises(StaleMemberEpoch):
+        commit(group, "m", 2, transactional=True)
+    with pytest.raises(UnknownMember):
+        check_commit(group, "", "i", -1, transactional=True)
 
 
 def test_who_names_no_member_may_fetch(group):

@@ -14,12 +14,16 @@ NO_EPOCH: Final = -1
 """The request comes from an administrator, or a consumer that assigns its partitions itself."""
 
 
-def check_commit(group: ConsumerGroup, member_id: str, member_epoch: int) -> None:
+def check_commit(
+    group: ConsumerGroup, member_id: str, instance_id: str | None, member_epoch: int, *, transactional: bool
+) -> None:
     """Raises UnknownMember, StaleMemberEpoch, or IllegalGeneration for a member that speaks the classic protocol.
 
-    Whoever is in no group may commit while the group is empty.
+    Whoever is in no group may commit while the group is empty. A transactional producer need not say for which member
+    it commits; before TxnOffsetCommit 3 it cannot.
     """
-    if member_epoch < 0 and not group.members:
+    says_nothing = member_epoch < 0 and not member_id and instance_id is None
+    if (member_epoch < 0 and not group.members) or (transactional and says_nothing):
         return
     _check_member(group, member_id, member_epoch)
 
