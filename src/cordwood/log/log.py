@@ -193,9 +193,13 @@ class Log(BoundedLog):
                 segment.close()
 
     def delete(self) -> None:
-        """Closes the log and removes its files and its directory. Readers that have a range may finish it."""
+        """Closes the log and removes its files and its directory. Readers that have a range may finish it.
+
+        If the process dies meanwhile, the next opening finds what is left as a log that begins later, or an empty one.
+        """
         self.abandon()
-        for name in self._disk.list(self.path):
+        # `partition.meta` says what must be there: were it the last to go, the log would seem damaged until then.
+        for name in sorted(self._disk.list(self.path), key=lambda name: (name != META_NAME, name)):
             self._disk.unlink(f"{self.path}/{name}")
         self._disk.remove_directory(self.path)
         self._disk.sync_directory(self.path.rpartition("/")[0] or ".")
