@@ -23,17 +23,19 @@ def test_members_are_voters_of_both_sets_and_learners():
 
 
 @pytest.mark.parametrize(
-    ("configuration", "single"),
+    ("configuration", "alone"),
     [
         (Configuration(ids(1)), True),
         (Configuration(ids(1), learners=ids(2)), True),
+        (Configuration(ids(1), ids(1), learners=ids(2)), True),
         (Configuration(ids(1, 2)), False),
         (Configuration(ids(1), ids(1, 2)), False),
+        (Configuration(ids(2)), False),
         (Configuration(), False),
     ],
 )
-def test_one_voter_decides_alone(configuration, single):
-    assert configuration.single is single
+def test_one_voter_decides_alone(configuration, alone):
+    assert configuration.decided_by(1) is alone
 
 
 @pytest.mark.parametrize("good", [Configuration(), Configuration(ids(1)), JOINT, Configuration(ids(1), ids(2))])

@@ -89,11 +89,25 @@ def test_a_snapshot_stops_everything_until_it_arrived():
     assert (follower.next, follower.pending_snapshot, follower.paused) == (11, 0, False)
 
 
-def test_a_failed_snapshot_tells_nothing():
+@pytest.mark.parametrize(("arrived", "following"), [(True, 11), (False, 2)])
+def test_a_snapshot_that_ended_is_followed_by_a_probe_after_a_while(arrived, following):
     follower = progress(match=1, following=4)
     follower.become_snapshot(10)
-    follower.snapshot_failed()
-    assert (follower.state, follower.next, follower.sent_commit) == (ProgressState.PROBE, 2, 1)
+    follower.snapshot_ended(arrived=arrived)
+    assert (follower.state, follower.next, follower.paused) == (ProgressState.PROBE, following, True)
+    assert follower.sent_commit == following - 1
+    follower.snapshot_ended(arrived=True)
+    assert follower.next == following
+
+
+def test_an_unreachable_follower_is_probed():
+    follower = replicating(match=5)
+    follower.sent_entries(2, 10)
+    follower.unreachable()
+    assert (follower.state, follower.next, follower.inflights.count) == (ProgressState.PROBE, 6, 0)
+    follower.sent_entries(1, 10)
+    follower.unreachable()
+    assert follower.paused
 
 
 def test_a_commit_index_is_told_once():
@@ -158,7 +172,7 @@ class ProgressMachine(RuleBasedStateMachine):
 
     @rule()
     def fail(self):
-        self.follower.snapshot_failed()
+        self.follower.snapshot_ended(arrived=False)
 
     @rule()
     def replicate(self):

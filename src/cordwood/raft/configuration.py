@@ -50,10 +50,9 @@ class Configuration(msgspec.Struct, frozen=True):
         """Everybody who gets the log."""
         return self.voters | self.learners
 
-    @property
-    def single(self) -> bool:
-        """Whether one voter decides alone."""
-        return len(self.incoming) == 1 and not self.joint
+    def decided_by(self, node: NodeId) -> bool:
+        """Whether this node decides alone."""
+        return self.voters == {node}
 
     def __str__(self) -> str:
         parts = ["voters=" + braced(self.incoming) + ("&&" + braced(self.outgoing) if self.joint else "")]

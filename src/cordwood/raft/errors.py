@@ -33,7 +33,7 @@ class DropReason(enum.Enum):
     TOO_MUCH_UNCOMMITTED = "too many bytes wait to be committed: slow down, then try again"
     TOO_LARGE = "an entry is larger than max_entry_size: make it smaller"
     TOO_MANY_READS = "too many reads wait to be confirmed: slow down, then try again"
-    BAD_CHANGE = "the configuration change cannot be decoded"
+    CHANGE_PENDING = "another change of the configuration may not be applied yet: try again after it"
 
 
 class ProposalDropped(RaftError):
@@ -48,8 +48,8 @@ class InvalidChange(RaftError):
     """A configuration change does not fit the configuration that it was applied to."""
 
 
-class LocalMessage(RaftError):
-    """A message claims to come from the very node that it was handed to."""
+class Misaddressed(RaftError):
+    """A message is meant for another node, or claims to come from the very node that it was handed to."""
 
 
 class UnknownPeer(RaftError):
@@ -84,6 +84,10 @@ class SnapshotUnavailable(RaftError):
 
 class SnapshotOutdated(RaftError):
     """A snapshot is older than the one there is."""
+
+
+class OutOfTurn(RaftError):
+    """The driver asked for a Ready before it reported the last one, or reported one that it does not owe."""
 
 
 class LogDamaged(RaftError):

@@ -79,10 +79,21 @@ class Progress:
         self.next = index + 1
         self.sent_commit = index
 
-    def snapshot_failed(self) -> None:
-        """The snapshot never arrived: what is known of the follower is what was known before."""
-        self.pending_snapshot = 0
+    def snapshot_ended(self, *, arrived: bool) -> None:
+        """How sending the snapshot ended, as far as the transport knows; does nothing if none is pending."""
+        if self.state is not ProgressState.SNAPSHOT:
+            return
+        if not arrived:
+            # What is known of the follower is what was known before.
+            self.pending_snapshot = 0
         self.become_probe()
+        # When it arrived, the follower's own answer comes next; when not, a heartbeat should pass before the next try.
+        self.paused_flow = True
+
+    def unreachable(self) -> None:
+        """A message was lost on the way out: the appends under way probably were, too."""
+        if self.state is ProgressState.REPLICATE:
+            self.become_probe()
 
     @property
     def paused(self) -> bool:

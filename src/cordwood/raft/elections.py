@@ -1,0 +1,147 @@
+"""Who leads: campaigns, votes, and the leases that keep a good leader.
+
+Lives here: campaigning and voting, with pre-votes and check-quorum (Raft thesis, sections 3.4, 9.6 and 6.2). Must not
+live here: what a leader does.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from cordwood.raft.config import ReadMode
+from cordwood.raft.core import Raft
+from cordwood.raft.entries import NOBODY
+from cordwood.raft.membership import has_unapplied_change
+from cordwood.raft.messages import PreVote, PreVoteReply, TimeoutNow, Vote, VoteReply
+from cordwood.raft.quorum import VoteResult
+from cordwood.raft.sending import broadcast_append
+from cordwood.raft.state import Role
+
+
+class Campaign(enum.Enum):
+    """Why a node campaigns."""
+
+    TIMEOUT = "timeout"
+    TRANSFER = "transfer"
+    """The leader wants it: without asking around first, and against all leases."""
+
+
+def campaign(raft: Raft, why: Campaign = Campaign.TIMEOUT) -> None:
+    """Starts an election, if this node may win one."""
+    if raft.role is Role.LEADER:
+        return
+    if not raft.promotable():
+        raft.trace(f"{raft.id} cannot campaign: it is no voter, or waits for a snapshot")
+        return
+    if has_unapplied_change(raft):
+        raft.trace(f"{raft.id} cannot campaign: a committed change of the configuration is not applied")
+        return
+    if why is Campaign.TIMEOUT and raft.config.read_mode is ReadMode.LEASE and in_lease(raft):
+        raft.trace(f"{raft.id} does not campaign: the leader's lease, which it granted, has not run out")
+        return
+    if why is Campaign.TIMEOUT and raft.config.pre_vote:
+        _ask_around(raft)
+    else:
+        _elect(raft, transfer=why is Campaign.TRANSFER)
+
+
+def _ask_around(raft: Raft) -> None:
+    raft.become_pre_candidate()
+    last = raft.log.last()
+    for voter in sorted(raft.tracker.configuration.voters):
+        if voter == raft.id:
+            raft.send(PreVoteReply(raft.id, raft.id, raft.term + 1, granted=True))
+        else:
+            raft.send(PreVote(raft.id, voter, raft.term + 1, last))
+
+
+def _elect(raft: Raft, *, transfer: bool) -> None:
+    raft.become_candidate()
+    last = raft.log.last()
+    for voter in sorted(raft.tracker.configuration.voters):
+        if voter == raft.id:
+            # Its own vote counts when it is durable, like any other.
+            raft.send(VoteReply(raft.id, raft.id, raft.term, granted=True))
+        else:
+            raft.send(Vote(raft.id, voter, raft.term, last, transfer))
+
+
+def in_lease(raft: Raft) -> bool:
+    """Whether a leader was heard of so lately that nobody should be elected against it."""
+    if not raft.config.check_quorum:
+        return False
+    if raft.leader != NOBODY and raft.election_elapsed < raft.config.election_ticks:
+        return True
+    # Before a restart, this node may have granted a lease that others still read by.
+    lease_mode = raft.config.read_mode is ReadMode.LEASE
+    return lease_mode and raft.restarted and raft.ticks < raft.config.election_ticks
+
+
+def on_vote(raft: Raft, message: Vote) -> None:
+    """Votes, once a term, for a candidate whose log has all that may be committed."""
+    may = raft.vote == message.sender or (raft.vote == NOBODY and raft.leader == NOBODY)
+    granted = may and raft.log.is_up_to_date(message.last)
+    if granted:
+        raft.election_elapsed = 0
+        raft.vote = message.sender
+    raft.trace(f"{raft.id} {_says(granted)} {message.sender} at term {raft.term}")
+    raft.send(VoteReply(raft.id, message.sender, raft.term, granted))
+
+
+def on_pre_vote(raft: Raft, message: PreVote) -> None:
+    """Says whether it would vote for the sender in the term that the sender would open. Nothing changes by it."""
+    may = message.term > raft.term or raft.vote == message.sender or (raft.vote == NOBODY and raft.leader == NOBODY)
+    granted = may and raft.log.is_up_to_date(message.last)
+    raft.trace(f"{raft.id} {_says(granted)} {message.sender} for term {message.term} (pre-vote)")
+    # With this node's own term the asker would take the answer for an old one, if this node is behind.
+    term = message.term if granted else raft.term
+    raft.send(PreVoteReply(raft.id, message.sender, term, granted))
+
+
+def _says(granted: bool) -> str:
+    return "votes for" if granted else "rejects"
+
+
+def on_pre_vote_reply(raft: Raft, message: PreVoteReply) -> None:
+    """A pre-candidate counts."""
+    raft.tracker.record_vote(message.sender, granted=message.granted)
+    match raft.tracker.vote_result():
+        case VoteResult.WON:
+            _elect(raft, transfer=False)
+        case VoteResult.LOST:
+            raft.become_follower(raft.term, NOBODY)
+        case VoteResult.PENDING:
+            pass
+
+
+def on_vote_reply(raft: Raft, message: VoteReply) -> None:
+    """A candidate counts."""
+    raft.tracker.record_vote(message.sender, granted=message.granted)
+    match raft.tracker.vote_result():
+        case VoteResult.WON:
+            raft.become_leader()
+            broadcast_append(raft)
+        case VoteResult.LOST:
+            raft.become_follower(raft.term, NOBODY)
+        case VoteResult.PENDING:
+            pass
+
+
+def on_timeout_now(raft: Raft, message: TimeoutNow) -> None:
+    """The leader hands over to this node."""
+    raft.trace(f"{raft.id} was told by {message.sender} to campaign")
+    campaign(raft, Campaign.TRANSFER)
+
+
+def forget_leader(raft: Raft) -> None:
+    """A follower that knows its leader to be gone votes for another from now on, and need not wait for a timeout.
+
+    Not where reads go by lease: forgetting would break the lease.
+    """
+    if raft.role is not Role.FOLLOWER or raft.leader == NOBODY:
+        return
+    if raft.config.read_mode is ReadMode.LEASE:
+        raft.trace(f"{raft.id} does not forget its leader: reads go by lease")
+        return
+    raft.trace(f"{raft.id} forgets leader {raft.leader} at term {raft.term}")
+    raft.leader = NOBODY
