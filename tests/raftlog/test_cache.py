@@ -70,6 +70,12 @@ def test_nothing_goes_below_the_limits():
     assert held(cache) == [1, 2, 3]
 
 
+def test_several_are_taken_at_once(cache):
+    cache.insert_all([1, 2, 3], [((1, 1), "foo"), ((1, 2), "bar"), ((1, 3), "bazz")])
+    assert held(cache) == [2, 3]
+    assert cache.size_bytes == 7
+
+
 def test_the_end_is_cut():
     cache = EntryCache(10, 100, len)
     fill(cache, "foo", "bar", "baz", "qux")

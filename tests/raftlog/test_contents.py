@@ -53,10 +53,10 @@ def test_entries_lie_above_purged_and_up_to_last(contents, record, indexes, last
 
 def test_an_entry_takes_the_place_of_one_that_was_cut(contents):
     contents.apply(TruncateAfter((1, 3)), 60, 10)
-    contents.append(4, (2, 4), "new", 70, 10)
-    assert held(contents) == [0, 1, 2, 3, 4]
+    contents.append([4, 5], [((2, 4), "new"), ((2, 5), "newer")], [70, 80], [10, 10])
+    assert held(contents) == [0, 1, 2, 3, 4, 5]
     assert contents.cache.get_all([40, 70]) == [None, ((2, 4), "new")]
-    assert contents.state.last == (2, 4)
+    assert contents.state.last == (2, 5)
 
 
 def test_a_gap_is_kept(contents):
@@ -69,5 +69,10 @@ def test_a_contradiction_that_is_read_back_changes_nothing(contents):
     with pytest.raises(LogIdReversal):
         contents.replay(Append((1, 5), "again"), 60, 10)
     assert held(contents) == [0, 1, 2, 3, 4, 5]
+    with pytest.raises(LogIdReversal):
+        contents.replay_entry((1, 5), "again", 60, 10)
+    assert held(contents) == [0, 1, 2, 3, 4, 5]
     contents.replay(Append((1, 6), "next"), 60, 10)
-    assert held(contents) == [0, 1, 2, 3, 4, 5, 6]
+    contents.replay_entry((1, 7), "one more", 70, 10)
+    assert held(contents) == [0, 1, 2, 3, 4, 5, 6, 7]
+    assert contents.state.last == (1, 7)

@@ -10,6 +10,7 @@ from cordwood.raftlog.entries import Entries
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("add"), st.integers(1, 3)),
+        st.tuples(st.just("add all"), st.integers(0, 3)),
         st.tuples(st.just("from"), st.integers(0, 60)),
         st.tuples(st.just("before"), st.integers(0, 60)),
         st.tuples(st.just("between"), st.tuples(st.integers(0, 60), st.integers(0, 60))),
@@ -28,6 +29,11 @@ def test_it_is_a_dictionary_of_indexes(steps, first):
                 entries.add(next_index, position, value + 10)
                 expected[next_index] = (position, value + 10)
                 next_index, position = next_index + 1, position + value + 10
+            case "add all":
+                places = [position + 7 * number for number in range(value)]
+                entries.add_all(range(next_index, next_index + value), places, [7] * value)
+                expected |= {next_index + number: (where, 7) for number, where in enumerate(places)}
+                next_index, position = next_index + value, position + 7 * value
             case "from":
                 cut = [where for index, (where, _) in expected.items() if index >= value]
                 assert entries.cut_from(value) == min(cut, default=None)

@@ -78,6 +78,24 @@ def test_entries_are_read_back(log):
         log.log_id(3)
 
 
+def test_many_entries_at_once_go_into_as_many_chunks_as_they_need():
+    new = entries(*((1, index) for index in range(3000)))
+    for settings in ({"chunk_max_records": 5}, {"chunk_max_records": 4000}, {"chunk_max_bytes": 20_000}):
+        world = World()
+        log = world.open(**{"chunk_max_records": 1 << 20, **settings})
+        one_by_one = World()
+        other = one_by_one.open(**{"chunk_max_records": 1 << 20, **settings})
+        log.append(new)
+        for entry in new:
+            other.append([entry])
+        assert read_all(log) == new
+        log.close()
+        other.close()
+        assert {name: world.content(name) for name in world.names()} == {
+            name: one_by_one.content(name) for name in one_by_one.names()
+        }
+
+
 def test_the_first_entry_may_have_any_index(log):
     log.append(entries((4, 100), (4, 101)))
     assert read_all(log) == entries((4, 100), (4, 101))

@@ -75,6 +75,25 @@ def test_every_cut_is_an_unexpected_end(record):
             CODEC.decode(data, 0, end)
 
 
+@pytest.mark.parametrize("record", [record for record, _, _ in GOLDEN] + EMPTY)
+def test_entries_are_decoded_the_same_way(record):
+    data = b"before" + CODEC.encode(record)
+    entry = CODEC.decode_entry(memoryview(data), 6, len(data))
+    assert entry == ((record.log_id, record.payload, len(data)) if isinstance(record, Append) else None)
+
+
+def test_any_other_value_of_any_byte_of_an_entry_is_refused():
+    data = CODEC.encode(Append((1, 2), "hello"))
+    for position in range(4, len(data)):
+        bad = bytearray(data)
+        bad[position] = (bad[position] + 1) % 256
+        with pytest.raises(InvalidRecord):
+            CODEC.decode_entry(memoryview(bad), 0, len(bad))
+    for end in range(4, len(data)):
+        with pytest.raises(IncompleteRecord):
+            CODEC.decode_entry(memoryview(data), 0, end)
+
+
 def test_options_without_a_value():
     assert CODEC.encode(TruncateAfter(None))[:5] == b"\0\0\0\3\0"
     assert CODEC.encode(State(RaftLogState()))[:-8] == b"\0\0\0\5\1" + bytes(5)

@@ -117,6 +117,28 @@ def test_a_chunk_is_full_by_records_or_by_bytes():
         assert (wal.open_chunk.records, wal.open_chunk.start, wal.open_chunk.end) == (1, 10, 15)
 
 
+def test_so_many_are_put_as_go_into_the_chunk():
+    records = [b"one", b"two", b"three", b"four"]
+    sizes = [3, 3, 5, 4]
+    for settings, positions in (
+        ({}, [4, 7, 10, 15]),
+        ({"chunk_max_records": 3}, [4, 7]),
+        ({"chunk_max_records": 2}, [4]),
+        ({"chunk_max_bytes": 8}, [4, 7]),
+        ({"chunk_max_bytes": 7}, [4]),
+        ({"chunk_max_bytes": 1}, [4]),
+    ):
+        watched = Watched(**settings)
+        wal = watched.wal
+        assert wal.put_some(records, sizes) == positions
+        end = positions[-1] + sizes[len(positions) - 1]
+        assert wal.is_full is (settings != {})
+        assert (wal.end, wal.must_sync, wal.open_chunk.end, wal.unwritten_bytes) == (end, end, end, end)
+        assert wal.open_chunk.records == 1 + len(positions)
+        wal.write()
+        assert watched.content(0) == b"head" + b"".join(records[: len(positions)])
+
+
 def test_lazy_records_have_to_be_durable_for_nobody(watched):
     wal = watched.wal
     assert wal.must_sync == 0

@@ -13,7 +13,7 @@ never mistaken for it.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 L = TypeVar("L")
@@ -42,6 +42,13 @@ class EntryCache(Generic[L, P]):
         """Takes an entry whose record lies above all others."""
         self._entries[position] = entry
         self.size_bytes += self._payload_size(entry[1])
+        self._evict()
+
+    def insert_all(self, positions: Iterable[int], entries: Sequence[tuple[L, P]]) -> None:
+        """Takes several, one for each position."""
+        self._entries.update(zip(positions, entries, strict=True))
+        payload_size = self._payload_size
+        self.size_bytes += sum([payload_size(payload) for _, payload in entries])
         self._evict()
 
     def get_all(self, positions: Iterable[int]) -> list[tuple[L, P] | None]:

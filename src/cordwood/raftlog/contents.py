@@ -17,6 +17,8 @@ from cordwood.raftlog.records import Append, PurgeUpto, State, TruncateAfter
 from cordwood.raftlog.state import LiveState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cordwood.raftlog.codecs import RaftTypes
     from cordwood.raftlog.config import RaftLogConfig
     from cordwood.raftlog.records import Record
@@ -50,16 +52,26 @@ class Contents(Generic[L, V, P, U]):
         self.state.apply(record)
         self._follow(record, position, size)
 
-    def append(self, index: int, log_id: L, payload: P, position: int, size: int) -> None:
-        """Applies an Append whose index is known."""
+    def replay_entry(self, log_id: L, payload: P, position: int, size: int) -> None:
+        """Applies an Append that was read back. Raises RaftLogRefusal if it contradicts what is before it."""
+        index = self.state.check_next(log_id)
         self.state.last = log_id
         self.entries.add(index, position, size)
         self.cache.insert(position, (log_id, payload))
 
+    def append(
+        self, indexes: Sequence[int], entries: Sequence[tuple[L, P]], positions: Sequence[int], sizes: Sequence[int]
+    ) -> None:
+        """Applies Appends that keep to the rules; all sequences have one length, which is not 0."""
+        self.state.last = entries[-1][0]
+        self.entries.add_all(indexes, positions, sizes)
+        self.cache.insert_all(positions, entries)
+
     def _follow(self, record: Record[V, L, P, U], position: int, size: int) -> None:
         match record:
             case Append():
-                self.append(self._index_of(record.log_id), record.log_id, record.payload, position, size)
+                self.entries.add(self._index_of(record.log_id), position, size)
+                self.cache.insert(position, (record.log_id, record.payload))
             case TruncateAfter():
                 self._cut_after(record.log_id)
             case PurgeUpto() | State():

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Sequence
 
 
 class Entries:
@@ -39,6 +40,12 @@ class Entries:
         self._indexes.append(index)
         self._positions.append(position)
         self._sizes.append(size)
+
+    def add_all(self, indexes: Sequence[int], positions: Sequence[int], sizes: Sequence[int]) -> None:
+        """Notes several."""
+        self._indexes.extend(indexes)
+        self._positions.extend(positions)
+        self._sizes.extend(sizes)
 
     def between(self, start: int, end: int) -> tuple[array[int], array[int]]:
         """The positions and sizes of the entries with indexes in [start, end): copies."""

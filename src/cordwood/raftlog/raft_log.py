@@ -163,14 +163,19 @@ class RaftLog(Generic[L, V, P, U]):
     def append(self, entries: Iterable[tuple[L, P]]) -> Span:
         """Appends entries, all or none. Raises LogIdReversal, LogIdNonConsecutive."""
         encode, wal, contents = self._codec.encode_append, self._wal, self._contents
-        new = [(log_id, payload, encode(log_id, payload)) for log_id, payload in entries]
+        new = list(entries)
+        records = [encode(log_id, payload) for log_id, payload in new]
+        sizes = list(map(len, records))
         with self._lock:
             self._check_writable()
-            indexes = self._state.check_append([log_id for log_id, _, _ in new])
+            indexes = self._state.check_append([log_id for log_id, _ in new])
             start = end = wal.end
-            for index, (log_id, payload, record) in zip(indexes, new, strict=True):
-                contents.append(index, log_id, payload, wal.put(record), len(record))
-                end = wal.end
+            at = 0
+            while at < len(new):
+                positions = wal.put_some(records[at:], sizes[at:]) if at else wal.put_some(records, sizes)
+                stop, end = at + len(positions), wal.end
+                contents.append(indexes[at:stop], new[at:stop], positions, sizes[at:stop])
+                at = stop
                 if wal.is_full:
                     self._rotate()
         self._relieve()

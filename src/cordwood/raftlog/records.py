@@ -138,7 +138,8 @@ class RecordCodec(Generic[L, V, P, U]):
     def encode_append(self, log_id: L, payload: P) -> bytes:
         """The bytes of an Append."""
         types = self.types
-        return _sealed(_APPEND + types.log_id.encode(log_id) + types.payload.encode(payload))
+        body = _APPEND + types.log_id.encode(log_id) + types.payload.encode(payload)
+        return body + _CHECKSUM.pack(crc32(body))
 
     def _encode_state(self, state: RaftLogState[L, V, U]) -> bytes:
         types = self.types
@@ -166,13 +167,19 @@ class RecordCodec(Generic[L, V, P, U]):
         if kind >= len(self._decoders):
             raise InvalidRecord(f"there is no record type {kind}")
         record, stop = self._decoders[kind](data, at + 4, end)
-        if end - stop < 8:
-            raise IncompleteRecord(f"{end - stop} bytes are left of a checksum")
-        (stored,) = _CHECKSUM.unpack_from(data, stop)
-        computed = crc32(data[at:stop])
-        if stored != computed:
-            raise ChecksumMismatch(stored, computed)
-        return record, stop + 8
+        return record, _end_of_checked(data, at, stop, end)
+
+    def decode_entry(self, data: memoryview, at: int, end: int) -> tuple[L, P, int] | None:
+        """What is in the Append that begins at `at`, and where it ends; None where another record begins.
+
+        The same as `decode`, without making a record: a log of a million entries opens so in two thirds of the time
+        (bench/raftlog.py).
+        """
+        if data[at : at + 4] != _APPEND:
+            return None
+        log_id, stop = self.types.log_id.decode(data, at + 4, end)
+        payload, stop = self.types.payload.decode(data, stop, end)
+        return log_id, payload, _end_of_checked(data, at, stop, end)
 
     def _decode_append(self, data: memoryview, at: int, end: int) -> tuple[Append[L, P], int]:
         log_id, at = self.types.log_id.decode(data, at, end)
@@ -199,6 +206,17 @@ class RecordCodec(Generic[L, V, P, U]):
 
 def _sealed(body: bytes) -> bytes:
     return body + _CHECKSUM.pack(crc32(body))
+
+
+def _end_of_checked(data: memoryview, start: int, stop: int, end: int) -> int:
+    """Where the record ends whose body is [start, stop). Raises IncompleteRecord, ChecksumMismatch."""
+    if end - stop < 8:
+        raise IncompleteRecord(f"{end - stop} bytes are left of a checksum")
+    (stored,) = _CHECKSUM.unpack_from(data, stop)
+    computed = crc32(data[start:stop])
+    if stored != computed:
+        raise ChecksumMismatch(stored, computed)
+    return stop + 8
 
 
 def _decode_one(codec: Codec[T], kind: Callable[[T], Any], data: memoryview, at: int, end: int) -> tuple[Any, int]:

@@ -83,13 +83,15 @@ class _Recovery(Generic[L, V, P, U]):
         """Applies the whole valid records of a chunk, and notes its end."""
         view = file.view(0, file.size())
         end, start, at = len(view), chunk.start, 0
-        decode, replay = self.codec.decode, self.contents.replay
+        decode_entry, replay_entry = self.codec.decode_entry, self.contents.replay_entry
         try:
             while at < end:
-                record, stop = decode(view, at, end)
-                if at == 0 and not isinstance(record, State):
-                    raise InvalidRecord(f"the chunk begins with {type(record).__name__}, not with a state")
-                replay(record, start + at, stop - at)
+                entry = decode_entry(view, at, end) if at else None
+                if entry is not None:
+                    log_id, payload, stop = entry
+                    replay_entry(log_id, payload, start + at, stop - at)
+                else:
+                    stop = self._replay_one(view, at, end, start)
                 at = stop
                 chunk.records += 1
         except InvalidRecord as error:
@@ -97,6 +99,14 @@ class _Recovery(Generic[L, V, P, U]):
         except RaftLogRefusal as error:
             raise CorruptLog(chunk.path, at, f"a record contradicts those before it: {error}") from error
         chunk.end = start + at
+
+    def _replay_one(self, view: memoryview, at: int, end: int, start: int) -> int:
+        """Applies a record of any kind; returns where it ends."""
+        record, stop = self.codec.decode(view, at, end)
+        if at == 0 and not isinstance(record, State):
+            raise InvalidRecord(f"the chunk begins with {type(record).__name__}, not with a state")
+        self.contents.replay(record, start + at, stop - at)
+        return stop
 
     def _refuse_damage(self, chunk: Chunk, view: memoryview, at: int, error: InvalidRecord, *, is_last: bool) -> None:
         if not is_last:

@@ -12,6 +12,7 @@ commits beyond the last entry.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Generic, TypeVar, assert_never
 
 from cordwood.model.raftlog_errors import (
@@ -65,21 +66,30 @@ class LiveState(Generic[L, V, P, U]):
 
     def check_append(self, log_ids: Sequence[L]) -> list[int]:
         """The indexes of new entries. Raises LogIdReversal, LogIdNonConsecutive."""
+        if not log_ids:
+            return []
+        indexes = [self.check_next(log_ids[0])]
         index_of = self._types.index_of
-        last = self.last
-        expected = -1 if last is None else index_of(last) + 1
-        if log_ids and index_of(log_ids[0]) < self.next_index(self.purged):
-            raise LogIdReversal(self.purged, log_ids[0], "append")
-        indexes = []
-        for log_id in log_ids:
-            if last is not None and log_id <= last:  # type: ignore[operator] # Log ids are ordered.
-                raise LogIdReversal(last, log_id, "append")
+        for before, log_id in pairwise(log_ids):
+            if log_id <= before:  # type: ignore[operator] # Log ids are ordered.
+                raise LogIdReversal(before, log_id, "append")
             index = index_of(log_id)
-            if index != expected and last is not None:
-                raise LogIdNonConsecutive(last, log_id)
+            if index != indexes[-1] + 1:
+                raise LogIdNonConsecutive(before, log_id)
             indexes.append(index)
-            last, expected = log_id, index + 1
         return indexes
+
+    def check_next(self, log_id: L) -> int:
+        """The index of a new entry. Raises LogIdReversal, LogIdNonConsecutive."""
+        index_of, last = self._types.index_of, self.last
+        index = index_of(log_id)
+        if last is not None and log_id <= last:  # type: ignore[operator]
+            raise LogIdReversal(last, log_id, "append")
+        if last is not None and index != index_of(last) + 1:
+            raise LogIdNonConsecutive(last, log_id)
+        if self.purged is not None and index <= index_of(self.purged):
+            raise LogIdReversal(self.purged, log_id, "append")
+        return index
 
     def check_truncate(self, index: int) -> None:
         """Raises TruncateCommitted if entries from `index` on include a committed one."""
@@ -104,7 +114,7 @@ class LiveState(Generic[L, V, P, U]):
             case SaveVote():
                 self.check_vote(record.vote)
             case Append():
-                self.check_append((record.log_id,))
+                self.check_next(record.log_id)
             case Commit():
                 self._check_commit_order(record.log_id)
             case TruncateAfter() | PurgeUpto() | State():

@@ -22,7 +22,9 @@ Methods that say so are called under `lock`; of the others one thread calls one 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from bisect import bisect_left
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Final
 
 from cordwood.model.errors import StorageFailed
 from cordwood.raftlog.chunk import DOUBT_NAME, Chunk
@@ -33,6 +35,10 @@ if TYPE_CHECKING:
     from cordwood.env.disk import Disk, File
     from cordwood.raftlog.config import RaftLogConfig
     from cordwood.raftlog.records import RaftLogState
+
+
+PUT_RECORDS: Final = 1024
+"""So many records are put at once."""
 
 
 class _Run:
@@ -103,6 +109,18 @@ class Wal:
         if not lazily:
             self.must_sync = self.end
         return position
+
+    def put_some(self, records: Sequence[bytes], sizes: Sequence[int]) -> list[int]:
+        """Puts as many of the records as go into the open chunk, and one at least; returns their positions."""
+        chunk, config = self.open_chunk, self._config
+        most = max(1, min(config.chunk_max_records - chunk.records, PUT_RECORDS))
+        ends = list(accumulate(sizes[:most], initial=self.end))
+        count = min(len(ends) - 1, bisect_left(ends, chunk.start + config.chunk_max_bytes, 1))
+        self._runs[-1].parts += records[:count]
+        self.unwritten_bytes += ends[count] - self.end
+        self.end = self.must_sync = chunk.end = ends[count]
+        chunk.records += count
+        return ends[:count]
 
     def rotate(self, state: RaftLogState[Any, Any, Any], record: bytes) -> None:
         """Closes the open chunk, and opens the next one with the state's record."""
