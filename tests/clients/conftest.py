@@ -6,6 +6,7 @@ Under xdist the tests of one file share a worker, so that a broker, a driver or 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
@@ -13,11 +14,13 @@ import pytest
 
 from tests.clients.harness.broker import Broker
 from tests.clients.harness.clients import CLIENTS, Client
+from tests.clients.harness.crew import Crew, Pace, open_crew
 from tests.clients.harness.matrix import Matrix
 from tests.clients.harness.session import Session
 
 HERE = Path(__file__).parent
-SHARED_BROKER: pytest.StashKey[Broker] = pytest.StashKey()
+# The brokers that tests share, by the name of their fixture.
+SHARED_BROKERS: pytest.StashKey[dict[str, Broker]] = pytest.StashKey()
 
 
 # Before xdist, which looks at the groups in the same hook.
@@ -35,22 +38,42 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failure shows what the broker wrote to standard error."""
     report = yield
-    broker = item.session.stash.get(SHARED_BROKER, None)
-    if report.failed and broker is not None and "broker" in getattr(item, "fixturenames", ()):
-        state = "is running" if broker.is_running else "has died"
-        report.sections.append((f"stderr of the broker, which {state}", broker.stderr()))
+    for name, broker in item.session.stash.get(SHARED_BROKERS, {}).items():
+        if report.failed and name in getattr(item, "fixturenames", ()):
+            state = "is running" if broker.is_running else "has died"
+            report.sections.append((f"stderr of the {name}, which {state}", broker.stderr()))
     return report
+
+
+def run_broker(request: pytest.FixtureRequest, broker: Broker) -> Iterator[Broker]:
+    """A broker for the whole session, whose last words a failure shows."""
+    assert request.fixturename is not None
+    request.session.stash.setdefault(SHARED_BROKERS, {})[request.fixturename] = broker
+    broker.start()
+    yield broker
+    if broker.is_running:
+        broker.kill()
 
 
 @pytest.fixture(scope="session")
 def broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker in a process of its own, with everything at its default."""
-    broker = Broker(tmp_path_factory.mktemp("broker"))
-    request.session.stash[SHARED_BROKER] = broker
-    broker.start()
-    yield broker
-    if broker.is_running:
-        broker.kill()
+    yield from run_broker(request, Broker(tmp_path_factory.mktemp("broker")))
+
+
+@pytest.fixture(scope="session")
+def brisk_broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker that gives up silent members of groups soon."""
+    yield from run_broker(request, Broker(tmp_path_factory.mktemp("brisk"), Pace().settings()))
+
+
+@pytest.fixture
+def crew(brisk_broker: Broker, topic: str) -> Iterator[Callable[[int, int], Crew]]:
+    """Makes a group without members over a topic of so many partitions; a seed chooses the records."""
+    with ExitStack() as stack:
+        yield lambda partitions, seed: stack.enter_context(
+            open_crew(brisk_broker, f"group-{topic}", topic, partitions, seed)
+        )
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import BrokerResponseError, for_code
 
 from tests.clients.drivers import protocol
+from tests.clients.drivers.aiokafka_group import group
 
 # A record of exactly 1 MB needs a batch of a little more on both ways.
 MAX_REQUEST_BYTES = 1_048_576
@@ -222,5 +223,6 @@ if __name__ == "__main__":
             "produce": lambda options: asyncio.run(produce(options)),
             "consume": lambda options: asyncio.run(consume(options)),
             "admin": admin,
+            "group": lambda options: asyncio.run(group(options)),
         }
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from confluent_kafka import (
     Consumer,
+    ConsumerGroupTopicPartitions,
     IsolationLevel,
     KafkaError,
     KafkaException,
@@ -25,6 +26,7 @@ from confluent_kafka.admin._listoffsets import OffsetSpec
 from confluent_kafka.cimpl import NewPartitions, NewTopic
 
 from tests.clients.drivers import protocol
+from tests.clients.drivers.confluent_group import group
 
 # A record of exactly 1 MB must pass; librdkafka's default of 1 000 000 leaves no room for its framing.
 MESSAGE_MAX_BYTES = 1_048_576
@@ -210,6 +212,26 @@ class Admin:
         found = _only(self._client.list_offsets({place: spec}, isolation_level=isolation))
         return {"offset": found.offset, "timestamp_ms": found.timestamp}
 
+    def group(self, request: Mapping[str, Any]) -> object:
+        found = _only(self._client.describe_consumer_groups([request["group"]]))
+        members = [
+            {
+                "id": member.member_id,
+                "instance_id": member.group_instance_id,
+                "assigned": [[place.topic, place.partition] for place in member.assignment.topic_partitions],
+            }
+            for member in found.members
+        ]
+        return {"state": found.state.name, "assignor": found.partition_assignor, "members": members}
+
+    def committed(self, request: Mapping[str, Any]) -> object:
+        asked = [ConsumerGroupTopicPartitions(request["group"])]
+        found = _only(self._client.list_consumer_group_offsets(asked)).topic_partitions
+        for place in found:
+            if place.error is not None:
+                raise KafkaException(place.error)
+        return [[place.topic, place.partition, place.offset] for place in found]
+
 
 def _only(futures: Mapping[Any, Future[Any]]) -> Any:
     """The result of the one thing that was asked."""
@@ -226,4 +248,4 @@ def admin(options: protocol.Options) -> None:
 
 
 if __name__ == "__main__":
-    protocol.main({"produce": produce, "consume": consume, "admin": admin})
+    protocol.main({"produce": produce, "consume": consume, "admin": admin, "group": group})

@@ -13,6 +13,7 @@ from kafka.errors import BrokerResponseError, for_code
 from kafka.protocol.consumer import IsolationLevel
 
 from tests.clients.drivers import protocol
+from tests.clients.drivers.kafka_python_group import group
 
 MAX_REQUEST_BYTES = 1_048_576
 # A broker that is killed and started again is back in well under a second: do not stay away for thirty.
@@ -192,4 +193,4 @@ def admin(options: protocol.Options) -> None:
 
 
 if __name__ == "__main__":
-    protocol.main({"produce": produce, "consume": consume, "admin": admin})
+    protocol.main({"produce": produce, "consume": consume, "admin": admin, "group": group})

@@ -13,6 +13,15 @@ JavaScript beside this file speak the same lines.
               options: --isolation read_committed|read_uncommitted, --max-wait-ms N
     admin     in:  {"op": name, ...arguments}
               out: {"ok": result} or {"error": Kafka's error code, "message"}  one line for each, in order
+    group     in:  one line, {"group", "topics": [name...] or "pattern": regular expression, "protocol":
+                   "classic|consumer", "assignor", "instance_id", "session_timeout_ms", "heartbeat_ms"}, of which
+                   assignor (then it is the client's own choice) and instance_id may be null; it joins, and leaves at
+                   the end of input
+              out: {"assigned": [[topic, partition]...]}, {"revoked": [...]}, {"lost": [...]}  as it gains and loses
+                   them; {"records": [[topic, partition, offset]...]}  what a poll gave; {"committed": [[topic,
+                   partition, next offset]...]}  when acknowledged; {"refused": message}  a commit that was not
+                   Records are written out before they are committed, in the foreground. A group that has committed
+                   nothing begins at the first record.
 
 Keys and values (of records and of headers) are base64, or null for null. Everything but lines of the protocol goes to
 standard error. Nothing in here knows a Kafka client.

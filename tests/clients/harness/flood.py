@@ -91,6 +91,7 @@ class Flood:
 
     def close(self) -> None:
         self._session.abandon()
+        self._listener.join()
         self._session.close()
 
     def stderr(self) -> str:

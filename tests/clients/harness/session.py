@@ -6,6 +6,7 @@ import json
 import os
 import queue
 import select
+import signal
 import subprocess
 import tempfile
 import threading
@@ -145,6 +146,10 @@ class Session:
         """End the driver now: it may be waiting for something that does not come."""
         self._process.kill()
 
+    def send_signal(self, number: signal.Signals) -> None:
+        """SIGSTOP, SIGCONT, SIGKILL: what happens to a process from outside."""
+        self._process.send_signal(number)
+
     def stderr(self) -> str:
         """What the driver complained about so far."""
         self._stderr.seek(0)
@@ -154,5 +159,7 @@ class Session:
         stdout = self._process.stdout
         assert stdout is not None
         for line in stdout:
-            self._answers.put(line)
+            # A driver that is killed may leave half a line behind.
+            if line.endswith(b"\n"):
+                self._answers.put(line)
         self._answers.put(None)

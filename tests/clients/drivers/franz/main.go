@@ -104,10 +104,6 @@ func produce(bootstrap string) {
 }
 
 func consume(bootstrap string, isolation string, maxWait time.Duration) {
-	type place struct {
-		topic     string
-		partition int32
-	}
 	left := map[place]int{}
 	assigned := map[string]map[int32]kgo.Offset{}
 	missing := 0
@@ -160,6 +156,8 @@ func main() {
 		consume(bootstrap, options["--isolation"], maxWait)
 	case "admin":
 		admin(bootstrap)
+	case "group":
+		group(bootstrap)
 	default:
 		must(fmt.Errorf("unknown verb %q", verb))
 	}

@@ -11,6 +11,7 @@ const createSocketFactory = require('kafkajs/src/network/socketFactory')
 const { createLogger } = require('kafkajs/src/loggers')
 const admin = require('./admin')
 const codecs = require('./codecs')
+const group = require('./group')
 const { answer, armour, bare, packHeaders, requests, unpackHeaders } = require('./lines')
 
 // kafkajs sends all that it is given in one batch, and the broker takes no batch of more than 1 MiB.
@@ -171,7 +172,8 @@ async function main() {
     if (rest[i] === '--isolation') options.isolation = rest[i + 1]
     if (rest[i] === '--max-wait-ms') options.maxWaitTime = Number(rest[i + 1])
   }
-  const verbs = { produce, consume, admin: admin.serve }
+  const join = bootstrap => group.serve(bootstrap, { patience: PATIENCE, logCreator })
+  const verbs = { produce, consume, admin: admin.serve, group: join }
   await verbs[verb](bootstrap, options)
 }
 

@@ -27,6 +27,7 @@ public final class Driver {
             case "produce" -> produce(bootstrap);
             case "consume" -> consume(bootstrap, options);
             case "admin" -> AdminCalls.serve(settings(bootstrap));
+            case "group" -> Group.join(settings(bootstrap));
             default -> throw new IllegalArgumentException("unknown verb " + arguments[0]);
         }
     }
