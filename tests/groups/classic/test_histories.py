@@ -66,22 +66,30 @@ class Histories(RuleBasedStateMachine):
             for client in self._picked(2 * pick):
                 self._act(client)
 
-    @rule(seconds=st.integers(1, 8), backwards=st.booleans())
-    def go_on(self, seconds, backwards):
+    @rule(seconds=st.integers(1, 8))
+    def go_on(self, seconds):
         for _ in range(seconds):
-            for client in sorted(self.clients, key=lambda client: client.name, reverse=backwards):
-                self._act(client)
-            self.shell.advance(1_000)
-            self._hear()
+            self._second(self.clients)
 
-    @rule(pick=PICK, says_so=st.booleans())
-    def depart(self, pick, says_so):
+    @rule(seconds=st.integers(1, 8))
+    def go_on_without_the_leader(self, seconds):
+        for _ in range(seconds):
+            self._second([client for client in self.clients if not self._leads(client)])
+
+    @rule(pick=PICK)
+    def leave(self, pick):
         for client in self._picked(pick):
-            if says_so and client.member_id:
+            if client.member_id:
                 self._retire(client)
                 self.shell.told(client.leave())
             client.phase = Phase.DEAD
         self._hear()
+
+    @precondition(lambda self: sum(client.is_alive for client in self.clients) > 2)
+    @rule(pick=PICK)
+    def die(self, pick):
+        for client in self._picked(pick):
+            client.phase = Phase.DEAD
 
     @rule(pick=PICK)
     def pause_or_go_on(self, pick):
@@ -110,7 +118,7 @@ class Histories(RuleBasedStateMachine):
 
     # What else happens.
 
-    @rule(by_ms=st.sampled_from([1, 1_000, 3_000, 5_000, 7_000, 70_000]))
+    @rule(by_ms=st.sampled_from([1, 1_000, 3_000, 5_000, 9_000]))
     def pass_time(self, by_ms):
         self.shell.advance(by_ms)
         self._hear()
@@ -164,7 +172,7 @@ class Histories(RuleBasedStateMachine):
         for _ in range(600):
             if self._is_settled():
                 break
-            self.go_on(1, backwards=False)
+            self._second(self.clients)
         assert self._is_settled(), [(client.name, client.phase, client.member_id) for client in self.clients]
         assert not self.shell.owed
         for identity in self.gone:
@@ -183,6 +191,15 @@ class Histories(RuleBasedStateMachine):
         )
 
     # Between clients and broker.
+
+    def _second(self, clients: list[Client]) -> None:
+        for client in list(clients):
+            self._act(client)
+        self.shell.advance(1_000)
+        self._hear()
+
+    def _leads(self, client: Client) -> bool:
+        return bool(self.shell.groups) and client.is_alive and client.member_id == self.shell.group.leader
 
     def _arrive(self, static: bool, version: int, timeouts_ms: tuple[int, int], protocols: tuple[str, ...]) -> None:
         name = f"client{len(self.clients)}"

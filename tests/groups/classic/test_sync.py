@@ -92,6 +92,31 @@ def test_who_does_not_sync_in_time_is_out():
     assert isinstance(shell.told(heartbeat(leader, 1)), group_errors.UnknownMember)
 
 
+def waited_beyond_its_session(shell: Shell) -> tuple[str, str]:
+    """A leader about to assign and a follower that has waited for it longer than its session: both ids."""
+    leader, follower = completing(shell, 2)
+    shell.ask(sync(follower, 1))
+    shell.advance(7_000)
+    shell.told(heartbeat(leader, 1))
+    shell.advance(7_000)
+    assert ("classic-session", "g", follower) not in shell.deadlines
+    return leader, follower
+
+
+def test_the_session_begins_anew_with_the_share():
+    shell = Shell()
+    leader, follower = waited_beyond_its_session(shell)
+    shell.told(sync(leader, 1, leader, follower))
+    assert shell.deadlines[("classic-session", "g", follower)] == shell.now_ms + 10_000
+
+
+def test_the_session_begins_anew_for_those_who_are_sent_back():
+    shell = Shell()
+    _, follower = waited_beyond_its_session(shell)
+    shell.ask(join())
+    assert shell.deadlines[("classic-session", "g", follower)] == shell.now_ms + 10_000
+
+
 def test_when_all_have_synced_nobody_is_late():
     shell = Shell()
     names = stable(shell, 2, session_timeout_ms=100_000)
