@@ -93,16 +93,17 @@ def read_piece(log: Log, offset: int, *, end: int, max_bytes: int) -> Piece:
     data = found.file.read(found.end - found.start, found.start)
     gathered = _Changes()
     next_offset = offset
-    for header, batch in batches(data):
-        try:
+    try:
+        for header, batch in batches(data):
             gathered.add(header, batch, offset)
-        except (InvalidBatch, ProtocolError) as error:
-            reason = f"the records of groups at offset {header.base_offset} cannot be read: {error}"
-            raise CorruptLog(found.file.path, found.start, reason) from error
-        next_offset = header.next_offset
+            next_offset = header.next_offset
+        changes = gathered.taken()
+    except (InvalidBatch, ProtocolError) as error:
+        reason = f"of the records of groups from offset {offset} on one cannot be read: {error}"
+        raise CorruptLog(found.file.path, found.start, reason) from error
     if next_offset <= offset:
         raise CorruptLog(found.file.path, found.start, "the store is shorter than its index says")
-    return Piece(gathered.taken(), gathered.count, next_offset)
+    return Piece(changes, gathered.count, next_offset)
 
 
 class _Changes:

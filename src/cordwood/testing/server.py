@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, Self
 
 import uvloop
@@ -21,20 +22,25 @@ MEMORY: Final = ":memory:"
 _MEMORY_DIRECTORY: Final = "/memory"
 START_LIMIT_SECONDS: Final = 30.0
 
+QUICK: Final[Mapping[str, str]] = MappingProxyType(
+    {"group.initial.rebalance.delay.ms": "0", "offsets.topic.num.partitions": "4"}
+)
+"""What a broker for tests has other than one for service, unless the test sets it: a group need not wait for members."""
+
 
 class Server:
     """A broker on 127.0.0.1, from entering the context to leaving it.
 
     `data` is a directory, kept after the test, or ":memory:". Port 0 takes a free port. `settings` are Kafka's, as in
-    `{"num.partitions": "3"}`. Raises ConfigurationError for wrong settings when made, and the node's errors when
-    entered. `with` runs the broker in a thread of its own; `async with` runs it in the running loop.
+    `{"num.partitions": "3"}`, over those of `QUICK`. Raises ConfigurationError for wrong settings when made, and the
+    node's errors when entered. `with` runs the broker in a thread of its own; `async with` runs it in the running loop.
     """
 
     def __init__(self, data: str = MEMORY, port: int = 0, settings: Mapping[str, str] | None = None) -> None:
         directory = _MEMORY_DIRECTORY if data == MEMORY else data
         self._disk: Disk = MemoryDisk() if data == MEMORY else LocalDisk()
         flags = {"log.dirs": directory, "listeners": f"127.0.0.1:{port}"}
-        sets = [f"{name}={value}" for name, value in (settings or {}).items()]
+        sets = [f"{name}={value}" for name, value in {**QUICK, **(settings or {})}.items()]
         self._config = load(flags=flags, sets=sets)
         self._node: Node | None = None
         self._thread: threading.Thread | None = None
