@@ -5,7 +5,7 @@ Lives here: LeaveGroup, and what comes of the timers. Must not live here: what a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from cordwood.groups.classic.commands import Leave, Leaving
 from cordwood.groups.classic.draft import Draft
@@ -30,32 +30,33 @@ def decide_leave(groups: Mapping[str, object], command: Leave, turn: Turn) -> Re
         return answered(turn.ticket, LeaveReply(tuple(unknown)))
     draft = Draft(group)
     going: dict[str, None] = {}
-    outcomes = []
-    lapsed = False
-    for leaving in command.members:
-        if leaving.member_id in draft.group.pending:
-            _lapse(draft, leaving.member_id)
-            lapsed = True
-            outcomes.append(_left(leaving, None))
-            continue
-        try:
-            going[_member_to_remove(group, leaving, going)] = None
-            outcomes.append(_left(leaving, None))
-        except CordwoodError as error:
-            outcomes.append(_left(leaving, error))
+    outcomes = tuple(_part(draft, leaving, going) for leaving in command.members)
     if going:
         remove_members(draft, list(going), Removal.LEFT, turn)
-    elif lapsed:
+    else:
         complete_if_joined(draft, turn)
-    draft.answer(turn.ticket, LeaveReply(tuple(outcomes)))
+    draft.answer(turn.ticket, LeaveReply(outcomes))
     return draft.result()
+
+
+def _part(draft: Draft, leaving: Leaving, going: dict[str, None]) -> LeftMember:
+    """Forgets an id that was given, or adds the member to those that are going."""
+    if leaving.member_id in draft.group.pending:
+        draft.write(MemberIdLapsed(draft.group.group, leaving.member_id))
+        draft.set_session(leaving.member_id, None)
+        return _left(leaving, None)
+    try:
+        going[_member_to_remove(draft.group, leaving, going)] = None
+    except CordwoodError as error:
+        return _left(leaving, error)
+    return _left(leaving, None)
 
 
 def _left(leaving: Leaving, error: CordwoodError | None) -> LeftMember:
     return LeftMember(leaving.member_id, leaving.instance_id, error)
 
 
-def _member_to_remove(group: ClassicGroup, leaving: Leaving, going: Mapping[str, None]) -> str:
+def _member_to_remove(group: ClassicGroup, leaving: Leaving, going: Collection[str]) -> str:
     """The id of the member that is meant. Raises UnknownMember and FencedInstance."""
     member_id: str | None = leaving.member_id
     if not member_id and leaving.instance_id is not None:
@@ -96,8 +97,3 @@ def expire_sync(draft: Draft, turn: Turn) -> None:
     late = [member.member_id for member in draft.group.members.values() if member.must_sync]
     if late:
         remove_members(draft, late, Removal.NOT_SYNCED, turn)
-
-
-def _lapse(draft: Draft, member_id: str) -> None:
-    draft.write(MemberIdLapsed(draft.group.group, member_id))
-    draft.set_session(member_id, None)

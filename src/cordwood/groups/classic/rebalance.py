@@ -6,7 +6,7 @@ how members go (`departure`).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Set
 from typing import TypeAlias
 
 import msgspec
@@ -39,7 +39,7 @@ def rebalance(draft: Draft, change: Change, turn: Turn) -> None:
     group = draft.group
     before = group.state
     if before is State.COMPLETING_REBALANCE:
-        _send_back(draft, change.member_ids if isinstance(change, MembersRemoved) else ())
+        _send_back(draft, frozenset(change.member_ids if isinstance(change, MembersRemoved) else ()))
     draft.write(change)
     if before in (State.COMPLETING_REBALANCE, State.STABLE):
         draft.set_timer(SYNC, None)
@@ -49,7 +49,7 @@ def rebalance(draft: Draft, change: Change, turn: Turn) -> None:
         draft.set_timer(JOIN, group.rebalance_timeout_ms)
 
 
-def _send_back(draft: Draft, but: Collection[str]) -> None:
+def _send_back(draft: Draft, but: Set[str]) -> None:
     """Those who wait for the assignment of a generation that will not be have to join again."""
     for member in draft.group.members.values():
         if member.sync_ticket and member.member_id not in but:
