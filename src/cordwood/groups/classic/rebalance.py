@@ -6,7 +6,7 @@ how members go (`departure`).
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
 import msgspec
@@ -49,7 +49,7 @@ def rebalance(draft: Draft, change: Change, turn: Turn) -> None:
         draft.set_timer(JOIN, group.rebalance_timeout_ms)
 
 
-def _send_back(draft: Draft, but: Set[str]) -> None:
+def _send_back(draft: Draft, but: AbstractSet[str]) -> None:
     """Those who wait for the assignment of a generation that will not be have to join again."""
     for member in draft.group.members.values():
         if member.sync_ticket and member.member_id not in but:
