@@ -11,9 +11,9 @@ from cordwood.groups.classic.commands import Heartbeat
 from cordwood.groups.listing import DescribeClassic, ListGroups
 from cordwood.groups.offsets.commands import Commit, CommitOffset, FetchOffsets, ForgetTopics
 from cordwood.groups.offsets.replies import OffsetsCommitted
+from cordwood.model.errors import RecordTooLarge
 from cordwood.model.group_errors import CoordinatorLoading, CoordinatorNotAvailable, NotCoordinator
 from cordwood.records.batch import batches
-from cordwood.sim.disk import SimDisk
 from cordwood.sim.faults import Fault, Operation
 from tests.coordinator.rig import Rig, commit, image_of, join
 
@@ -96,8 +96,8 @@ async def test_batches_keep_to_what_the_log_takes() -> None:
 
 async def test_a_record_that_no_batch_can_hold_is_refused_and_harms_nobody() -> None:
     rig = await Rig(max_message_bytes=400).started()
-    with pytest.raises(CoordinatorNotAvailable, match="max.message.bytes"):
-        rig.runner.run(Commit("g", (CommitOffset("orders", 0, 5, metadata="x" * 400),)))
+    answer = await rig.ask(Commit("g", (CommitOffset("orders", 0, 5, metadata="x" * 400),)))
+    assert isinstance(answer, RecordTooLarge)
     assert await rig.offsets("g") == {}
     assert await rig.ask(commit("g", 5)) == DONE
 
@@ -129,9 +129,8 @@ async def test_groups_members_and_offsets_come_back(is_clean: bool) -> None:
 
 async def test_what_was_decided_is_written_before_the_end() -> None:
     rig = await Rig().started()
-    answer = rig.send(commit("g", 5))
+    rig.send(commit("g", 5))
     rig.stop()
-    assert isinstance(answer, object)
     again = await Rig(rig.disk.crash()).started()
     assert await again.offsets("g") == {("orders", 0): 5}
 
@@ -222,7 +221,3 @@ async def test_a_timer_that_cannot_be_written_is_tried_again() -> None:
     rig.runner._fire(key)
     assert rig.runner._timers._due[key] == pytest.approx(rig.around.loop.time() + RETRY_MS / 1000, abs=0.5)
     assert rig.runner.ask(DescribeClassic("g")).members
-
-
-async def test_the_disk_of_a_rig_is_the_disk_of_its_log() -> None:
-    assert isinstance((await Rig().started()).disk, SimDisk)

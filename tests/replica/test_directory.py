@@ -80,3 +80,16 @@ def test_a_look_finds_that_it_is_gone_without_a_write() -> None:
     directory.check()
     assert told == [directory]
     assert isinstance(directory.failure, StorageFailed)
+
+
+def test_asking_for_room_spends_none() -> None:
+    disk = SmallDisk(free=1000)
+    directory = Directory("/data", disk, 600, pytest.fail)
+    for _ in range(10):
+        directory.check_room(400)
+    with pytest.raises(DiskFull):
+        directory.check_room(401)
+    directory.spend(400)
+    disk.free -= 400
+    with pytest.raises(DiskFull):
+        directory.check_room(1)

@@ -23,6 +23,7 @@ from cordwood.model.errors import (
 )
 from cordwood.model.ids import LeaderEpoch, Offset, TopicPartition
 from cordwood.records.builder import build_values
+from cordwood.records.conform import Demands
 from cordwood.replica.directory import Directory
 from cordwood.replica.partition import Partition
 
@@ -170,3 +171,15 @@ def test_a_reader_that_left_is_not_woken() -> None:
     partition.append(batch())
     assert watcher.wakes == 0
     assert partition.when_durable(Offset(1), pytest.fail)
+
+
+def test_what_the_broker_made_itself_is_taken_as_it_is() -> None:
+    partition, flusher = partition_of("commit")
+    partition.demands = Demands(keyed=True)  # The batches of these tests have no keys.
+    assert partition.append_own(batch(2)).next_offset == 2
+    assert not partition.when_durable(Offset(2), lambda error: None)
+    flusher.answer()
+    assert partition.high_watermark == 2
+    partition.fail(StorageFailed("/log", "sync", OSError(5, "Input/output error")))
+    with pytest.raises(StorageFailed):
+        partition.append_own(batch())

@@ -102,6 +102,9 @@ class ShardRunner:
         future = self._futures[ticket] = self._around.loop.create_future()
         try:
             self._carry_out(result)
+        except RecordTooLarge as error:
+            del self._futures[ticket]
+            return error  # It will not fit later either.
         except CordwoodError as error:
             del self._futures[ticket]
             raise CoordinatorNotAvailable(command.group, str(error)) from error

@@ -7,6 +7,7 @@ import pytest
 from cordwood.coordinator.stored.codec import LAYOUTS, decode, encode
 from cordwood.groups.classic.replay import REPLAYS as CLASSIC_REPLAYS
 from cordwood.groups.consumer.replay import REPLAYS as CONSUMER_REPLAYS
+from cordwood.groups.result import Record
 from cordwood.model.errors import ProtocolError
 from tests.coordinator.stored.samples import SAMPLES
 
@@ -24,7 +25,8 @@ def test_there_is_a_sample_of_each():
 
 def test_whatever_is_stored_can_be_written():
     kinds = {kind for layout in LAYOUTS for kind in (layout.stores, layout.removes)}
-    assert {kind for kind in (*CLASSIC_REPLAYS, *CONSUMER_REPLAYS) if kind.stored} <= kinds
+    replayed: list[type[Record]] = [*CLASSIC_REPLAYS, *CONSUMER_REPLAYS]
+    assert {kind for kind in replayed if kind.stored} <= kinds
 
 
 def test_a_record_of_a_later_kafka_is_passed_over():
