@@ -32,7 +32,7 @@ def log_config(overrides: Mapping[str, str], layers: Layers) -> LogConfig:
     deletes = "delete" in values["cleanup.policy"]
     return LogConfig(
         segment_bytes=values["segment.bytes"],
-        segment_ms=values["segment.ms"],
+        segment_ms=_segment_ms(values),
         segment_index_entries=max(1, values["segment.index.bytes"] // INDEX_ENTRY_SIZE_BYTES),
         index_interval_bytes=values["index.interval.bytes"],
         max_message_bytes=values["max.message.bytes"],
@@ -46,6 +46,13 @@ def log_config(overrides: Mapping[str, str], layers: Layers) -> LogConfig:
         delete_delay_ms=values["file.delete.delay.ms"],
         producer_expiry_ms=_number(broker_value("producer.id.expiration.ms", layers)),
     )
+
+
+def _segment_ms(values: Mapping[str, Any]) -> int:
+    """When a segment is closed: where records must be compacted after a time, no later, since only closed ones are."""
+    if "compact" in values["cleanup.policy"]:
+        return min(_number(values["segment.ms"]), _number(values["max.compaction.lag.ms"]))
+    return _number(values["segment.ms"])
 
 
 def demands(overrides: Mapping[str, str], layers: Layers) -> Demands:

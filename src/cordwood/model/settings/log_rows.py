@@ -280,7 +280,7 @@ RETENTION: Final = (
         Kind.LONG,
         134_217_728,
         "The memory for the keys of the log that is compacted; a log with more keys takes several rounds.",
-        low=1,
+        low=MIB,
         acted_on=True,
     ),
     Setting(
@@ -288,7 +288,7 @@ RETENTION: Final = (
         Kind.DOUBLE,
         0.9,
         "How full that memory may be.",
-        low=0,
+        low=0.01,
         high=1,
         acted_on=True,
     ),
@@ -297,7 +297,7 @@ RETENTION: Final = (
         Kind.INT,
         524_288,
         "How much the compaction reads and writes at once.",
-        low=1,
+        low=BATCH_HEADER_SIZE_BYTES,
         acted_on=True,
     ),
     Setting(
