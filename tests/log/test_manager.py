@@ -116,6 +116,32 @@ def test_logs_opened_side_by_side_are_the_same():
     assert len(entries) == 8
 
 
+class CountingBackground(SimBackground):
+    """Counts the workers that are started."""
+
+    def __init__(self):
+        super().__init__()
+        self.started = []
+
+    def start(self, name, work):
+        self.started.append(name)
+        return super().start(name, work)
+
+
+def test_threads_are_for_what_a_crash_left():
+    house = House(SimDisk(), ("/sim/one",))
+    manager = house.open()
+    for partition in range(4):
+        manager.create(TopicPartition("t", partition), OS).append(b"x")
+    manager.close()
+    house.background = CountingBackground()
+    assert len(house.open(threads=3).logs) == 4
+    assert house.background.started == []
+    house.disk = house.disk.kill()
+    assert len(house.open(threads=3).logs) == 4
+    assert house.background.started == ["opening"] * 3
+
+
 def test_a_directory_has_one_owner():
     house = House()
     manager = house.open()

@@ -78,8 +78,8 @@ class LogManager:
     ) -> LogManager:
         """Opens and recovers all logs. A partition for which `config_for` says None is left alone.
 
-        So many logs of each directory are opened, and later made, side by side. `progress` is told how many logs of how many are open,
-        by one thread at a time. A directory that fails is left out, see
+        So many logs of each directory are made side by side, and after a crash opened so. `progress` is told how many
+        logs of how many are open, by one thread at a time. A directory that fails is left out, see
         `failed_directories`. Raises DirectoryLocked, and StorageFailed if no directory is left.
         """
         manager = cls(directories, disk, clock, flusher)
@@ -173,15 +173,8 @@ class LogManager:
             if self._disk.exists(f"{directory}/{name}"):
                 self._set_aside(directory, name)
 
-    def _side_by_side(
-        self,
-        found: Sequence[Found],
-        open_log: Callable[[str, LogConfig], Log],
-        progress: Callable[[int, int], None] | None = None,
-    ) -> list[Outcome]:
-        if not found:
-            return []
-        return Opening(found, open_log, progress).run(self._flusher.background, self._threads_per_directory)
+    def _side_by_side(self, found: Sequence[Found], open_log: Callable[[str, LogConfig], Log]) -> list[Outcome]:
+        return Opening(found, open_log).run(self._flusher.background, self._threads_per_directory)
 
     def _sound(self) -> list[str]:
         return [directory for directory in self._directories if directory not in self._failed_directories]
@@ -282,7 +275,9 @@ class LogManager:
                 config = config_for(name) if name is not None else None
                 if name is not None and config is not None:
                     found.append(Found(name, f"{directory}/{entry}", config))
-        outcomes = self._side_by_side(found, self._open, progress)
+        # After a clean stop little is read and nothing waits for the device: threads would only take turns.
+        threads = 1 if self.clean_start else self._threads_per_directory
+        outcomes = Opening(found, self._open, progress).run(self._flusher.background, threads)
         for (name, path, _), outcome in zip(found, outcomes, strict=True):
             if isinstance(outcome, Log):
                 self._logs[name] = outcome
