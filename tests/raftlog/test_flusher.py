@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -178,12 +179,21 @@ def test_who_waits_does_the_work_itself(wal, turns):
 
 def test_close_serves_who_asked_and_takes_no_more(wal, turns, told):
     wal.end = 10
-    turns.notify(10, told.note(1))
-    turns.close()
+    turns.notify(5, told.note(1))
+    turns.close(10)
     assert told.said == [(1, None)]
+    assert wal.synced == 10
     with pytest.raises(LogClosed):
         turns.notify(10, told.note(2))
-    turns.close()
+    with pytest.raises(LogClosed):
+        turns.close(10)
+
+
+def test_close_raises_what_went_wrong(wal, turns):
+    wal.end, wal.error = 10, FAILURE
+    with pytest.raises(StorageFailed) as raised:
+        turns.close(10)
+    assert raised.value is FAILURE
 
 
 # The thread.
@@ -195,7 +205,8 @@ def worker(wal):
     worker = FlushWorker(wal, background, SystemClock(), RaftLogConfig(gather_ms=1000))
     yield worker
     wal.gate.set()
-    worker.close()
+    with suppress(LogClosed, StorageFailed):
+        worker.close(0)
     background.close()
 
 
@@ -251,7 +262,7 @@ def test_it_waits_no_longer_than_it_may(wal, told):
     wal.end = 200
     worker.notify(200, told.note(3))
     told.wait_for(4)
-    worker.close()
+    worker.close(0)
     background.close()
 
 
@@ -266,5 +277,41 @@ def test_closing_ends_the_gathering(wal, worker, told):
     told.wait_for(3)
     wal.end = 200
     worker.notify(200, told.note(3))
-    worker.close()
+    worker.close(0)
     assert told.said[3:] == [(3, None)]
+
+
+def test_those_who_wait_at_once_are_gathered_by_the_worker(wal, worker):
+    wal.end = 100
+    wal.gate.clear()
+    threads = [threading.Thread(target=worker.wait, args=(100,)) for _ in range(8)]
+    threads[0].start()
+    assert wal.began.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    wal.gate.set()
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
+    assert wal.synced == 100
+    assert wal.done.count("sync") == 1
+
+
+def test_those_who_wait_hear_of_the_failure(wal, worker):
+    wal.end, wal.error = 100, FAILURE
+    wal.gate.clear()
+    heard = []
+
+    def wait():
+        try:
+            worker.wait(100)
+        except StorageFailed as error:
+            heard.append(error)
+
+    threads = [threading.Thread(target=wait) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    wal.gate.set()
+    for thread in threads:
+        thread.join(10)
+    assert heard == [FAILURE] * 4

@@ -7,8 +7,8 @@
 The worker does not wait for a flush that stands alone. Where it served several at once before, those callers are likely
 to come back together, so it waits for as many, for `gather_ms` at most.
 
-`turn` is what the worker does, without a thread: a simulation calls it. A caller who blocks (`wait`) does the worker's
-turn itself, or waits for the one that is under way and finds its own work done: that saves two switches of thread.
+A caller who blocks (`wait`) does the worker's turn itself if nobody else is about to: that saves two switches of thread.
+Where several come at once, the worker gathers them. `turn` is what the worker does, without a thread: a simulation calls it.
 
 Lives here: who is told what. Must not live here: what is written where (wal.py).
 """
@@ -72,10 +72,28 @@ class FlushWorker:
 
     def wait(self, target: int) -> None:
         """Returns when everything that was put is written and everything below `target` durable. Raises StorageFailed."""
-        with self._turn:
-            error = self._work(target) or self._tidy()
+        if self._served > 1 or not self._turn.acquire(blocking=False):
+            error = self._wait_for_worker(target)
+        else:
+            try:
+                error = self._work(target) or self._tidy()
+            finally:
+                self._turn.release()
         if error is not None:
             raise error
+
+    def _wait_for_worker(self, target: int) -> CordwoodError | None:
+        found: list[CordwoodError | None] = []
+        done = threading.Lock()
+
+        def tell(error: CordwoodError | None) -> None:
+            found.append(error)
+            done.release()
+
+        with done:
+            self.notify(target, tell)
+            done.acquire()
+        return found[0]
 
     def turn(self) -> None:
         """Serves everybody who waits now."""
@@ -83,14 +101,23 @@ class FlushWorker:
         self._take(waiters)
         self._serve(waiters)
 
-    def close(self) -> None:
-        """Serves everybody who asked, then ends the thread."""
+    def close(self, target: int) -> None:
+        """Serves everybody who asked and ends the thread; then everything is written, and durable below `target`.
+
+        Raises StorageFailed, LogClosed when it was closed before.
+        """
         with self._starting:
+            if self._closed:
+                raise LogClosed(self._wal.path)
             self._closed = True
             worker, self._worker = self._worker, None
         if worker is not None:
             self._mailbox.put(None)
             worker.join()
+        with self._turn:
+            error = self._work(target) or self._tidy()
+        if error is not None:
+            raise error
 
     # The thread.
 

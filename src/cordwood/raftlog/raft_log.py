@@ -140,9 +140,8 @@ class RaftLog(Generic[L, V, P, U]):
             if self._closed:
                 return
             self._closed = True
-        self.flusher.close()
         try:
-            self.flusher.wait(self._wal.must_sync)
+            self.flusher.close(self._wal.must_sync)
         finally:
             self._wal.close()
             if self._threads is not None:
