@@ -1,6 +1,6 @@
 """The sections of docs/BENCHMARKS.md beside those of `make bench`: `python -m bench.sections FILE ... >> docs/BENCHMARKS.md`.
 
-The files are what `bench.opening` and `bench.compaction` print; each becomes a section that says its machine, its command
+The files are what `bench.opening`, `bench.compaction` and `bench.raftlog` print; each becomes a section that says its machine, its command
 and its flush policy.
 
 Lives here: words and tables. Must not live here: measuring.
@@ -35,6 +35,16 @@ Broker and asker run before all else on the machine (SCHED_RR), since others use
 itself was woken. MB/s are bytes of the log, as stored, a second of compaction, by the broker's metrics; memory is the most
 that was not files; the bound is what the broker had before, what the offset map may take, and what may wait for a look at its
 keys before it is appended (16 MiB). A small map means several rounds, each of which reads the clean part again.
+"""
+
+
+_RAFTLOG: Final = """\
+## The raft log
+
+`python -m bench.raftlog`: each writer appends one entry of 100 bytes and waits for it, over and over: as tasks of one event
+loop that await, and as threads that block. Durable means fdatasync done; written means in the page cache. The probe is what
+the disk itself gave before and after each figure: appends of 4 KiB with an fdatasync each, by one thread. In brackets: how
+many times as many appends were durable. Each figure is the median of five short rounds, side by side with the others.
 """
 
 
@@ -84,10 +94,41 @@ def compaction(facts: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Itera
     yield ""
 
 
+def raftlog(run: Mapping[str, Any]) -> Iterator[str]:
+    """Of `bench.raftlog`."""
+    yield _RAFTLOG
+    yield from machine(run["machine"])
+    yield "| writers | probe fdatasync/s | tasks: durable/s | syncs/s | threads: durable/s | syncs/s | tasks: written/s |"
+    yield "|---:|---:|---:|---:|---:|---:|---:|"
+    for row in run["raftlog"]:
+        figures = (
+            f"{row['writers']:.0f}",
+            f"{row['probe']:,.0f}",
+            f"{row['tasks']:,.0f} ({row['tasks_times']:.1f}x)",
+            f"{row['tasks_syncs']:,.0f}",
+            f"{row['threads']:,.0f} ({row['threads_times']:.1f}x)",
+            f"{row['threads_syncs']:,.0f}",
+            f"{row['written']:,.0f}",
+        )
+        yield f"| {' | '.join(figures)} |"
+    yield ""
+    calls = ", ".join(f"{figure:.1f} µs in calls of {group}" for group, figure in run["calls"].items())
+    opened = run["opening"]
+    yield f"An append without a flush takes, for each entry: {calls}."
+    yield (
+        f"A log of {opened['records']:,.0f} entries ({opened['bytes'] / 1e6:.0f} MB in {opened['chunks']:.0f} chunks) opens in "
+        f"{opened['seconds']:.1f} s, {opened['cpu_s']:.1f} s of them CPU; an entry that is not in memory is read in "
+        f"{opened['read_us']:.0f} µs."
+    )
+    yield ""
+
+
 def section(path: Path) -> Iterator[str]:
     """The section that the file is for."""
     first, *rest = [json.loads(line) for line in path.read_text().splitlines()]
-    if "partitions" in first:
+    if "raftlog" in first:
+        yield from raftlog(first)
+    elif "partitions" in first:
         yield from opening(first)
     else:
         yield from compaction(first, [row for row in rest if row["work"].startswith("topic ")])

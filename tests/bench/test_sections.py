@@ -45,3 +45,16 @@ def test_compaction(tmp_path: Path) -> None:
     figures = "1,000 | 1,001 | 1,002 | 1003 | 1004 | 1,005 | 1006.0 ms | 1007.0 ms | 1008.0 ms | 1009.0 ms"
     assert [line for line in lines if line.startswith("| lz4")] == [f"| lz4 | {figures} | 1010 MB | 1011 MB |"]
     assert not [line for line in lines if line.startswith("| map")]
+
+
+def test_the_raft_log(tmp_path: Path) -> None:
+    row = {"writers": 8.0, "probe": 1000.4, "tasks": 7000.0, "tasks_times": 7.04, "tasks_syncs": 900.0}
+    row |= {"threads": 5000.0, "threads_times": 5.0, "threads_syncs": 800.0, "written": 60000.0}
+    opened = {"records": 1e6, "seconds": 4.04, "cpu_s": 3.9, "chunks": 2.0, "bytes": 132e6, "read_us": 41.7}
+    run = {"machine": MACHINE, "raftlog": [row], "calls": {"1": 6.51, "100": 1.2}, "opening": opened}
+    lines = list(section(write(tmp_path / "x", run)))
+    assert lines[0].startswith("## The raft log\n")
+    assert "| CPU | one |" in lines
+    assert "| 8 | 1,000 | 7,000 (7.0x) | 900 | 5,000 (5.0x) | 800 | 60,000 |" in lines
+    assert "An append without a flush takes, for each entry: 6.5 µs in calls of 1, 1.2 µs in calls of 100." in lines
+    assert lines[-2].startswith("A log of 1,000,000 entries (132 MB in 2 chunks) opens in 4.0 s, 3.9 s of them CPU; ")
