@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import threading
 
 import pytest
@@ -381,3 +383,25 @@ def test_a_log_of_its_own_needs_nothing_and_settles_by_itself(tmp_path):
     with Log.open(f"{tmp_path}/log", config) as log:
         assert log.recovery_point == 30
         assert len(values(log)) == 30
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_a_log_that_nobody_holds_gives_its_descriptors_back_at_once(is_closed):
+    """Not when the collector of cycles comes by, even while a checkpoint of it waits for its turn."""
+    world = World(SMALL)
+    gc.collect()
+    gc.disable()
+    try:
+        before = len(os.listdir("/proc/self/fd"))
+        log = world.open()
+        for _ in range(20):
+            log.append_batch(batch(5), 0)
+        assert len(world.background) > 0
+        if is_closed:
+            log.close()
+        del log
+        held = len(world.disk.list(world.path))  # The disk in memory has one descriptor for each file.
+        assert len(os.listdir("/proc/self/fd")) <= before + held + 1  # One for all closed files.
+        world.background.run()
+    finally:
+        gc.enable()

@@ -35,6 +35,7 @@ Threads: appends are serialised by a lock; readers take none, they work on value
 from __future__ import annotations
 
 import threading
+import weakref
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cordwood.log import checkpoint
@@ -122,9 +123,10 @@ class BatchLog:
         """Producers' snapshots of rotations, which the next checkpoint writes."""
         self._sync_is_due = False
         self._unsettled_bytes = 0
+        own = weakref.proxy(self)  # A log that nobody holds any more goes at once, and its descriptors with it.
         self._durability = Durability(
             self._backend,
-            lambda: self._segments,
+            lambda: own._segments,  # noqa: SLF001 - its own
             synced_offset=min(recovered.meta.recovery_point, self.end_offset),
             recovery_point=recovered.meta.recovery_point,
         )

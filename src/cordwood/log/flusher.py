@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
@@ -147,8 +148,12 @@ class Flusher:
         self._post(Due(log, self._clock.monotonic() + delay_ms / 1000))
 
     def settle(self, log: Syncable) -> None:
-        """Checkpoints the log in the background; the log notes a failure itself and tells it to the next writer."""
-        self._background.submit(lambda: _checkpoint(log))
+        """Checkpoints the log in the background; the log notes a failure itself and tells it to the next writer.
+
+        One that nobody holds any more by then needs none.
+        """
+        waiting = weakref.ref(log)
+        self._background.submit(lambda: _checkpoint(waiting()))
 
     def close(self) -> None:
         """Serves everything that was asked for, then ends the thread."""
@@ -217,7 +222,9 @@ class Flusher:
                 self.unexpected = unexpected
 
 
-def _checkpoint(log: Syncable) -> None:
+def _checkpoint(log: Syncable | None) -> None:
+    if log is None:
+        return
     try:
         log.checkpoint()
     except (StorageFailed, LogClosed):

@@ -236,10 +236,8 @@ class Segment:
         return Place(*found)
 
     def filled_from(self, offset: int) -> Place | None:
-        """The first batch with records that ends above `offset`; None if compaction left none. Raises CorruptLog.
-
-        One without is a place-holder: clients take an answer without records for one that did not fit.
-        """
+        """The first batch with records that ends above `offset`; None if compaction left none. Raises CorruptLog."""
+        # One without is a place-holder: clients take an answer without records for one that did not fit.
         _, size_bytes = self.tail
         for position, header in self.store.headers(self.locate(offset).position, size_bytes):
             if header.record_count:
