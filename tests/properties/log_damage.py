@@ -78,9 +78,12 @@ def rot_what_can_be_rebuilt(subject: ModelledLog, spot: Spot, bits: int, *, is_o
     is_certain = not (subject.model.is_compacted and spot.path.endswith(".timeidx"))
     is_found = spot.path in {finding.path for finding in report.findings}
     assert is_found or not is_certain, f"{spot} is not found: {report.findings}"
+    # Of the index of the active segment only the end is looked at when it is opened: repair is what rebuilds it.
+    newest = max(name for name in subject.disk.list(subject.path) if name.endswith(".log"))
+    is_active = spot.path == f"{subject.path}/{newest}".removesuffix(".log") + ".idx"
     if spot.path not in {finding.path for finding in report.damage}:
         flip(subject, spot, bits)
-    elif is_opened:
+    elif is_opened and not is_active:
         subject.open()
         assert list(subject.log.read()) == subject.model.records
         for batch in subject.model.batches:
