@@ -191,6 +191,15 @@ async def test_an_append_that_fails_is_forgotten_by_all() -> None:
     assert await rig.ask(commit("g", 8)) == DONE
 
 
+async def test_a_log_that_leaves_this_broker_takes_its_groups_along() -> None:
+    rig = await Rig().started()
+    answer = rig.send(commit("g", 6))
+    rig.log.close()
+    await rig.settle()
+    assert isinstance(answer.result(), NotCoordinator)
+    assert rig.runner.state is State.CLOSED
+
+
 async def test_a_sync_that_fails_ends_the_shard() -> None:
     rig = await Rig().started()
     rig.disk.faults.fail(Fault(Operation.DATASYNC, errno.EIO))

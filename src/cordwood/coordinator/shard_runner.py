@@ -32,7 +32,7 @@ from cordwood.coordinator.timers import Timers
 from cordwood.groups.offsets.records import OffsetCommitted
 from cordwood.groups.result import NO_TICKET, Answer, Result, Ticket, TimerKey
 from cordwood.groups.shard import Shard
-from cordwood.model.errors import CordwoodError, RecordTooLarge, StorageFailed
+from cordwood.model.errors import CordwoodError, LogClosed, RecordTooLarge, StorageFailed
 from cordwood.model.group_errors import CoordinatorLoading, CoordinatorNotAvailable, NotCoordinator
 from cordwood.model.ids import Offset
 from cordwood.records.batch import HEADER_SIZE
@@ -277,12 +277,15 @@ class ShardRunner:
 
     def _lose(self, error: CordwoodError) -> None:
         """The log has not what memory has: back to the log."""
-        logger.error(
-            "%s: groups are loaded anew, since the log did not take their records: %s", self.partition.name, error
-        )
+        if isinstance(error, LogClosed):
+            self._stop(State.CLOSED, error)
+            return
         if self.partition.failure is not None:
             self._stop(State.FAILED, self.partition.failure)
             return
+        logger.error(
+            "%s: the log did not take records of groups, which are loaded anew: %s", self.partition.name, error
+        )
         self._stop(State.LOADING, error)
         self.shard = Shard()
         self._load()
