@@ -17,10 +17,10 @@ from typing import Any, Final
 _OPENING: Final = """\
 ## Opening a log
 
-`chrt -r 1 python -m bench.opening` (before all else on the machine, since others used it, too): from exec to the ready file of a broker with its defaults (`flush.policy=commit`), the median of
-five starts; and `Log.open` in a new process (`flush_policy="interval"`). After a kill each partition has a record that no
-checkpoint knows of, and the large log 300 MB behind the end of the clean one. Files are in the page cache as the run
-before left them.
+`chrt -r 1 python -m bench.opening` (before all else on the machine, since others used it, too): from exec to the ready
+file of a broker with its defaults (`flush.policy=commit`), the median of five starts; and `Log.open` in a new process
+(`flush_policy="interval"`). After a kill each partition has a record that no checkpoint knows of, and the large log 300 MB
+behind the end of the clean one. Files are in the page cache as the run before left them.
 """
 
 _COMPACTION: Final = """\
