@@ -9,7 +9,9 @@ import pytest
 from cordwood.coordinator.loading import TransactionEnd, load, read_piece
 from cordwood.coordinator.stored.codec import encode
 from cordwood.groups.classic.records import GroupRemoved, GroupStored
+from cordwood.groups.listing import DescribeClassic, describe
 from cordwood.groups.offsets.records import OffsetCommitted, OffsetRemoved
+from cordwood.groups.removal import DeleteGroup
 from cordwood.groups.result import Record
 from cordwood.groups.shard import Shard
 from cordwood.log.config import LogConfig
@@ -22,6 +24,8 @@ from cordwood.records.control import Marker, MarkerType, build_marker
 from cordwood.sim.disk import SimDisk
 from cordwood.sim.flusher import SimFlusher
 from tests.coordinator.rig import Rig, commit
+from tests.groups.driver import Driver
+from tests.log.compaction.workshop import Workshop
 
 
 def opened(disk: SimDisk) -> Log:
@@ -143,3 +147,31 @@ async def test_the_loop_has_turns_while_it_replays(monkeypatch: pytest.MonkeyPat
         turns += 1
     assert loading.result() == 20
     assert turns >= 20
+
+
+def test_a_compacted_log_gives_the_same_shard():
+    driver = Driver()
+    member, generation = driver.classic_member("classic", "orders")
+    epoch = driver.consumer_member("consumer", "one", "orders")
+    for offset in range(40):
+        driver.commit("classic", "orders", offset % 4, offset, member_id=member, generation=generation)
+        driver.commit("consumer", "orders", offset % 4, offset, member_id="one", generation=epoch)
+        driver.commit("simple", "orders", offset % 4, offset)
+    driver.run(DeleteGroup("simple"))
+    shop = Workshop()
+    for record in driver.written:
+        shop.append(encode(record))
+    before = shop.log.size_bytes
+    shop.compact()
+    assert shop.log.size_bytes < before / 4
+    shard = Shard()
+    for change in read(shop.log):
+        assert not isinstance(change, TransactionEnd)
+        shard.replay(change)
+    assert list(shard.offsets.all()) == list(driver.shard.offsets.all())
+    assert shard.groups.keys() == driver.shard.groups.keys() == {"classic", "consumer"}
+    restarted = driver.restarted().shard.groups
+    assert shard.groups["consumer"] == restarted["consumer"]
+    assert describe(shard.groups, DescribeClassic("classic"), driver.turn()) == describe(
+        restarted, DescribeClassic("classic"), driver.turn()
+    )
