@@ -266,6 +266,8 @@ class LogForYears(RuleBasedStateMachine):
         if log.failure is None and not log.is_closed:
             self.log.allowed = self.log.allowed._replace(batches=tuple(self.log.model.batches))
             self.log.hold()
+            # A new start that was refused may be on the disk all the same; the next checkpoint says which one it is.
+            self.log.checkpoint()
         else:
             self.restart(power_failed=self.power_fails)
 
