@@ -178,6 +178,17 @@ async def test_a_full_directory_is_seen_before_anything_changes() -> None:
     assert await rig.ask(commit("g", 7)) == DONE
 
 
+async def test_decisions_of_one_turn_share_the_room_that_is_left() -> None:
+    rig = await Rig().started()
+    rig.directory.check()
+    rig.disk.free_bytes = lambda path: 200  # type: ignore[method-assign]  # room for one
+    answer = rig.send(commit("g", 5))
+    with pytest.raises(CoordinatorNotAvailable):
+        rig.runner.run(commit("g", 6))
+    await rig.settle()
+    assert answer.result() == DONE
+
+
 async def test_an_append_that_fails_is_forgotten_by_all() -> None:
     rig = await Rig().started()
     await rig.ask(commit("g", 5))

@@ -78,6 +78,7 @@ class ShardRunner:
         self._timers = Timers(around.loop, self._fire)
         self._futures: dict[Ticket, asyncio.Future[Any]] = {}
         self._pending: list[Entry] = []
+        self._pending_bytes = 0
         self._made: list[Answer] = []
         self._told: list[Any] = []
         self._flush_is_due = False
@@ -151,8 +152,10 @@ class ShardRunner:
         """Raises RecordTooLarge, DiskFull, StorageFailed, and then has changed nothing."""
         entry = self._entry_of(result) if result.records else None
         if entry is not None:
-            self._check_writable(entry)
+            size = entry.size + HEADER_SIZE
+            self._check_writable(entry, size)
             self._pending.append(entry)
+            self._pending_bytes += size
         for record in result.records:
             self.shard.replay(record)
             self._around.counts.note(record)
@@ -179,11 +182,11 @@ class ShardRunner:
         producer = Producer(first.producer_id, first.producer_epoch) if type(first) is OffsetCommitted else NOBODY
         return Entry.of([encode(record) for record in stored], self._around.clock.now_ms(), producer)
 
-    def _check_writable(self, entry: Entry) -> None:
+    def _check_writable(self, entry: Entry, size: int) -> None:
         limit = self.partition.log.config.max_message_bytes
         if entry.largest + HEADER_SIZE > limit:
             raise RecordTooLarge(entry.largest + HEADER_SIZE, limit)
-        self.partition.directory.check_room(entry.size + HEADER_SIZE)
+        self.partition.directory.check_room(self._pending_bytes + size)
 
     def _fire(self, key: TimerKey) -> None:
         if self.partition.failure is not None:
@@ -208,7 +211,7 @@ class ShardRunner:
 
     def _flush(self) -> None:
         self._flush_is_due = False
-        pending, self._pending = self._pending, []
+        pending, self._pending, self._pending_bytes = self._pending, [], 0
         try:
             for batch in batches_of(pending, self.partition.log.config.max_message_bytes, self._around.settings.codec):
                 appended = self.partition.append_own(memoryview(bytearray(batch)))
@@ -296,6 +299,7 @@ class ShardRunner:
         self.failure = why
         self._timers.clear()
         self._pending.clear()
+        self._pending_bytes = 0
         self._made.clear()
         futures, self._futures = self._futures, {}
         told = self._told_of(state, why)
