@@ -13,7 +13,7 @@ from cordwood.groups.classic.commands import Assignment as GivenAssignment
 from cordwood.groups.classic.commands import Heartbeat, Join, Leave, Leaving, Sync
 from cordwood.groups.classic.member import MemberProtocol
 from cordwood.groups.classic.replies import JoinReply, SyncReply
-from cordwood.groups.consumer.commands import ConsumerHeartbeat, HeartbeatReply
+from cordwood.groups.consumer.commands import LEAVE_STATIC_EPOCH, ConsumerHeartbeat, HeartbeatReply
 from cordwood.groups.consumer.partitions import NO_PARTITIONS, Partitions, by_topic, flatten
 from cordwood.groups.embedded import (
     Assignment,
@@ -24,7 +24,13 @@ from cordwood.groups.embedded import (
     write_subscription,
 )
 from cordwood.groups.result import Ticket
-from cordwood.model.group_errors import GroupNotFound, MemberIdRequired, RebalanceInProgress, UnknownMember
+from cordwood.model.group_errors import (
+    FencedInstance,
+    GroupNotFound,
+    MemberIdRequired,
+    RebalanceInProgress,
+    UnknownMember,
+)
 from tests.groups.consumer.shard import FakeShard
 
 REBALANCE_TIMEOUT_MS = 20_000
@@ -137,16 +143,20 @@ class ClassicClient:
 
     interval_ms = 3_000
 
-    def __init__(self, shard: FakeShard, topics: frozenset[str], *, cooperative: bool) -> None:
+    def __init__(
+        self, shard: FakeShard, topics: frozenset[str], instance_id: str | None = None, *, cooperative: bool
+    ) -> None:
         self.shard = shard
         self.id = ""
         self.topics = topics
+        self.instance_id = instance_id
         self.owned: Partitions = NO_PARTITIONS
         self.due_ms = shard.now_ms
         self.generation = -1
         self._cooperative = cooperative
         self._protocol = "cooperative-sticky" if cooperative else "range"
         self._has_joined = False
+        self._said = topics
         self._waiting: tuple[str, Ticket] | None = None
         self._given: tuple[GivenAssignment, ...] = ()
         self._leads_since: int | None = None
@@ -161,23 +171,22 @@ class ClassicClient:
         elif self.generation < 0:
             self._join()
         elif self._has_joined:
-            self._ask("heartbeat", Heartbeat("g", self.id, None, self.generation))
+            self._ask("heartbeat", Heartbeat("g", self.id, self.instance_id, self.generation))
         else:
-            self._ask("sync", Sync("g", self.id, None, self.generation, "consumer", self._protocol, self._given))
+            who = ("g", self.id, self.instance_id, self.generation)
+            self._ask("sync", Sync(*who, "consumer", self._protocol, self._given))
         if self._waiting is not None and lost is Lost.NOTHING:
             self._look(lost)
 
-    def leave(self, _epoch: int, lost: Lost) -> None:
-        """Goes."""
+    def leave(self, epoch: int, lost: Lost) -> None:
+        """Goes; with -2 it says nothing, as static members do that will be back."""
         self.owned = NO_PARTITIONS
-        if lost is not Lost.REQUEST and self.id:
-            self.shard.tell(Leave("g", (Leaving(self.id),)))
+        if lost is not Lost.REQUEST and self.id and epoch != LEAVE_STATIC_EPOCH:
+            self.shard.tell(Leave("g", (Leaving(self.id, self.instance_id),)))
 
     def subscribe(self, topics: frozenset[str], _regex: str | None) -> None:
-        """Wants something else from now on: it joins again for that."""
+        """Wants something else from now on: it joins again for that, when it next speaks."""
         self.topics = topics
-        if self._waiting is None:
-            self._rejoin()
 
     def wants(self, topic: str) -> bool:
         """Whether it subscribes to a topic."""
@@ -207,12 +216,13 @@ class ClassicClient:
     def _join(self) -> None:
         if not self._cooperative:
             self.owned = NO_PARTITIONS
+        self._said = self.topics
         named = self._named(self.owned)
         said = write_subscription(Subscription(tuple(sorted(self.topics)), owned=named, generation=self.generation))
         self._ask(
             "join",
             Join(
-                "g", self.id, None, "classic", "host", CLASSIC_SESSION_MS, REBALANCE_TIMEOUT_MS, "consumer",
+                "g", self.id, self.instance_id, "classic", "host", CLASSIC_SESSION_MS, REBALANCE_TIMEOUT_MS, "consumer",
                 (MemberProtocol(self._protocol, said),), require_known_member_id=True,
             ),
         )  # fmt: skip
@@ -248,7 +258,7 @@ class ClassicClient:
     def _heard_heartbeat(self, reply: Any) -> None:
         if reply is not None:
             self._refused(reply)
-        elif self._leads_since is not None and self._leads_since != self.shard.topics.version:
+        elif self._said != self.topics or self._leads_since not in (None, self.shard.topics.version):
             self._rejoin()
 
     def _refused(self, error: Any) -> None:
@@ -263,7 +273,7 @@ class ClassicClient:
 
     def _drop(self, error: Any) -> None:
         self.owned = NO_PARTITIONS
-        if isinstance(error, UnknownMember | GroupNotFound):
+        if isinstance(error, UnknownMember | GroupNotFound | FencedInstance):
             self.id = ""
         self._rejoin()
 

@@ -40,7 +40,6 @@ class Histories(RuleBasedStateMachine):
         self.shard = FakeShard(FakeTopics(alpha=3))
         self.clients: list[Any] = []
         self.paused: list[Any] = []
-        self.away: list[str] = []
         self.instances = 0
         self.names = 0
         self.epoch = 0
@@ -50,7 +49,7 @@ class Histories(RuleBasedStateMachine):
     def begin(self, cooperative, modern, classic):
         self.cooperative = cooperative
         for _ in range(classic):
-            self.new_classic(frozenset({"alpha"}))
+            self.new_classic(frozenset({"alpha"}), static=False)
         self._run(9_000)
         for _ in range(modern):
             self.new_modern(frozenset({"alpha", "beta"}), None, static=False)
@@ -60,19 +59,14 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: len(self.clients) < 6)
     @rule(topics=SUBSCRIPTIONS, regex=REGEXES, static=st.booleans())
     def new_modern(self, topics, regex, static):
-        self.names += 1
-        instance_id = None
-        if static:
-            self.instances += 1
-            instance_id = f"i{self.instances}"
-        client = ModernClient(self.shard, f"m{self.names}", topics, instance_id)
+        client = self._modern(topics, self._instance_id() if static else None)
         client.regex = regex
         self.clients.append(client)
 
     @precondition(lambda self: len(self.clients) < 6)
-    @rule(topics=SUBSCRIPTIONS)
-    def new_classic(self, topics):
-        self.clients.append(ClassicClient(self.shard, topics, cooperative=self.cooperative))
+    @rule(topics=SUBSCRIPTIONS, static=st.booleans())
+    def new_classic(self, topics, static):
+        self.clients.append(self._classic(topics, self._instance_id() if static else None))
 
     @precondition(lambda self: self.clients)
     @rule(index=INDEXES, lost=LOSSES)
@@ -89,14 +83,15 @@ class Histories(RuleBasedStateMachine):
     def leave(self, index, lost):
         self.clients.pop(index % len(self.clients)).leave(-1, lost)
 
-    @precondition(lambda self: any(getattr(client, "instance_id", None) for client in self.clients))
-    @rule(lost=LOSSES)
-    def restart_static(self, lost):
-        client = next(client for client in self.clients if getattr(client, "instance_id", None))
+    @precondition(lambda self: any(client.instance_id for client in self.clients))
+    @rule(index=INDEXES, lost=LOSSES, modern=st.booleans())
+    def restart_static(self, index, lost, modern):
+        """Another process takes over the instance id, perhaps by the other protocol."""
+        static = [client for client in self.clients if client.instance_id]
+        client = static[index % len(static)]
         client.leave(-2, lost)
-        self.names += 1
-        successor = ModernClient(self.shard, f"m{self.names}", client.topics, client.instance_id)
-        self.clients[self.clients.index(client)] = successor
+        make = self._modern if modern else self._classic
+        self.clients[self.clients.index(client)] = make(client.topics, client.instance_id)
 
     @precondition(lambda self: self.clients)
     @rule(index=INDEXES)
@@ -112,6 +107,17 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def resume(self):
         self.clients.append(self.paused.pop())
+
+    def _modern(self, topics, instance_id):
+        self.names += 1
+        return ModernClient(self.shard, f"m{self.names}", topics, instance_id)
+
+    def _classic(self, topics, instance_id):
+        return ClassicClient(self.shard, topics, instance_id, cooperative=self.cooperative)
+
+    def _instance_id(self):
+        self.instances += 1
+        return f"i{self.instances}"
 
     # The rest of the world.
 

@@ -8,7 +8,13 @@ from cordwood.groups.classic.member import MemberProtocol
 from cordwood.groups.consumer.group import ConsumerGroup
 from cordwood.groups.consumer.timers import SYNC, timer_key
 from cordwood.groups.settings import GroupSettings
-from cordwood.model.group_errors import FencedInstance, GroupFull, InconsistentGroupProtocol, MemberIdRequired
+from cordwood.model.group_errors import (
+    FencedInstance,
+    GroupFull,
+    InconsistentGroupProtocol,
+    MemberIdRequired,
+    UnknownMember,
+)
 from tests.groups.consumer.migration.members import assigned, form, joining
 from tests.groups.consumer.shard import FakeShard, classic_group
 from tests.groups.topics import FakeTopics
@@ -49,6 +55,11 @@ def test_a_member_without_an_id_is_given_one_first(shard):
     reply = shard.tell(joining(require_known_member_id=True))
     assert isinstance(reply.error, MemberIdRequired)
     assert shard.tell(joining(reply.member_id, require_known_member_id=True)).error is None
+
+
+def test_a_member_that_was_fenced_and_still_reads_is_told(shard):
+    assert isinstance(shard.tell(joining("gone", owned={"t": (0,)})).error, UnknownMember)
+    assert shard.tell(joining("gone")).error is None
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from cordwood.groups.embedded import PROTOCOL_TYPE, Subscription
 from cordwood.groups.result import Result, answered, merged
 from cordwood.groups.turn import Turn
 from cordwood.model.errors import CordwoodError
-from cordwood.model.group_errors import InconsistentGroupProtocol, MemberIdRequired
+from cordwood.model.group_errors import InconsistentGroupProtocol, MemberIdRequired, UnknownMember
 
 
 def decide_join(groups: Mapping[str, Any], command: Join, turn: Turn) -> Result:
@@ -59,6 +59,9 @@ def _join(draft: Draft, command: Join, turn: Turn) -> JoinReply:
     wanted = _check_protocols(group, command, protocols)
     if not command.member_id and command.instance_id is None and command.require_known_member_id:
         return JoinReply(member_id, MemberIdRequired(draft.name, member_id))
+    if wanted.owned and member_id not in group.members:
+        # It was fenced and does not know: what it still reads may be somebody else's by now.
+        raise UnknownMember(draft.name, member_id)
     before = _member(draft, command, member_id)
     metadata = msgspec.structs.replace(
         before.metadata,
