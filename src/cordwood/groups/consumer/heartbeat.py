@@ -1,7 +1,7 @@
 """ConsumerGroupHeartbeat: a member joins, stays, leaves, and hears what it is to have.
 
-Lives here: the order of the steps. Must not live here: the steps (`membership`, `subscription`, `target`,
-`reconciliation`, `leaving`).
+Lives here: what the request means and what it is answered. Must not live here: who speaks (`membership`), what comes of
+it (`settling`), and how members go (`leaving`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from cordwood.groups.classic.group import ClassicGroup
-from cordwood.groups.consumer import leaving, membership, regex, subscription, target, timers
+from cordwood.groups.consumer import leaving, membership, regex, timers
 from cordwood.groups.consumer.commands import (
     JOIN_EPOCH,
     LEAVE_EPOCH,
@@ -25,14 +25,11 @@ from cordwood.groups.consumer.draft import Draft
 from cordwood.groups.consumer.group import ConsumerGroup
 from cordwood.groups.consumer.member import Member, MemberMetadata
 from cordwood.groups.consumer.migration.upgrade import upgrade
-from cordwood.groups.consumer.partitions import NO_PARTITIONS, Partitions
-from cordwood.groups.consumer.reconciliation import Aim, reconcile
-from cordwood.groups.consumer.records import MemberStored
 from cordwood.groups.consumer.request_checks import check_heartbeat
+from cordwood.groups.consumer.settling import settle
 from cordwood.groups.result import Result, answered
 from cordwood.groups.turn import Turn
 from cordwood.model.errors import CordwoodError
-from cordwood.model.ids import TopicId
 
 
 def decide_heartbeat(groups: Mapping[str, Any], command: ConsumerHeartbeat, turn: Turn) -> Result:
@@ -100,39 +97,3 @@ def _said(before: MemberMetadata, command: ConsumerHeartbeat) -> MemberMetadata:
         assignor=before.assignor if command.assignor is None else command.assignor,
         classic=None,
     )
-
-
-def settle(draft: Draft, before: Member, metadata: MemberMetadata, owned: Partitions | None, turn: Turn) -> Member:
-    """Takes in what a member says, computes a new target if that or the topics ask for one, and moves the member on.
-
-    Serves the members of both protocols. Raises FencedMemberEpoch.
-    """
-    changed = metadata.topics != before.metadata.topics or metadata.regex != before.metadata.regex
-    if metadata != before.metadata or before.id not in draft.group.members:
-        draft.put(MemberStored(draft.name, before.id, metadata))
-    if changed or draft.group.epoch == 0 or subscription.has_new_topics(draft.group, turn):
-        subscription.refresh(draft, turn, changed=changed)
-    if draft.group.epoch > draft.group.target_epoch:
-        target.compute(draft, turn.topics, turn.settings)
-    member = msgspec.structs.replace(before, metadata=metadata)
-    if not changed and member.is_reconciled_to(draft.group.target_epoch):
-        return member
-    moved = reconcile(member, _aim(draft.group, member, owned, turn, changed=changed))
-    if moved != member:
-        draft.put(membership.current_record(draft.name, moved))
-        timers.set_rebalance(draft, moved)
-    return moved
-
-
-def _aim(group: ConsumerGroup, member: Member, owned: Partitions | None, turn: Turn, *, changed: bool) -> Aim:
-    names = subscription.topics_of(group, member)
-    known: dict[TopicId, bool] = {}
-
-    def is_subscribed(topic_id: TopicId) -> bool:
-        if topic_id not in known:
-            topic = turn.topics.find_id(topic_id)
-            known[topic_id] = topic is not None and topic.name in names
-        return known[topic_id]
-
-    target_partitions = group.targets.get(member.id, NO_PARTITIONS)
-    return Aim(group.name, group.target_epoch, target_partitions, group.owners, is_subscribed, changed, owned)

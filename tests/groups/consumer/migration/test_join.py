@@ -12,6 +12,7 @@ from cordwood.model.group_errors import (
     FencedInstance,
     GroupFull,
     InconsistentGroupProtocol,
+    InvalidSessionTimeout,
     MemberIdRequired,
     UnknownMember,
 )
@@ -74,6 +75,11 @@ def test_classic_members_need_a_protocol_in_common(shard):
     shard.tell(said)
     other = (MemberProtocol("other", said.protocols[0].metadata),)
     assert isinstance(shard.tell(joining(protocols=other)).error, InconsistentGroupProtocol)
+
+
+@pytest.mark.parametrize("timeout_ms", [-1, 5_999, 1_800_001])
+def test_a_session_timeout_has_its_bounds(shard, timeout_ms):
+    assert isinstance(shard.tell(joining(session_timeout_ms=timeout_ms)).error, InvalidSessionTimeout)
 
 
 def test_a_full_group_takes_nobody(shard):

@@ -21,18 +21,23 @@ from cordwood.groups.classic.replies import JoinReply
 from cordwood.groups.consumer import membership, timers
 from cordwood.groups.consumer.draft import Draft
 from cordwood.groups.consumer.group import ConsumerGroup
-from cordwood.groups.consumer.heartbeat import settle
 from cordwood.groups.consumer.leaving import fence
 from cordwood.groups.consumer.member import ClassicMember, ClassicProtocol, Member
 from cordwood.groups.consumer.migration.policy import allows_downgrade
 from cordwood.groups.consumer.migration.translation import by_id, subscription_of
 from cordwood.groups.consumer.records import Rejoined
 from cordwood.groups.consumer.removal import group_removal
+from cordwood.groups.consumer.settling import settle
 from cordwood.groups.embedded import PROTOCOL_TYPE, Subscription
 from cordwood.groups.result import Result, answered, merged
 from cordwood.groups.turn import Turn
 from cordwood.model.errors import CordwoodError
-from cordwood.model.group_errors import InconsistentGroupProtocol, MemberIdRequired, UnknownMember
+from cordwood.model.group_errors import (
+    InconsistentGroupProtocol,
+    InvalidSessionTimeout,
+    MemberIdRequired,
+    UnknownMember,
+)
 
 
 def decide_join(groups: Mapping[str, Any], command: Join, turn: Turn) -> Result:
@@ -53,6 +58,9 @@ def decide_join(groups: Mapping[str, Any], command: Join, turn: Turn) -> Result:
 
 def _join(draft: Draft, command: Join, turn: Turn) -> JoinReply:
     group = draft.group
+    low_ms, high_ms = turn.settings.min_session_timeout_ms, turn.settings.max_session_timeout_ms
+    if not low_ms <= command.session_timeout_ms <= high_ms:
+        raise InvalidSessionTimeout(command.session_timeout_ms, low_ms, high_ms)
     member_id = command.member_id or turn.new_id()
     membership.check_room(group, member_id, turn.settings.consumer_max_size)
     protocols = tuple(ClassicProtocol(protocol.name, protocol.metadata) for protocol in command.protocols)
