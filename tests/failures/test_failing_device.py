@@ -157,6 +157,10 @@ def test_a_broker_on_a_device_that_fails_to_read(device: Device) -> None:
         assert "pread" in {name.removesuffix("64") for name in device.failed_calls}
         assert values_of(fetch(client, topic, 0, partition=1 - index).records) == [b"acknowledged"]
         device.is_sound_again()
+        expect_offline(client, topic, index, device.directory)
+        broker.signal(signal.SIGTERM)
+        broker.wait()
+    with device.broker() as broker, RawClient(broker.port()) as client:
         assert values_of(fetch(client, topic, 0, partition=index).records) == [b"acknowledged"]
 
 

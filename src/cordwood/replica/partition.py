@@ -221,7 +221,16 @@ class Partition:
         """
         if self.failure is not None:
             raise self.failure
-        return self.log.read_range(Offset(offset), max_bytes, end_offset=self.high_watermark, min_one=at_least_one)
+        try:
+            return self.log.read_range(Offset(offset), max_bytes, end_offset=self.high_watermark, min_one=at_least_one)
+        except StorageFailed as error:
+            self._storage_failed(error)
+            raise
+
+    def read_failed(self, error: CordwoodError) -> None:
+        """Told by whoever read from the partition's files, in any thread: an ill device fails for writing as well."""
+        if isinstance(error, StorageFailed):
+            self._post(self._storage_failed, error)
 
     def check_leader_epoch(self, attempted: int) -> None:
         """Raises FencedLeaderEpoch or UnknownLeaderEpoch if a client's view of the leader is not ours (KIP-320)."""

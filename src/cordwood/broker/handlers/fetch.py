@@ -15,7 +15,7 @@ from typing import Final
 from cordwood.broker.context import Call, Context
 from cordwood.broker.fetch_sessions import FetchPlan, WantedPartition
 from cordwood.log.log import LogRange
-from cordwood.model.errors import CordwoodError, UnknownTopicId
+from cordwood.model.errors import CordwoodError, StorageFailed, UnknownTopicId
 from cordwood.model.ids import TopicId
 from cordwood.replica.partition import Partition
 from cordwood.wire.errors import ErrorCode, code_of
@@ -214,9 +214,12 @@ def _warm(ranges: list[LogRange]) -> None:
 def _blame(reads: Reads, error: CordwoodError) -> None:
     """No record is sent when the device failed under the read."""
     for item in reads.items:
-        if item.found is not None:
-            item.found = None
-            item.error = error
+        if item.partition is None or item.found is None:
+            continue
+        if isinstance(error, StorageFailed) and error.path == item.found.file.path:
+            item.partition.read_failed(error)
+        item.found = None
+        item.error = error
 
 
 def _build(request: FetchRequest, plan: FetchPlan, reads: Reads) -> FetchResponse:
@@ -278,5 +281,6 @@ def _attach_records(data: PartitionData, partition: Partition, found: LogRange) 
         data.records = found.file.view(found.start, found.end)
     except CordwoodError as error:
         data.error_code = code_of(error)
+        partition.read_failed(error)
         return
     partition.bytes_out += found.end - found.start

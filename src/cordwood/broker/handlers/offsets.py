@@ -78,12 +78,15 @@ def _find_offsets(context: Context, request: ListOffsetsRequest) -> ListOffsetsR
 
 def _find_offset(context: Context, topic: str, asked: ListOffsetsPartition) -> ListOffsetsPartitionResponse:
     answer = ListOffsetsPartitionResponse(partition_index=asked.partition_index)
+    partition = None
     try:
         partition = _partition(context, topic, asked.partition_index)
         partition.check_leader_epoch(asked.current_leader_epoch)
         _fill(answer, partition, asked.timestamp)
     except CordwoodError as error:
         answer.error_code = code_of(error)
+        if partition is not None:
+            partition.read_failed(error)
     return answer
 
 
