@@ -261,6 +261,25 @@ def test_a_chunk_with_an_entry_above_the_purge_stays(world, log):
     assert name == chunk_name(log.stat().open_chunk.start), "the open chunk stays"
 
 
+def test_the_chunk_that_the_purge_itself_closes_goes_when_the_next_one_has_the_state(world, log):
+    log.append(entries((1, 0), (1, 1), (1, 2)))
+    log.purge((1, 2))
+    assert log.stat().open_chunk.start == 18 + 3 * 44 + 28
+    log.sync()
+    assert world.names() == [chunk_name(178)]
+    assert log.stat().synced == log.stat().open_chunk.end
+    assert world.open().log_state() == RaftLogState(last=(1, 2), purged=(1, 2))
+
+
+def test_a_chunk_with_entries_that_a_strange_purge_spares_stays(log):
+    log.append(entries((1, 0), (1, 1), (1, 2), (1, 3), (3, 4)))
+    log.purge((2, 1))
+    assert read_all(log) == entries((1, 2), (1, 3), (3, 4)), "no entry has the id (2, 1), but the index counts"
+    log.sync()
+    assert read_all(log) == entries((1, 2), (1, 3), (3, 4))
+    assert len(log.stat().closed_chunks) == 1
+
+
 # Rotation.
 
 

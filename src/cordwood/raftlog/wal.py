@@ -134,9 +134,14 @@ class Wal:
         self.put(record, lazily=True)
 
     def retire(self, chunks: Sequence[Chunk]) -> None:
-        """Takes the oldest chunks out; their files go when everything put so far is durable."""
-        self._retired += [(self.end, chunk) for chunk in chunks]
-        self.chunks = self.chunks[len(chunks) :]
+        """Takes the oldest chunks out; their files go when everything put so far is durable.
+
+        That is more than the purge, where its record closed a chunk that goes as well: then the state is in the next one.
+        """
+        if chunks:
+            self._retired += [(self.end, chunk) for chunk in chunks]
+            self.chunks = self.chunks[len(chunks) :]
+            self.must_sync = self.end
 
     # One thread at a time.
 
