@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from tests.clients.drivers import protocol
 from tests.clients.drivers.membership import POLL_MS, PORTION, Journal, Membership, Place, end_of_input, read_membership
 
 ASSIGNORS = {"range": RangePartitionAssignor, "roundrobin": RoundRobinPartitionAssignor}
 RETRY_BACKOFF_MS = 20
+CONNECT_AGAIN_S = 0.05
 
 
 def places(partitions: Iterable[TopicPartition]) -> list[Place]:
@@ -49,6 +51,20 @@ def open_consumer(bootstrap: str, membership: Membership) -> AIOKafkaConsumer:
     )
 
 
+async def joined(bootstrap: str, membership: Membership, journal: Journal) -> AIOKafkaConsumer:
+    """A consumer that has started. aiokafka gives up at once when the broker is not there, and the others do not."""
+    while True:
+        consumer = open_consumer(bootstrap, membership)
+        consumer.subscribe(topics=membership.topics, pattern=membership.pattern, listener=Listener(journal))
+        try:
+            await consumer.start()
+        except KafkaConnectionError:
+            await consumer.stop()
+            await asyncio.sleep(CONNECT_AGAIN_S)
+        else:
+            return consumer
+
+
 async def commit(consumer: AIOKafkaConsumer, journal: Journal) -> None:
     offsets = journal.uncommitted()
     if not offsets:
@@ -65,9 +81,7 @@ async def group(options: protocol.Options) -> None:
     membership = read_membership()
     ended = end_of_input()
     journal = Journal()
-    consumer = open_consumer(options.bootstrap, membership)
-    consumer.subscribe(topics=membership.topics, pattern=membership.pattern, listener=Listener(journal))
-    await consumer.start()
+    consumer = await joined(options.bootstrap, membership, journal)
     while not ended.is_set():
         polled = await consumer.getmany(timeout_ms=POLL_MS, max_records=PORTION)
         journal.records(

@@ -88,18 +88,24 @@ class Member:
             self._logbook.write(self.name, line)
 
 
+def create_topic(bootstrap: str, topic: str, partitions: int) -> None:
+    """A topic for a group."""
+    with CLIENTS[0].session("admin", bootstrap) as admin:
+        answer = admin.ask({"op": "create_topic", "topic": topic, "partitions": partitions})
+        assert "ok" in answer, answer
+
+
 @contextmanager
 def open_crew(broker: Broker, group: str, topic: str, partitions: int, seed: int) -> Iterator[Crew]:
     """A group without members, over a topic that is made for it, and a producer that waits to be granted records."""
-    with CLIENTS[0].session("admin", broker.bootstrap) as admin:
-        answer = admin.ask({"op": "create_topic", "topic": topic, "partitions": partitions})
-        assert "ok" in answer, answer
+    create_topic(broker.bootstrap, topic, partitions)
     ledger = Ledger()
     flood = Flood(CLIENTS[0], broker.bootstrap, topic, partitions, ledger, seed)
     crew = Crew(broker.bootstrap, group, flood, ledger, topic, partitions)
     try:
         yield crew
     finally:
+        flood.close()
         crew.close()
 
 
@@ -141,11 +147,15 @@ class Crew:
         )
         return member
 
-    def leave(self, *members: Member) -> None:
-        """They say goodbye, all at once, and are gone."""
+    def dismiss(self, *members: Member) -> None:
+        """They say goodbye, all at once, and are not waited for."""
         for member in members:
             self._remove(member, "leaves")
             member.session.end_input()
+
+    def leave(self, *members: Member) -> None:
+        """They say goodbye, all at once, and are gone."""
+        self.dismiss(*members)
         for member in members:
             assert member.gone(LEFT_WITHIN_S), f"{member.name} does not end\n{self.report()}\n{self.logbook.story()}"
 
@@ -189,6 +199,11 @@ class Crew:
         goal = self.logbook.count() + records
         self._wait(lambda: self.logbook.count() >= goal, f"{records} records are delivered")
 
+    def wait_stirred(self, moves: int) -> None:
+        """So often partitions have moved: now a rebalance is about to come, under way, or done."""
+        goal = self.logbook.moves() + moves
+        self._wait(lambda: self.logbook.moves() >= goal, f"{moves} moves of partitions")
+
     def ends(self) -> dict[Place, int]:
         """Where each partition ends, by what the producer was told."""
         ends: dict[Place, int] = {}
@@ -215,8 +230,8 @@ class Crew:
         """What a failure shows of the processes."""
         ends = self.ends()
         words = [f"undelivered: {brief(self.logbook.undelivered(ends)) or 'nothing'}; ends: {ends}"]
-        for member in self._all[-SHOWN_MEMBERS:]:
-            words.append(f"stderr of {member.name}: {member.session.stderr()[-SHOWN_STDERR:]}")
+        shown = self._all[-SHOWN_MEMBERS:]
+        words += [f"stderr of {member.name}: {member.session.stderr()[-SHOWN_STDERR:]}" for member in shown]
         try:
             words.append(f"the broker says: {json.dumps(self._ask('group'))}")
         except DriverFailed as failed:
@@ -224,8 +239,7 @@ class Crew:
         return "\n".join(words)
 
     def close(self) -> None:
-        """End every process that still runs."""
-        self.flood.close()
+        """End every member that still runs."""
         for member in self._all:
             member.may_end = True
             member.session.abandon()

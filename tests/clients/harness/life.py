@@ -76,3 +76,13 @@ def live(crew: Crew, kinds: Sequence[Kind], size: int) -> None:
     crew.check_stored()
     crew.start(dice.choice(cast))
     quiet(crew)
+
+
+def replace(crew: Crew, kind: Kind) -> None:
+    """Every member leaves, and one of this kind comes in its place, one after the other, while records flow."""
+    for member in tuple(crew.live):
+        crew.flood.grant(PORTION)
+        crew.start(kind)
+        crew.wait_settled()
+        crew.leave(member)
+        crew.wait_settled()

@@ -63,10 +63,10 @@ class Logbook:
         with self._changed:
             return {name: set(places) for name, places in self._owned.items()}
 
-    def moves(self, name: str) -> int:
-        """How often a member was given or lost partitions."""
+    def moves(self, name: str | None = None) -> int:
+        """How often a member, or any of them, was given or lost partitions."""
         with self._changed:
-            return self._moves[name]
+            return self._moves.total() if name is None else self._moves[name]
 
     def committed(self) -> dict[Place, int]:
         """The highest offset of each partition whose commit was acknowledged to anybody."""

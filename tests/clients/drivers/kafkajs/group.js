@@ -75,7 +75,8 @@ async function serve(bootstrap, { patience, logCreator }) {
     heartbeatInterval: membership.heartbeat_ms,
     ...(membership.assignor && { partitionAssigners: [ASSIGNERS[membership.assignor]] }),
     maxWaitTimeInMs: MAX_WAIT_MS,
-    retry: patience,
+    // A commit that is refused because the member was given up ends the consumer, unless it is asked to begin again.
+    retry: { ...patience, restartOnFailure: async () => true },
   })
   watch(consumer)
   await consumer.connect()
