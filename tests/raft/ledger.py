@@ -6,6 +6,7 @@ nothing from the code that it checks but the values it is shown.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from cordwood.raft import NOBODY, Configuration, Entry, HardState, Index, NodeId, Snapshot, Term
@@ -35,6 +36,7 @@ class Ledger:
         self.states: dict[Index, int] = {}
         self.hard_states: dict[NodeId, HardState] = {}
         self.reads: dict[bytes, Index] = {}
+        self.seen: Counter[str] = Counter()
 
     def leads(self, node: NodeId, term: Term, term_at: Callable[[Index], Term], first: Index) -> None:
         """One leader a term, and it has everything that was committed in earlier terms."""
@@ -43,6 +45,7 @@ class Ledger:
         if known == node:
             return
         self.leaders[term] = node
+        self.seen["leaders"] += 1
         for index in range(max(first, 1), self.highest + 1):
             if self.committed_in[index] < term:
                 demand(
@@ -66,6 +69,7 @@ class Ledger:
 
     def truncates(self, node: NodeId, index: Index, old: Term, new: Term) -> None:
         """Nothing that is committed is replaced by something else."""
+        self.seen["entries replaced"] += old != new
         demand(
             old == new or self.committed.get(index) != old,
             f"{node} replaced entry {index}, committed with term {old}, by one of term {new}",
@@ -83,6 +87,8 @@ class Ledger:
 
     def durable(self, index: Index, configuration: Configuration, holders: set[NodeId]) -> None:
         """What is committed is on the disks of a majority of each set of voters."""
+        self.seen["commits"] += 1
+        self.seen["commits by two majorities"] += configuration.joint
         for voters in (configuration.incoming, configuration.outgoing):
             if voters:
                 demand(
@@ -92,6 +98,7 @@ class Ledger:
 
     def restores(self, node: NodeId, snapshot: Snapshot) -> None:
         """A snapshot takes the place of committed entries only."""
+        self.seen["snapshots restored"] += 1
         known = self.committed.get(snapshot.index)
         demand(known in (None, snapshot.term), f"{node} restored {snapshot.position}, committed is {known}")
 
@@ -114,5 +121,6 @@ class Ledger:
 
     def answers(self, node: NodeId, context: bytes, index: Index) -> None:
         """Reads are not stale."""
+        self.seen["reads answered"] += 1
         needed = self.reads[context]
         demand(index >= needed, f"{node} answers a read with {index}, and {needed} was committed before it was asked")

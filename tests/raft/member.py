@@ -65,6 +65,7 @@ class Member:
         self.node = None
         self.owed = None
         self.applying.clear()
+        self.ledger.seen["writes lost in a crash"] += len(self.writing)
         whole = self.random.randint(0, len(self.writing))
         for _ in range(whole):
             self._write(self.writing.popleft()[1])
@@ -153,10 +154,6 @@ class Member:
         self.ledger.restores(self.id, snapshot)
         demand(snapshot.index > self.applied or not self.up, f"{self.id} went back to snapshot {snapshot.index}")
         self.storage.install_snapshot(snapshot)
-        # A snapshot is committed: so is everything in it, whether or not the hard state arrives, too.
-        hard_state = self.storage.initial_state()[0]
-        commit = max(hard_state.commit, snapshot.index)
-        self.storage.set_hard_state(HardState(max(hard_state.term, snapshot.term), hard_state.vote, commit))
         self._load(snapshot)
         self.ledger.applies(self.id, snapshot.index, self.state)
 

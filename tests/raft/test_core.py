@@ -28,7 +28,13 @@ def test_a_node_starts_from_what_is_on_disk():
     assert node.restarted
 
 
-@pytest.mark.parametrize(("commit", "applied"), [(0, 0), (5, 0), (3, 4)])
+def test_what_is_in_a_snapshot_is_committed():
+    storage = storage_of(1, 2, 2)
+    storage.set_hard_state(HardState(4, 2, 0))
+    assert raft(storage=storage).log.committed == 1
+
+
+@pytest.mark.parametrize(("commit", "applied"), [(5, 0), (3, 4)])
 def test_a_log_that_was_lost_is_noticed(commit, applied):
     storage = storage_of(1, 2, 2)
     storage.set_hard_state(HardState(4, 2, commit))

@@ -8,7 +8,17 @@ from cordwood.raft import Change, ChangeKind, ConfChange, Role
 from cordwood.raft.changes import encode_change
 from cordwood.raft.config import ReadMode
 from cordwood.raft.configuration import Configuration
-from cordwood.raft.elections import Campaign, campaign, forget_leader, in_lease, on_pre_vote, on_vote
+from cordwood.raft.elections import (
+    Campaign,
+    campaign,
+    forget_leader,
+    in_lease,
+    learn_commit,
+    on_pre_vote,
+    on_pre_vote_reply,
+    on_vote,
+    on_vote_reply,
+)
 from cordwood.raft.entries import NOBODY, Entry, EntryKind, Position
 from cordwood.raft.messages import PreVote, PreVoteReply, TimeoutNow, Vote, VoteReply
 from cordwood.raft.state import HardState
@@ -80,8 +90,8 @@ def test_a_vote(vote, leader, last, granted):
     node = raft()
     node.vote, node.leader = vote, leader
     node.election_elapsed = 5
-    on_vote(node, Vote(2, 1, 1, last))
-    assert replies(node) == [VoteReply(1, 2, 1, granted)]
+    on_vote(node, Vote(2, 1, 1, last, LAST))
+    assert replies(node) == [VoteReply(1, 2, 1, granted, LAST)]
     assert node.vote == (2 if granted else vote)
     assert node.election_elapsed == (0 if granted else 5)
 
@@ -98,16 +108,16 @@ def test_a_vote(vote, leader, last, granted):
 def test_a_pre_vote_tells_the_term_that_was_asked_for(term, vote, last, granted, told):
     node = raft()
     node.vote = vote
-    on_pre_vote(node, PreVote(2, 1, term, last))
-    assert replies(node) == [PreVoteReply(1, 2, told, granted)]
+    on_pre_vote(node, PreVote(2, 1, term, last, LAST))
+    assert replies(node) == [PreVoteReply(1, 2, told, granted, LAST)]
     assert (node.term, node.vote) == (1, vote)
 
 
 def test_a_learner_votes():
     storage = storage_of(configuration=Configuration(ids(2, 3), learners=ids(1)))
     node = raft(storage=storage)
-    on_vote(node, Vote(2, 1, 1, LAST))
-    assert replies(node) == [VoteReply(1, 2, 1, granted=True)]
+    on_vote(node, Vote(2, 1, 1, LAST, LAST))
+    assert replies(node) == [VoteReply(1, 2, 1, granted=True, committed=LAST)]
 
 
 def test_who_cannot_lead_does_not_campaign():
@@ -135,13 +145,52 @@ def test_a_transfer_asks_nobody_first():
     node = raft()
     campaign(node, Campaign.TRANSFER)
     assert node.role is Role.CANDIDATE
-    assert replies(node) == [Vote(1, 2, 2, LAST, transfer=True), Vote(1, 3, 2, LAST, transfer=True)]
+    assert replies(node) == [Vote(1, to, 2, LAST, LAST, transfer=True) for to in (2, 3)]
 
 
 def test_a_leader_does_not_campaign():
     cluster = Cluster(1, 2, 3)
     cluster.elect(1).campaign()
     assert cluster[1].status().term == 2
+
+
+@pytest.mark.parametrize(
+    ("committed", "expected"),
+    [(Position(1, 3), 3), (Position(2, 3), 1), (Position(1, 9), 1), (Position(1, 1), 1), (Position(0, 0), 1)],
+)
+def test_what_others_know_to_be_committed_is_learned_if_it_is_here(committed, expected):
+    node = raft(storage=storage_of(1, 1, 1))
+    learn_commit(node, committed)
+    assert node.log.committed == expected
+
+
+@pytest.mark.parametrize("pre_vote", [False, True])
+def test_a_candidate_that_learns_of_a_change_applies_it_first(pre_vote):
+    storage = storage_of(1)
+    storage.append([Entry(3, 1, EntryKind.CONF_CHANGE, encode_change(ConfChange((Change(ChangeKind.REMOVE, 3),))))])
+    node = raft(storage=storage, pre_vote=pre_vote)
+    campaign(node)
+    reply = PreVoteReply if pre_vote else VoteReply
+    handler = on_pre_vote_reply if pre_vote else on_vote_reply
+    handler(node, reply(2, 1, 2, granted=True, committed=Position(1, 3)))
+    assert (node.role, node.log.committed) == (Role.FOLLOWER, 3)
+
+
+def test_a_removed_leader_does_not_hold_up_those_who_stay():
+    """Node 2 does not know that its removal of 1 is committed, and node 1 has a longer log that is of no use."""
+    cluster = Cluster(1, 2)
+    cluster.elect(1).propose_conf_change(ConfChange((Change(ChangeKind.REMOVE, 1),)))
+    cluster._deliver(cluster.handle(1))
+    cluster.drop = lambda message: message.to == 2
+    cluster[1].propose(b"never committed")
+    cluster.settle()
+    assert cluster[1].status().role is Role.FOLLOWER
+    assert cluster[2].status().configuration == Configuration(ids(1, 2))
+    assert cluster[1].status().last > cluster[2].status().last
+    cluster.heal()
+    cluster.tick(30)
+    assert cluster.roles()[2] is Role.LEADER
+    assert cluster[2].status().configuration == Configuration(ids(2))
 
 
 def test_told_to_campaign():

@@ -69,7 +69,7 @@ GUARDS = {
     "a new leader reads when it knows what is committed": Guard(
         "leases", 0, [(core.Raft, "committed_in_own_term")], lambda raft: True
     ),
-    "a lease keeps others from voting": Guard("leases", 0, IN_LEASE, lambda raft: False),
+    "a lease keeps others from voting": Guard("leases", 110, IN_LEASE, lambda raft: False),
     "a lease is given away with the leadership": Guard("leases", 0, [(reads, "holds_lease")], lease_kept),
 }
 

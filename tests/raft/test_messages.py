@@ -33,10 +33,10 @@ from cordwood.raft.state import Snapshot
 CHANGE = Entry(3, 2, EntryKind.CONF_CHANGE, encode_change(ConfChange((Change(ChangeKind.REMOVE, 3),))))
 
 SAMPLES = [
-    Vote(1, 2, 5, Position(4, 9), transfer=True),
-    VoteReply(1, 2, 5, granted=True),
-    PreVote(1, 2, 5, Position(4, 9)),
-    PreVoteReply(1, 2, 5, granted=False),
+    Vote(1, 2, 5, Position(4, 9), Position(4, 8), transfer=True),
+    VoteReply(1, 2, 5, granted=True, committed=Position(4, 8)),
+    PreVote(1, 2, 5, Position(4, 9), Position(4, 8)),
+    PreVoteReply(1, 2, 5, granted=False, committed=Position(4, 8)),
     Append(1, 2, 5, Position(4, 9), (Entry(10, 5, data=b"x"), CHANGE), 8),
     AppendReply(1, 2, 5, 9, rejected=True, hint=Position(3, 7)),
     Heartbeat(1, 2, 5, 8, 3),

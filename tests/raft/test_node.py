@@ -6,7 +6,7 @@ import pytest
 
 from cordwood.raft import HardState, MemoryStorage, RaftConfig, RaftNode, Role
 from cordwood.raft.entries import Position
-from cordwood.raft.errors import Misaddressed, OutOfTurn, UnknownPeer
+from cordwood.raft.errors import LogDamaged, Misaddressed, OutOfTurn, UnknownPeer
 from cordwood.raft.messages import Append, AppendReply, Heartbeat
 from cordwood.raft.progress import ProgressState
 from tests.raft.cluster import Cluster, lot, normal, storage_of, write
@@ -24,6 +24,15 @@ def test_an_answer_of_a_stranger_is_refused():
         cluster[1].step(AppendReply(9, 1, 7, 3))
     assert caught.value.peer == 9
     assert cluster[1].status().term == 1
+
+
+def test_a_damaged_node_wants_nothing_done():
+    cluster = Cluster(1, 2, 3)
+    for _ in range(2):
+        with pytest.raises(LogDamaged, match="entry 9 is committed"):
+            cluster[1].step(Heartbeat(2, 1, 3, 9, 1))
+        with pytest.raises(LogDamaged, match="entry 9 is committed"):
+            cluster[1].ready()
 
 
 def test_one_ready_after_the_other():

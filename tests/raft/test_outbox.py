@@ -21,7 +21,7 @@ def test_promises_wait_for_the_disk(message):
 def test_what_a_node_tells_itself_waits_for_the_disk():
     box = Outbox(1)
     assert not box
-    box.put(VoteReply(1, 1, 3, granted=True))
+    box.put(VoteReply(1, 1, 3, granted=True, committed=Position(1, 1)))
     assert (box.messages, box.replies, len(box.acks)) == ([], [], 1)
     assert box
 
@@ -35,7 +35,7 @@ def test_one_acknowledgement_stands_for_all_before():
 
 def test_a_vote_for_itself_is_not_lost():
     box = Outbox(1)
-    vote: Message = VoteReply(1, 1, 3, granted=True)
+    vote: Message = VoteReply(1, 1, 3, granted=True, committed=Position(1, 1))
     box.put(vote)
     box.acknowledge_own(3, 5)
     assert box.acks == [vote, AppendReply(1, 1, 3, 5)]
@@ -44,6 +44,6 @@ def test_a_vote_for_itself_is_not_lost():
 def test_a_cleared_box_is_empty():
     box = Outbox(1)
     box.put(Heartbeat(1, 2, 3, 4, 5))
-    box.put(Vote(1, 2, 3, Position(1, 1)))
+    box.put(Vote(1, 2, 3, Position(1, 1), Position(1, 1)))
     box.clear()
     assert not box

@@ -91,6 +91,14 @@ def test_without_a_leader_there_is_no_read():
     assert caught.value.reason is DropReason.NO_LEADER
 
 
+def test_a_context_is_bounded():
+    cluster = Cluster(1, 2, 3, max_entry_size=30)
+    cluster.elect(1)
+    with pytest.raises(ProposalDropped) as caught:
+        cluster[2].read_index(bytes(31))
+    assert caught.value.reason is DropReason.TOO_LARGE
+
+
 def test_waiting_reads_are_bounded():
     cluster = Cluster(1, 2, 3, max_pending_reads=2)
     cluster.elect(1)

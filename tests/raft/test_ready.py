@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cordwood.raft import HardState, MemoryStorage, RaftConfig, RaftNode, Role
+from cordwood.raft import HardState, MemoryStorage, Position, RaftConfig, RaftNode, Role
 from cordwood.raft.messages import Append, AppendReply, InstallSnapshot, Vote, VoteReply
 from cordwood.raft.ready import has_ready, make_ready
 from cordwood.raft.state import Snapshot, SoftState
@@ -36,7 +36,7 @@ def test_a_candidate_asks_for_votes_when_term_and_vote_are_durable():
     assert ready.append.hard_state == HardState(2, 1, 1)
     assert ready.append.must_sync
     assert [type(reply) for reply in ready.append.replies] == [Vote, Vote]
-    assert ready.append.acks == (VoteReply(1, 1, 2, granted=True),)
+    assert ready.append.acks == (VoteReply(1, 1, 2, granted=True, committed=Position(1, 1)),)
 
 
 def test_a_leader_sends_entries_while_it_writes_them():

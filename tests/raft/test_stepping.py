@@ -39,9 +39,9 @@ def told(node):
     [
         (Append(2, 1, 5, LAST, (), 1), 2),
         (Heartbeat(2, 1, 5, 0, 1), 2),
-        (Vote(2, 1, 5, LAST), NOBODY),
+        (Vote(2, 1, 5, LAST, LAST), NOBODY),
         (AppendReply(2, 1, 5, 0), NOBODY),
-        (PreVoteReply(2, 1, 5, granted=False), NOBODY),
+        (PreVoteReply(2, 1, 5, granted=False, committed=LAST), NOBODY),
     ],
 )
 def test_a_higher_term_is_entered(message, leader):
@@ -50,14 +50,14 @@ def test_a_higher_term_is_entered(message, leader):
     assert (node.term, node.role, node.leader) == (5, Role.FOLLOWER, leader)
 
 
-@pytest.mark.parametrize("message", [PreVote(2, 1, 5, LAST), PreVoteReply(2, 1, 5, granted=True)])
+@pytest.mark.parametrize("message", [PreVote(2, 1, 5, LAST, LAST), PreVoteReply(2, 1, 5, granted=True, committed=LAST)])
 def test_a_term_that_is_only_asked_for_is_not_entered(message):
     node = follower()
     step(node, message)
     assert node.term == 3
 
 
-@pytest.mark.parametrize("message", [Vote(2, 1, 5, LAST), PreVote(2, 1, 5, LAST)])
+@pytest.mark.parametrize("message", [Vote(2, 1, 5, LAST, LAST), PreVote(2, 1, 5, LAST, LAST)])
 def test_who_hears_of_a_leader_ignores_candidates(message):
     node = follower(leader=3)
     step(node, message)
@@ -66,8 +66,8 @@ def test_who_hears_of_a_leader_ignores_candidates(message):
 
 def test_the_leaders_own_candidate_is_heard():
     node = follower(leader=3)
-    step(node, Vote(2, 1, 5, LAST, transfer=True))
-    assert told(node) == [VoteReply(1, 2, 5, granted=True)]
+    step(node, Vote(2, 1, 5, LAST, LAST, transfer=True))
+    assert told(node) == [VoteReply(1, 2, 5, granted=True, committed=LAST)]
 
 
 @pytest.mark.parametrize("message", [Append(2, 1, 2, LAST, (), 1), Heartbeat(2, 1, 2, 0, 1)])
@@ -83,12 +83,18 @@ def test_an_old_leader_is_told_the_term(message, config, answered):
 
 def test_an_old_pre_candidate_is_told_the_term():
     node = follower()
-    step(node, PreVote(2, 1, 2, LAST))
-    assert told(node) == [PreVoteReply(1, 2, 3, granted=False)]
+    step(node, PreVote(2, 1, 2, LAST, LAST))
+    assert told(node) == [PreVoteReply(1, 2, 3, granted=False, committed=LAST)]
 
 
 @pytest.mark.parametrize(
-    "message", [VoteReply(2, 1, 2, granted=True), HeartbeatReply(2, 1, 2, 1), Vote(2, 1, 2, LAST), TimeoutNow(2, 1, 2)]
+    "message",
+    [
+        VoteReply(2, 1, 2, granted=True, committed=LAST),
+        HeartbeatReply(2, 1, 2, 1),
+        Vote(2, 1, 2, LAST, LAST),
+        TimeoutNow(2, 1, 2),
+    ],
 )
 def test_other_old_messages_do_nothing(message):
     node = follower()

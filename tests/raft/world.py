@@ -6,7 +6,6 @@ and requests come in an order drawn by lot; after each, the ledger looks.
 
 from __future__ import annotations
 
-from collections import Counter
 from random import Random
 
 from cordwood.raft import (
@@ -79,7 +78,6 @@ class World:
         self.seed = seed
         self.random = Random(seed)
         self.ledger = Ledger()
-        self.coverage: Counter[str] = Counter()
         self.messages: list[Message] = []
         self.parted: dict[NodeId, int] = {}
         self.mood = mood or list(MOODS)[seed % len(MOODS)]
@@ -176,11 +174,11 @@ class World:
         if not target.up or self.parted.get(message.sender, 0) != self.parted.get(message.to, 0):
             self._lost(message)
             return
-        self.coverage[type(message).__name__] += 1
+        self.ledger.seen[type(message).__name__] += 1
         try:
             target.node.step(message)
         except UnknownPeer:
-            self.coverage["unknown peer"] += 1
+            self.ledger.seen["unknown peer"] += 1
         self._report_snapshot(message, arrived=True)
 
     def _lost(self, message: Message) -> None:
@@ -230,12 +228,12 @@ class World:
         try:
             request()
         except (ProposalDropped, InvalidChange) as error:
-            self.coverage[type(error).__name__] += 1
+            self.ledger.seen[type(error).__name__] += 1
 
     def _crash(self) -> None:
         member = self._pick()
         if member:
-            self.coverage["crash"] += 1
+            self.ledger.seen["crash"] += 1
             member.crash()
 
     def _restart(self) -> None:

@@ -54,7 +54,7 @@ class RaftConfig:
     step_down_on_removal: bool = True
     """A leader that is no voter any more steps down."""
     max_entry_size: int = 8 * MIB
-    """Larger proposals are dropped."""
+    """Larger proposals, and reads with a larger context, are dropped."""
     max_size_per_message: int = MIB
     """The entries of one message; a single larger entry goes alone."""
     max_committed_size_per_ready: int = 4 * MIB

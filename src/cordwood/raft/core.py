@@ -112,10 +112,9 @@ class Raft:
 
     def _load(self, hard_state: HardState) -> None:
         log = self.log
-        if not log.committed <= hard_state.commit <= log.last_index() and hard_state != HardState():
-            raise LogDamaged(
-                f"commit {hard_state.commit} is not in the log [{log.committed}, {log.last_index()}]: the log was lost"
-            )
+        if hard_state.commit > log.last_index():
+            raise LogDamaged(f"commit {hard_state.commit}, but the log ends at {log.last_index()}: it was lost")
+        # A crash may have come between a snapshot and the hard state behind it: what is in a snapshot is committed.
         log.committed = max(log.committed, hard_state.commit)
         if self.config.applied:
             if self.config.applied > log.committed:

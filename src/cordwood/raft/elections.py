@@ -10,7 +10,7 @@ import enum
 
 from cordwood.raft.config import ReadMode
 from cordwood.raft.core import Raft
-from cordwood.raft.entries import NOBODY
+from cordwood.raft.entries import NOBODY, Position
 from cordwood.raft.membership import has_unapplied_change
 from cordwood.raft.messages import PreVote, PreVoteReply, TimeoutNow, Vote, VoteReply
 from cordwood.raft.quorum import VoteResult
@@ -47,23 +47,23 @@ def campaign(raft: Raft, why: Campaign = Campaign.TIMEOUT) -> None:
 
 def _ask_around(raft: Raft) -> None:
     raft.become_pre_candidate()
-    last = raft.log.last()
+    last, committed = raft.log.last(), raft.log.last_committed()
     for voter in sorted(raft.tracker.configuration.voters):
         if voter == raft.id:
-            raft.send(PreVoteReply(raft.id, raft.id, raft.term + 1, granted=True))
+            raft.send(PreVoteReply(raft.id, raft.id, raft.term + 1, granted=True, committed=committed))
         else:
-            raft.send(PreVote(raft.id, voter, raft.term + 1, last))
+            raft.send(PreVote(raft.id, voter, raft.term + 1, last, committed))
 
 
 def _elect(raft: Raft, *, transfer: bool) -> None:
     raft.become_candidate()
-    last = raft.log.last()
+    last, committed = raft.log.last(), raft.log.last_committed()
     for voter in sorted(raft.tracker.configuration.voters):
         if voter == raft.id:
             # Its own vote counts when it is durable, like any other.
-            raft.send(VoteReply(raft.id, raft.id, raft.term, granted=True))
+            raft.send(VoteReply(raft.id, raft.id, raft.term, granted=True, committed=committed))
         else:
-            raft.send(Vote(raft.id, voter, raft.term, last, transfer))
+            raft.send(Vote(raft.id, voter, raft.term, last, committed, transfer))
 
 
 def in_lease(raft: Raft) -> bool:
@@ -79,31 +79,50 @@ def in_lease(raft: Raft) -> bool:
 
 def on_vote(raft: Raft, message: Vote) -> None:
     """Votes, once a term, for a candidate whose log has all that may be committed."""
+    learn_commit(raft, message.committed)
     may = raft.vote == message.sender or (raft.vote == NOBODY and raft.leader == NOBODY)
     granted = may and raft.log.is_up_to_date(message.last)
     if granted:
         raft.election_elapsed = 0
         raft.vote = message.sender
     raft.trace(f"{raft.id} {_says(granted)} {message.sender} at term {raft.term}")
-    raft.send(VoteReply(raft.id, message.sender, raft.term, granted))
+    raft.send(VoteReply(raft.id, message.sender, raft.term, granted, raft.log.last_committed()))
 
 
 def on_pre_vote(raft: Raft, message: PreVote) -> None:
     """Says whether it would vote for the sender in the term that the sender would open. Nothing changes by it."""
+    learn_commit(raft, message.committed)
     may = message.term > raft.term or raft.vote == message.sender or (raft.vote == NOBODY and raft.leader == NOBODY)
     granted = may and raft.log.is_up_to_date(message.last)
     raft.trace(f"{raft.id} {_says(granted)} {message.sender} for term {message.term} (pre-vote)")
     # With this node's own term the asker would take the answer for an old one, if this node is behind.
     term = message.term if granted else raft.term
-    raft.send(PreVoteReply(raft.id, message.sender, term, granted))
+    raft.send(PreVoteReply(raft.id, message.sender, term, granted, raft.log.last_committed()))
 
 
 def _says(granted: bool) -> str:
     return "votes for" if granted else "rejects"
 
 
+def learn_commit(raft: Raft, committed: Position) -> None:
+    """Takes over that an entry is committed, if this log has it: then it has all before it, too.
+
+    A leader that was removed tells nobody any more what it committed last. Those that stay may need its vote until they
+    know that it has none (as TiKV's raft).
+    """
+    if raft.role is Role.LEADER or not raft.log.matches(committed):
+        return
+    raft.log.commit_to(committed.index)
+    if raft.role is not Role.FOLLOWER and has_unapplied_change(raft):
+        raft.trace(f"{raft.id} ends its campaign: it has a change of the configuration to apply")
+        raft.become_follower(raft.term, NOBODY)
+
+
 def on_pre_vote_reply(raft: Raft, message: PreVoteReply) -> None:
     """A pre-candidate counts."""
+    learn_commit(raft, message.committed)
+    if raft.role is not Role.PRE_CANDIDATE:
+        return
     raft.tracker.record_vote(message.sender, granted=message.granted)
     match raft.tracker.vote_result():
         case VoteResult.WON:
@@ -116,6 +135,9 @@ def on_pre_vote_reply(raft: Raft, message: PreVoteReply) -> None:
 
 def on_vote_reply(raft: Raft, message: VoteReply) -> None:
     """A candidate counts."""
+    learn_commit(raft, message.committed)
+    if raft.role is not Role.CANDIDATE:
+        return
     raft.tracker.record_vote(message.sender, granted=message.granted)
     match raft.tracker.vote_result():
         case VoteResult.WON:

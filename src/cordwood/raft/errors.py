@@ -31,7 +31,7 @@ class DropReason(enum.Enum):
     NOT_A_MEMBER = "the leader has been removed from the configuration: try again at the next one"
     TRANSFERRING = "the leadership is being handed over: try again"
     TOO_MUCH_UNCOMMITTED = "too many bytes wait to be committed: slow down, then try again"
-    TOO_LARGE = "an entry is larger than max_entry_size: make it smaller"
+    TOO_LARGE = "an entry or a read context is larger than max_entry_size: make it smaller"
     TOO_MANY_READS = "too many reads wait to be confirmed: slow down, then try again"
     CHANGE_PENDING = "another change of the configuration may not be applied yet: try again after it"
 

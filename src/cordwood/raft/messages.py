@@ -33,6 +33,8 @@ class Vote(Message, frozen=True, tag=True):
 
     last: Position
     """Where the candidate's log ends."""
+    committed: Position
+    """The last entry that the sender knows to be committed: whoever has it, too, knows it from here on."""
     transfer: bool = False
     """The leader itself wants this election: no lease stands against it."""
 
@@ -41,18 +43,21 @@ class VoteReply(Message, frozen=True, tag=True):
     """A vote. Given, it is durable."""
 
     granted: bool
+    committed: Position
 
 
 class PreVote(Message, frozen=True, tag=True):
     """Asks whether the vote for `term`, one above the sender's own, would be given."""
 
     last: Position
+    committed: Position
 
 
 class PreVoteReply(Message, frozen=True, tag=True):
     """Granted: tells the term that was asked for. Not granted: tells the voter's own."""
 
     granted: bool
+    committed: Position
 
 
 class Append(Message, frozen=True, tag=True):

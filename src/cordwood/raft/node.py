@@ -14,7 +14,7 @@ from cordwood.raft.config import RaftConfig
 from cordwood.raft.configuration import Configuration
 from cordwood.raft.core import Below, Raft, Trace
 from cordwood.raft.entries import Entry, EntryKind, NodeId, Position, payload_size, total_size
-from cordwood.raft.errors import Misaddressed, OutOfTurn, UnknownPeer
+from cordwood.raft.errors import LogDamaged, Misaddressed, OutOfTurn, UnknownPeer
 from cordwood.raft.messages import AppendReply, HeartbeatReply, Message, PreVoteReply, VoteReply
 from cordwood.raft.ready import Ready, StorageAppend, StorageApply, has_ready, make_ready
 from cordwood.raft.status import Status, status_of
@@ -34,7 +34,7 @@ class RaftNode:
     """One node of one group.
 
     `below(n)` draws a number from 0 up to, and without, n: the only chance there is. `trace` is told of what is rare.
-    Whatever raises LogDamaged leaves a node that must not be used any more.
+    A node that has raised LogDamaged wants nothing done any more: `ready` raises it again.
     """
 
     def __init__(self, config: RaftConfig, storage: Storage, below: Below, trace: Trace = _silent) -> None:
@@ -43,6 +43,7 @@ class RaftNode:
         self._told_soft = self._raft.soft_state()
         self._told_hard = self._raft.hard_state()
         self._owed: Ready | None = None
+        self._damage: LogDamaged | None = None
 
     def tick(self) -> None:
         """One tick of time has passed."""
@@ -55,7 +56,11 @@ class RaftNode:
             raise Misaddressed(f"a message from {message.sender} to {message.to} was handed to {raft.id}")
         if isinstance(message, FROM_MEMBERS) and message.sender not in raft.tracker.progress:
             raise UnknownPeer(message.sender)
-        step(raft, message)
+        try:
+            step(raft, message)
+        except LogDamaged as damage:
+            self._damage = damage
+            raise
 
     def campaign(self) -> None:
         """Starts an election without waiting for the timeout."""
@@ -113,7 +118,9 @@ class RaftNode:
         return has_ready(self._raft, self._told_soft, self._told_hard, asynchronous=self._async)
 
     def ready(self) -> Ready:
-        """What is to be done. Raises OutOfTurn while another Ready is owed (without asynchronous storage)."""
+        """What is to be done. Raises OutOfTurn while another Ready is owed (without asynchronous storage), LogDamaged."""
+        if self._damage:
+            raise self._damage
         if self._owed:
             raise OutOfTurn("report the last Ready with advance() before asking for the next one")
         raft = self._raft

@@ -63,6 +63,10 @@ class RaftLog:
         index = self.last_index()
         return Position(self.term(index), index)
 
+    def last_committed(self) -> Position:
+        """The last entry that is known to be committed."""
+        return Position(self.term(self.committed), self.committed)
+
     def term(self, index: Index) -> Term:
         """The term of an entry, or of the one right before the first. Raises Compacted, Unavailable."""
         term = self.unstable.term(index)

@@ -18,6 +18,8 @@ from cordwood.raft.state import ReadState, Role
 
 def ask(raft: Raft, context: bytes) -> None:
     """Asks, for this node, up to where a read must have applied the log. Raises ProposalDropped."""
+    if len(context) > raft.config.max_entry_size:
+        raise ProposalDropped(DropReason.TOO_LARGE)
     if raft.role is Role.LEADER:
         take(raft, Read(raft.id, context))
     elif raft.leader == NOBODY:

@@ -27,8 +27,8 @@ from cordwood.raft.state import HardState, ReadState, Snapshot, SoftState
 class StorageAppend(msgspec.Struct, frozen=True):
     """A job for the thread that writes the log. Jobs are done in the order of their Readies, none is left out.
 
-    If the node crashes, a job may be done in part, as long as it is done from the front: hard state without the entries
-    is damage.
+    If the node crashes, a job may be done in part, as long as it is done from the front: a commit index whose entries
+    are not there is damage.
     """
 
     term: Term

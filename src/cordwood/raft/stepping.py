@@ -45,7 +45,7 @@ def _enter_higher_term(raft: Raft, message: Message) -> bool:
     """Goes to the message's term, if it is one to go to; False if the message is to be ignored."""
     match message:
         case Vote(transfer=False) | PreVote() if in_lease(raft):
-            raft.trace(f"{raft.id} ignores {type(message).__name__} of {message.sender}: it hears of a leader")
+            raft.trace(f"{raft.id} ignores {type(message).__name__} of {message.sender}: it heard of a leader lately")
             return False
         case PreVote() | PreVoteReply(granted=True):
             # The term is one that the asker would open, not one that is open.
@@ -64,4 +64,4 @@ def _answer_lower_term(raft: Raft, message: Message) -> None:
         # leader, whose term is lower, so that this node becomes part of the cluster again.
         raft.send(AppendReply(raft.id, message.sender, raft.term, 0))
     elif isinstance(message, PreVote):
-        raft.send(PreVoteReply(raft.id, message.sender, raft.term, granted=False))
+        raft.send(PreVoteReply(raft.id, message.sender, raft.term, granted=False, committed=raft.log.last_committed()))

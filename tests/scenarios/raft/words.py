@@ -85,14 +85,18 @@ def _append_reply(message: AppendReply) -> str:
     return f"index={message.index}"
 
 
+def _vote(message: Vote | PreVote) -> str:
+    return f"last={place(message.last)} committed={place(message.committed)}"
+
+
 def _vote_reply(message: VoteReply | PreVoteReply) -> str:
-    return "granted" if message.granted else "rejected"
+    return ("granted" if message.granted else "rejected") + f" committed={place(message.committed)}"
 
 
 CONTENTS: dict[type[Message], Callable[[Any], str]] = {
-    Vote: lambda message: f"last={place(message.last)}" + (" transfer" if message.transfer else ""),
+    Vote: lambda message: _vote(message) + (" transfer" if message.transfer else ""),
     VoteReply: _vote_reply,
-    PreVote: lambda message: f"last={place(message.last)}",
+    PreVote: lambda message: _vote(message),
     PreVoteReply: _vote_reply,
     Append: _append,
     AppendReply: _append_reply,
