@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from cordwood.model.errors import CorruptLog
 from cordwood.model.raftlog_errors import ChunkHole, InvalidRecord, RaftLogRefusal
-from cordwood.raftlog.chunk import DOUBT_NAME, Chunk, find_chunks, is_leftover
+from cordwood.raftlog.chunk import Chunk, find_chunks, is_leftover
 from cordwood.raftlog.contents import Contents
+from cordwood.raftlog.doubt import datasync, is_doubted, trust
 from cordwood.raftlog.records import State
 from cordwood.raftlog.tail import judge_tail
 
@@ -126,15 +127,13 @@ class _Recovery(Generic[L, V, P, U]):
 
     def make_durable(self) -> None:
         """Nobody hears of anything that is not on the device. Raises StorageFailed."""
-        doubt = f"{self.path}/{DOUBT_NAME}"
-        is_doubted = self.disk.exists(doubt)
+        writes_again = is_doubted(self.disk, self.path)
         for chunk in self.chunks:
-            file = chunk.opened
-            if is_doubted:
-                _write_again(file, chunk.size_bytes)
-            file.datasync()
-        if is_doubted:
-            self.disk.unlink(doubt)
+            if writes_again:
+                _write_again(chunk.opened, chunk.size_bytes)
+            datasync(self.disk, self.path, chunk.opened)
+        if writes_again:
+            trust(self.disk, self.path)
         self.disk.sync_directory(self.path)
 
     def remove_purged(self) -> None:

@@ -13,7 +13,7 @@ Rules:
 1. A chunk is durable before the file of the next one is made: only the last chunk can have a torn tail.
 2. A file's name is durable before anything in it counts as synced.
 3. A sync that failed is never tried again, and neither is a write: the first failure stays. That a sync failed is
-   remembered beside the files, as the page cache goes on showing what the device does not have.
+   remembered beside the files (doubt.py).
 4. A retired chunk is unlinked once the record that purged it is durable.
 
 Methods that say so are called under `lock`; of the others one thread calls one at a time.
@@ -26,13 +26,14 @@ from bisect import bisect_left
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
-from cordwood.model.errors import StorageFailed
-from cordwood.raftlog.chunk import DOUBT_NAME, Chunk
+from cordwood.raftlog.chunk import Chunk
+from cordwood.raftlog.doubt import datasync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cordwood.env.disk import Disk, File
+    from cordwood.model.errors import StorageFailed
     from cordwood.raftlog.config import RaftLogConfig
     from cordwood.raftlog.records import RaftLogState
 
@@ -189,18 +190,7 @@ class Wal:
 
     def _datasync(self, chunk: Chunk, end: int) -> None:
         self.syncs += 1
-        try:
-            chunk.opened.datasync()
-        except StorageFailed:
-            self._doubt()
-            raise
+        datasync(self._disk, self.path, chunk.opened)
         with self.lock:
             self.synced = end
             self._on_closed_durable(min(end, self.open_chunk.start))
-
-    def _doubt(self) -> None:
-        try:
-            # Not synced: a power failure takes the page cache, and with it the reason to doubt.
-            self._disk.open(f"{self.path}/{DOUBT_NAME}", create=True).close()
-        except StorageFailed:
-            return  # Where no file can be made, nothing will be written after a restart either.
