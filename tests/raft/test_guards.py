@@ -11,9 +11,26 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cordwood.raft import core, elections, outbox, proposals, quorum, raft_log, reads, replication, snapshots, stepping
+from cordwood.raft import (
+    Position,
+    RaftConfig,
+    RaftNode,
+    Role,
+    core,
+    elections,
+    outbox,
+    proposals,
+    quorum,
+    raft_log,
+    reads,
+    replication,
+    snapshots,
+    stepping,
+)
 from cordwood.raft.errors import RaftError
-from cordwood.raft.messages import AppendReply, PreVoteReply, Vote, VoteReply
+from cordwood.raft.messages import Append, AppendReply, PreVoteReply, Vote, VoteReply
+from cordwood.raft.stepping import step
+from tests.raft.cluster import lot, normal, raft, storage_of, write
 from tests.raft.world import World
 
 WITHIN = 60
@@ -93,3 +110,32 @@ def test_without_a_guard_a_promise_is_broken(name, monkeypatch):
     found = first_violation(guard, range(guard.first, guard.first + WITHIN))
     assert found, f"{WITHIN} histories from seed {guard.first} on went well without the guard: {name}"
     print(f"{name}: seed {found[0]}: {found[1]}")
+
+
+def lost_log_election():
+    """Whether node 3 is elected by a vote that it got for an entry which it lost; the entry was committed by 1 and 2."""
+    committed = normal(2, 2)
+    storage = storage_of()
+    candidate = RaftNode(RaftConfig(3, async_storage=True, pre_vote=False), storage, lot)
+    candidate.step(Append(1, 3, 2, Position(1, 1), (committed,), 1))
+    candidate.ready()  # The entry is on its way to the disk, and never gets there.
+    candidate.campaign()
+    requests = [message for message in candidate.ready().messages if isinstance(message, Vote) and message.to == 2]
+    voter = raft(2, storage_of(2), check_quorum=False)
+    for request in requests:
+        step(voter, request)
+    restarted = RaftNode(RaftConfig(3, async_storage=True, pre_vote=False), storage, lot)
+    for _ in range(2):
+        restarted.campaign()
+        job = restarted.ready().append
+        write(storage, job)
+        restarted.appended(job)
+    for reply in voter.outbox.replies:
+        restarted.step(reply)
+    return restarted.status().role is Role.LEADER
+
+
+def test_a_late_vote_for_a_log_that_was_lost(monkeypatch):
+    assert not lost_log_election()
+    monkeypatch.setattr(outbox, "is_promise", promises(AppendReply, PreVoteReply, VoteReply))
+    assert lost_log_election()
