@@ -315,3 +315,21 @@ def test_those_who_wait_hear_of_the_failure(wal, worker):
     for thread in threads:
         thread.join(10)
     assert heard == [FAILURE] * 4
+
+
+def test_a_callback_may_wait(wal, worker, told):
+    wal.end = 100
+    wal.gate.clear()
+    worker.notify(1, told.note(0))
+    assert wal.began.wait(10)
+
+    def wait(error):
+        wal.end = 200
+        worker.wait(200)
+        told.note("waited")(error)
+
+    worker.notify(100, wait)
+    worker.notify(100, told.note("after"))
+    wal.gate.set()
+    assert [name for name, _ in told.wait_for(3)] == [0, "waited", "after"]
+    assert wal.synced == 200

@@ -32,7 +32,7 @@ class RaftLogConfig:
     gather_max_items: int = 2048
     """With so many it waits no longer."""
     unwritten_max_bytes: int = 16 << 20
-    """The call that makes more records than this wait to be written writes them itself."""
+    """The call that leaves more records than this unwritten returns only when they are written."""
     truncates_committed: bool = False
     """The lax mode of early releases: committed entries may be truncated."""
 

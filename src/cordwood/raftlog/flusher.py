@@ -52,6 +52,7 @@ class FlushWorker:
         self._turn = threading.Lock()
         self._starting = threading.Lock()
         self._worker: Worker | None = None
+        self._worker_id = 0
         self._closed = False
         self.unexpected: BaseException | None = None
         """What a callback raised last, for whoever watches; callbacks must not raise."""
@@ -72,13 +73,14 @@ class FlushWorker:
 
     def wait(self, target: int) -> None:
         """Returns when everything that was put is written and everything below `target` durable. Raises StorageFailed."""
-        if self._served > 1 or not self._turn.acquire(blocking=False):
-            error = self._wait_for_worker(target)
-        else:
+        is_callback = threading.get_ident() == self._worker_id  # It cannot wait for its own thread.
+        if (is_callback or self._served == 1) and self._turn.acquire(blocking=is_callback):
             try:
                 error = self._work(target) or self._tidy()
             finally:
                 self._turn.release()
+        else:
+            error = self._wait_for_worker(target)
         if error is not None:
             raise error
 
@@ -129,6 +131,7 @@ class FlushWorker:
                 self._worker = self._background.start("raftlog-flush", self._run)
 
     def _run(self) -> None:
+        self._worker_id = threading.get_ident()
         is_open = True
         while is_open:
             first = self._mailbox.get()
