@@ -11,8 +11,8 @@ from cordwood.coordinator.stored.codec import encode
 from cordwood.groups.classic.records import GroupRemoved, GroupStored
 from cordwood.groups.listing import DescribeClassic, describe
 from cordwood.groups.offsets.records import OffsetCommitted, OffsetRemoved
+from cordwood.groups.record import Record
 from cordwood.groups.removal import DeleteGroup
-from cordwood.groups.result import Record
 from cordwood.groups.shard import Shard
 from cordwood.log.config import LogConfig
 from cordwood.log.log import Log

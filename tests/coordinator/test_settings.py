@@ -24,5 +24,5 @@ def test_settings_reach_their_fields():
     assert settings.groups.consumer_assignors == ("range",)
     assert settings.groups.consumer_migration_policy == "upgrade"
     assert settings.groups.offsets_retention_ms == 180_000
-    assert settings.partitions == 4
+    assert settings.offsets_topic.partitions == 4
     assert settings.codec is Codec.ZSTD

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cordwood.groups.result import NO_TICKET
+from cordwood.model.decision import NO_TICKET
 from tests.coordinator.rig import Rig
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cordwood.metadata.names import check_name, collision
+from cordwood.metadata.names import check_name, check_open, collision
 from cordwood.model.errors import InvalidTopicName
 
 
@@ -51,3 +51,10 @@ def test_names_that_metrics_cannot_tell_apart():
     assert collision("a.b", existing) is None
     assert collision("plain", existing) is None
     assert collision("a.c", existing) is None
+
+
+def test_the_clusters_own_topics_are_not_for_clients_to_write():
+    check_open("orders")
+    for name in ("__consumer_offsets", "__transaction_state"):
+        with pytest.raises(InvalidTopicName, match="only the cluster itself"):
+            check_open(name)

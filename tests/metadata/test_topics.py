@@ -10,6 +10,7 @@ from cordwood.metadata.topics import (
     RESERVED_IDS,
     Assignment,
     Doomed,
+    InternalTopic,
     MorePartitions,
     NewTopic,
     TopicDefaults,
@@ -222,3 +223,21 @@ def test_a_topic_grows_once_in_a_request():
     image = with_topics(ONE, "a", "b")
     result = create_partitions(image, [MorePartitions("a", 2), MorePartitions("b", 2), MorePartitions("a", 3)])
     assert [type(item.error) for item in result.reply] == [InvalidRequest, type(None), InvalidRequest]
+
+
+def test_a_topic_of_the_clusters_own_gets_what_it_needs():
+    needed = InternalTopic(50, 3, (("cleanup.policy", "compact"), ("segment.bytes", "104857600")))
+    defaults = TopicDefaults(internal={"__consumer_offsets": needed})
+    given = NewTopic("__consumer_offsets", configs=(("segment.bytes", "2048"),))
+    two = cluster_of(1, 2)
+    (made,) = created(two, given, defaults=defaults).reply
+    assert made.topic is not None
+    assert (len(made.topic.partitions), made.topic.replication_factor) == (50, 2)
+    assert made.configs == {"cleanup.policy": "compact", "segment.bytes": "2048"}
+    chosen = NewTopic("__consumer_offsets", partitions=4, replication_factor=1)
+    (made,) = created(two, chosen, defaults=defaults).reply
+    assert made.topic is not None
+    assert (len(made.topic.partitions), made.topic.replication_factor) == (4, 1)
+    assert defaults.creates("orders")
+    assert defaults.creates("__consumer_offsets")
+    assert not defaults.creates("__transaction_state")

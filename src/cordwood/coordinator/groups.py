@@ -142,7 +142,7 @@ class GroupCoordinator:
     def partition_count(self) -> int:
         """How many shards there are, or will be once the topic is made."""
         topic = self._metadata.image.topics.get(OFFSETS_TOPIC)
-        return self.settings.partitions if topic is None else len(topic.partitions)
+        return self.settings.offsets_topic.partitions if topic is None else len(topic.partitions)
 
     def partition_for(self, group: str) -> int:
         """The partition of `__consumer_offsets` that a group belongs to."""
@@ -170,20 +170,13 @@ class GroupCoordinator:
         return self._creation
 
     async def _create(self) -> None:
-        settings = self.settings
-        replication = max(1, min(settings.replication_factor, len(self._metadata.image.brokers)))
-        configs = (
-            ("cleanup.policy", "compact"),
-            ("compression.type", "producer"),
-            ("segment.bytes", str(settings.segment_bytes)),
-        )
-        wanted = NewTopic(OFFSETS_TOPIC, settings.partitions, replication, configs=configs)
+        defaults = TopicDefaults(internal=self.settings.internal_topics)
         created = await self._metadata.propose(
             lambda image: topics.create(
                 image,
-                [wanted],
+                [NewTopic(OFFSETS_TOPIC)],
                 new_id=lambda: topics.new_topic_id(self._dice.token),
-                defaults=TopicDefaults(),
+                defaults=defaults,
             )
         )
         error = created[0].error

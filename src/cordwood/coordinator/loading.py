@@ -20,7 +20,7 @@ import msgspec
 from cordwood.coordinator.stored.codec import decode
 from cordwood.coordinator.surroundings import Surroundings
 from cordwood.groups.offsets.records import OffsetCommitted
-from cordwood.groups.result import Record
+from cordwood.groups.record import Record
 from cordwood.groups.shard import Shard
 from cordwood.log.log import Log
 from cordwood.model.errors import CorruptLog, InvalidBatch, ProtocolError

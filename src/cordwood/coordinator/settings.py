@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from cordwood.groups.settings import GroupSettings
+from cordwood.metadata.topics import InternalTopic
 from cordwood.model.settings import Layers, broker_value
 from cordwood.records.batch import Codec
 
@@ -18,27 +19,40 @@ OFFSETS_TOPIC: Final = "__consumer_offsets"
 MINUTE_MS: Final = 60_000
 
 
+def compacted(segment_bytes: int) -> tuple[tuple[str, str], ...]:
+    """The settings of a topic that keeps the last state of each key."""
+    return (
+        ("cleanup.policy", "compact"),
+        ("compression.type", "producer"),
+        ("segment.bytes", str(segment_bytes)),
+    )
+
+
 class CoordinatorSettings(msgspec.Struct, frozen=True):
     """What the coordinators of a broker act on."""
 
     groups: GroupSettings = GroupSettings()
-    partitions: int = 50
-    """`offsets.topic.num.partitions`, for the day on which the topic is made."""
-    replication_factor: int = 3
-    """`offsets.topic.replication.factor`, at most; a smaller cluster has fewer."""
-    segment_bytes: int = 100 << 20
+    offsets_topic: InternalTopic = InternalTopic(50, 3, compacted(100 << 20))
+    """`offsets.topic.num.partitions`, `.replication.factor` and `.segment.bytes`, for the day on which it is made."""
     codec: Codec = Codec.NONE
     load_buffer_bytes: int = 5 << 20
     """`offsets.load.buffer.size`: how much of a log is read in one piece."""
+
+    @property
+    def internal_topics(self) -> dict[str, InternalTopic]:
+        """The topics of the coordinators, by name."""
+        return {OFFSETS_TOPIC: self.offsets_topic}
 
 
 def coordinator_settings(layers: Layers) -> CoordinatorSettings:
     """The settings as these layers give them."""
     return CoordinatorSettings(
         groups=_group_settings(layers),
-        partitions=_number("offsets.topic.num.partitions", layers),
-        replication_factor=_number("offsets.topic.replication.factor", layers),
-        segment_bytes=_number("offsets.topic.segment.bytes", layers),
+        offsets_topic=InternalTopic(
+            _number("offsets.topic.num.partitions", layers),
+            _number("offsets.topic.replication.factor", layers),
+            compacted(_number("offsets.topic.segment.bytes", layers)),
+        ),
         codec=Codec(_number("offsets.topic.compression.codec", layers)),
         load_buffer_bytes=_number("offsets.load.buffer.size", layers),
     )

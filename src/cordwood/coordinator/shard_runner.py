@@ -30,8 +30,8 @@ from cordwood.coordinator.stored.codec import encode
 from cordwood.coordinator.surroundings import Surroundings
 from cordwood.coordinator.timers import Timers
 from cordwood.groups.offsets.records import OffsetCommitted
-from cordwood.groups.result import NO_TICKET, Answer, Result, Ticket, TimerKey
 from cordwood.groups.shard import Shard
+from cordwood.model.decision import NO_TICKET, Answer, Result, Ticket, TimerKey
 from cordwood.model.errors import CordwoodError, LogClosed, RecordTooLarge, StorageFailed
 from cordwood.model.group_errors import CoordinatorLoading, CoordinatorNotAvailable, NotCoordinator
 from cordwood.model.ids import Offset

@@ -15,8 +15,8 @@ from cordwood.coordinator.topics import ClusterTopics
 from cordwood.env.background import Background
 from cordwood.env.clock import Clock
 from cordwood.env.dice import Dice
-from cordwood.groups.result import NO_TICKET, Ticket
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import NO_TICKET, Ticket
 
 
 class Surroundings:

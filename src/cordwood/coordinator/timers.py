@@ -12,7 +12,7 @@ from asyncio import AbstractEventLoop, TimerHandle
 from collections.abc import Callable
 from typing import TypeAlias
 
-from cordwood.groups.result import TimerKey
+from cordwood.model.decision import TimerKey
 
 Fire: TypeAlias = Callable[[TimerKey], None]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from cordwood.metadata.image import INTERNAL_TOPICS
 from cordwood.model.errors import InvalidTopicName
 from cordwood.model.limits import TOPIC_NAME_LENGTH_LIMIT
 
@@ -24,6 +25,12 @@ def check_name(name: str) -> None:
         raise InvalidTopicName(name, f"it is longer than {TOPIC_NAME_LENGTH_LIMIT} characters")
     if not LETTERS.issuperset(name):
         raise InvalidTopicName(name, "it has other characters than ASCII letters, digits, '.', '_' and '-'")
+
+
+def check_open(name: str) -> None:
+    """Raises InvalidTopicName for a topic whose records are the cluster's own: clients read it at most."""
+    if name in INTERNAL_TOPICS:
+        raise InvalidTopicName(name, "only the cluster itself writes to it, and removes from it")
 
 
 def collision(name: str, existing: Iterable[str]) -> str | None:

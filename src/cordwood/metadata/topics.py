@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
-from cordwood.metadata.image import METADATA_TOPIC, Image, Partition, ResourceKind, Topic
+from cordwood.metadata.image import INTERNAL_TOPICS, METADATA_TOPIC, Image, Partition, ResourceKind, Topic
 from cordwood.metadata.names import check_name, collision
 from cordwood.metadata.placement import check_assignment, place
 from cordwood.metadata.records import ConfigRecord, PartitionRecord, Record, RemoveTopic, TopicRecord
@@ -60,11 +61,26 @@ class NewTopic(msgspec.Struct, frozen=True):
     configs: tuple[tuple[str, str | None], ...] = ()
 
 
+class InternalTopic(msgspec.Struct, frozen=True):
+    """What one of the cluster's own topics needs, whoever creates it."""
+
+    partitions: int
+    replication_factor: int
+    """At most: a cluster with fewer brokers has one replica on each."""
+    configs: tuple[tuple[str, str], ...] = ()
+
+
 class TopicDefaults(msgspec.Struct, frozen=True):
     """What a topic gets whose creator does not say."""
 
     partitions: int = 1
     replication_factor: int = 1
+    internal: dict[str, InternalTopic] = {}
+    """The cluster's own topics, by name."""
+
+    def creates(self, name: str) -> bool:
+        """Whether a topic may be made because somebody asks for it: of the cluster's own only those that it uses."""
+        return name in self.internal or name not in INTERNAL_TOPICS
 
 
 class Created(msgspec.Struct, frozen=True):
@@ -132,7 +148,7 @@ def create(
     records: list[Record] = []
     reply = []
     room = PARTITIONS_LIMIT
-    for item in wanted:
+    for item in (_completed(image, item, defaults) for item in wanted):
         try:
             if counts[item.name] > 1:
                 raise InvalidRequest(f"the request names topic {item.name} {counts[item.name]} times")
@@ -202,6 +218,24 @@ def _check_free(name: str, taken: dict[str, None]) -> None:
     other = collision(name, taken)
     if other is not None:
         raise InvalidTopicName(name, f"metrics could not tell it from the topic {other}")
+
+
+def _completed(image: Image, item: NewTopic, defaults: TopicDefaults) -> NewTopic:
+    """The wish; for a topic of the cluster's own with what it needs where the creator does not say."""
+    needed = defaults.internal.get(item.name)
+    if needed is None:
+        return item
+    given = {name for name, _ in item.configs}
+    configs = (*item.configs, *(pair for pair in needed.configs if pair[0] not in given))
+    if item.assignments:
+        return replace(item, configs=configs)
+    factor = max(1, min(needed.replication_factor, len(image.brokers)))
+    return replace(
+        item,
+        partitions=needed.partitions if item.partitions == BROKER_DEFAULT else item.partitions,
+        replication_factor=factor if item.replication_factor == BROKER_DEFAULT else item.replication_factor,
+        configs=configs,
+    )
 
 
 def _checked_configs(item: NewTopic) -> dict[str, str]:

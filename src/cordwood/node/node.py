@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Final
 
+from msgspec.structs import replace
+
 from cordwood.broker.context import BrokerSettings, Context, Session
 from cordwood.broker.dispatch import Dispatcher
 from cordwood.broker.fetch_sessions import FetchSessions
@@ -217,7 +219,7 @@ class Node:
                 broker_id=BrokerId(config.node_id),
                 auto_create_topics=config.auto_create_topics,
                 delete_topic_enabled=config.delete_topic_enabled,
-                topic_defaults=config.topic_defaults,
+                topic_defaults=replace(config.topic_defaults, internal=self.groups.settings.internal_topics),
                 fetch_max_bytes=config.fetch_max_bytes,
                 static=config.static,
             ),

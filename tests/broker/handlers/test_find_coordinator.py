@@ -6,8 +6,9 @@ import pytest
 
 from cordwood.testing import Server
 from cordwood.wire.errors import ErrorCode
+from cordwood.wire.messages.create_topics import CreatableTopic, CreateTopicsRequest
 from cordwood.wire.messages.find_coordinator import FindCoordinatorRequest
-from cordwood.wire.messages.metadata import MetadataRequest
+from cordwood.wire.messages.metadata import MetadataRequest, MetadataRequestTopic
 from tests.raw_client import RawClient
 
 
@@ -31,3 +32,19 @@ def test_others_have_none(client: RawClient, key_type: int, code: ErrorCode) -> 
     assert (answer.error_code, answer.node_id) == (code, -1)
     (one,) = client.ask(FindCoordinatorRequest(coordinator_keys=["k"], key_type=key_type), 6).coordinators
     assert (one.error_code, one.node_id) == (code, -1)
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_whoever_makes_the_topic_of_offsets_makes_it_as_groups_need_it(by_hand: bool) -> None:
+    name = "__consumer_offsets"
+    with Server(settings={"offsets.topic.num.partitions": "3"}) as server, RawClient(server.port) as client:
+        if by_hand:
+            wanted = CreatableTopic(name=name, num_partitions=-1, replication_factor=-1)
+            assert client.ask(CreateTopicsRequest(topics=[wanted]), 7).topics[0].error_code == 0
+        asked = [MetadataRequestTopic(name=name), MetadataRequestTopic(name="__share_group_state")]
+        metadata = client.ask(MetadataRequest(topics=asked, allow_auto_topic_creation=True), 12)
+        found, other = metadata.topics
+        assert (found.error_code, len(found.partitions)) == (0, 3)
+        assert other.error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+        assert server.node.image.topic_configs(name)["cleanup.policy"] == "compact"
+        assert client.ask(FindCoordinatorRequest(key="g"), 3).error_code == 0

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cordwood.wire.errors import ErrorCode
+from cordwood.wire.messages.delete_records import DeleteRecordsPartition, DeleteRecordsRequest, DeleteRecordsTopic
 from cordwood.wire.messages.find_coordinator import FindCoordinatorRequest
 from cordwood.wire.messages.metadata import MetadataRequest, MetadataRequestTopic
 from cordwood.wire.messages.offset_commit import (
@@ -26,6 +27,7 @@ from cordwood.wire.messages.offset_fetch import (
     OffsetFetchRequestTopics,
 )
 from tests.broker.handlers.members import member_of
+from tests.broker.handlers.messages import produce
 from tests.raw_client import RawClient
 
 
@@ -171,3 +173,14 @@ def test_offsets_are_deleted(client: RawClient, topic: str, group: str) -> None:
     assert (found[0].committed_offset, found[1].committed_offset) == (-1, 2)
     member_of(client, group)
     assert delete(group, 1).error_code == ErrorCode.NON_EMPTY_GROUP
+
+
+def test_nobody_else_writes_into_the_log_of_offsets(client: RawClient, topic: str, group: str) -> None:
+    assert commit(client, group, topic, {0: 1}) == [0]
+    name = "__consumer_offsets"
+    assert produce(client, name, [b"mischief"]).error_code == ErrorCode.INVALID_TOPIC_EXCEPTION
+    partitions = [DeleteRecordsPartition(partition_index=0, offset=-1)]
+    request = DeleteRecordsRequest(topics=[DeleteRecordsTopic(name=name, partitions=partitions)])
+    (answer,) = client.ask(request, 2).topics[0].partitions
+    assert answer.error_code == ErrorCode.INVALID_TOPIC_EXCEPTION
+    assert committed(client, group, topic, 0)[0].committed_offset == 1

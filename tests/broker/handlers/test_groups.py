@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from cordwood.broker.handlers.groups import handle_heartbeat, handle_sync_group
+from cordwood.model.group_errors import CoordinatorLoading
 from cordwood.wire.errors import ErrorCode
 from cordwood.wire.messages.consumer_group_heartbeat import ConsumerGroupHeartbeatRequest
 from cordwood.wire.messages.heartbeat import HeartbeatRequest
@@ -132,3 +136,17 @@ def test_a_member_of_the_new_protocol(client: RawClient, group: str, topic: str,
     assert (left.error_code, left.member_epoch) == (0, -1)
     gone = client.ask(say(member_id=joined.member_id, member_epoch=joined.member_epoch), version)
     assert gone.error_code in {ErrorCode.UNKNOWN_MEMBER_ID, ErrorCode.GROUP_ID_NOT_FOUND}
+
+
+def test_a_coordinator_that_loads_has_nothing_against_a_heartbeat() -> None:
+    def run(group: str, command: object) -> None:
+        raise CoordinatorLoading(group)
+
+    context: Any = SimpleNamespace(groups=SimpleNamespace(run=run))
+    call: Any = SimpleNamespace(api_version=4)
+    beat: Any = handle_heartbeat(context, call, HeartbeatRequest(group_id="g", member_id="m", generation_id=1))
+    assert beat.error_code == 0
+    sync: Any = handle_sync_group(
+        context, call, SyncGroupRequest(group_id="g", member_id="m", protocol_type="t", protocol_name="p")
+    )
+    assert sync.error_code == ErrorCode.COORDINATOR_LOAD_IN_PROGRESS

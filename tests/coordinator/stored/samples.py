@@ -6,7 +6,7 @@ from cordwood.groups.classic.records import GroupRemoved, GroupStored, StoredMem
 from cordwood.groups.consumer import records
 from cordwood.groups.consumer.member import ClassicMember, ClassicProtocol, MemberMetadata, MemberState
 from cordwood.groups.offsets.records import OffsetCommitted, OffsetRemoved
-from cordwood.groups.result import Record
+from cordwood.groups.record import Record
 from cordwood.model.ids import TopicId
 
 ONE, TWO = TopicId(b"1" * 16), TopicId(b"2" * 16)

@@ -7,7 +7,7 @@ import pytest
 from cordwood.coordinator.stored.codec import LAYOUTS, decode, encode
 from cordwood.groups.classic.replay import REPLAYS as CLASSIC_REPLAYS
 from cordwood.groups.consumer.replay import REPLAYS as CONSUMER_REPLAYS
-from cordwood.groups.result import Record
+from cordwood.groups.record import Record
 from cordwood.model.errors import ProtocolError
 from tests.coordinator.stored.samples import SAMPLES
 

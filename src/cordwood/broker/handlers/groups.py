@@ -17,7 +17,7 @@ from cordwood.groups.classic.replies import JoinReply, LeaveReply, SyncReply
 from cordwood.groups.consumer import commands as consumer
 from cordwood.groups.consumer.partitions import Partitions, by_topic, flatten
 from cordwood.model.errors import CordwoodError
-from cordwood.model.group_errors import InconsistentGroupProtocol, InvalidGroupId
+from cordwood.model.group_errors import CoordinatorLoading, InconsistentGroupProtocol, InvalidGroupId
 from cordwood.model.ids import TopicId
 from cordwood.wire.errors import code_of
 from cordwood.wire.messages import consumer_group_heartbeat as heartbeats
@@ -126,7 +126,9 @@ def handle_sync_group(context: Context, call: Call, request: SyncGroupRequest) -
 
 
 def _heartbeat_response(reply: CordwoodError | None) -> HeartbeatResponse:
-    return HeartbeatResponse(error_code=0 if reply is None else code_of(reply))
+    if reply is None or isinstance(reply, CoordinatorLoading):  # While it loads, nobody's session can end.
+        return HeartbeatResponse()
+    return HeartbeatResponse(error_code=code_of(reply))
 
 
 def handle_heartbeat(context: Context, call: Call, request: HeartbeatRequest) -> Later[HeartbeatResponse]:

@@ -94,8 +94,9 @@ def _wants_all(call: Call, request: MetadataRequest) -> bool:
 def _missing_topics(context: Context, request: MetadataRequest) -> list[str]:
     if not (request.topics and request.allow_auto_topic_creation and context.settings.auto_create_topics):
         return []
-    known = context.image.topics
-    return list(dict.fromkeys(topic.name for topic in request.topics if topic.name and topic.name not in known))
+    known, creates = context.image.topics, context.settings.topic_defaults.creates
+    named = dict.fromkeys(topic.name for topic in request.topics if topic.name and topic.name not in known)
+    return [name for name in named if creates(name)]
 
 
 def _metadata(

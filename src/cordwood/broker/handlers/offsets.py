@@ -10,6 +10,7 @@ import asyncio
 from typing import Final
 
 from cordwood.broker.context import Call, Context
+from cordwood.metadata.names import check_open
 from cordwood.model.errors import CordwoodError, OffsetOutOfRange
 from cordwood.model.ids import LeaderEpoch, Offset
 from cordwood.replica.partition import Partition
@@ -155,6 +156,7 @@ async def handle_delete_records(context: Context, call: Call, request: DeleteRec
 
 
 async def _delete_before(context: Context, topic: str, index: int, offset: int) -> Offset:
+    check_open(topic)
     partition = _partition(context, topic, index)
     log = partition.log
     target = partition.high_watermark if offset == HIGH_WATERMARK else Offset(offset)

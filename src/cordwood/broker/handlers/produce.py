@@ -15,6 +15,7 @@ from typing import Final
 
 from cordwood.broker.context import Call, Context
 from cordwood.log.log import Appended
+from cordwood.metadata.names import check_open
 from cordwood.model.errors import CordwoodError, InvalidBatch, InvalidRecords, ProtocolError, UnknownTopicId
 from cordwood.model.ids import Offset, TopicId
 from cordwood.replica.partition import Partition
@@ -70,6 +71,7 @@ class Production:
         self._appended.append((answer, partition, Offset(done.next_offset)))
 
     def _partition(self, name: str, data: TopicProduceData, index: int) -> Partition:
+        check_open(name)
         partition = self._context.partitions.get((name, index))
         if partition is None:
             if data.topic_id != NO_UUID and not name:
