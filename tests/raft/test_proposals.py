@@ -105,6 +105,14 @@ def test_what_cannot_be_taken_in_from_a_follower_is_dropped_without_a_word():
     assert "dropped proposals of 2" in cluster.trace[-1]
 
 
+def test_what_a_follower_hands_on_is_bounded_as_well():
+    cluster = Cluster(1, 2, 3, max_entry_size=30)
+    cluster.elect(1)
+    cluster[1].step(Propose(2, 1, 0, (normal(0, 0, bytes(31)),)))
+    cluster.settle()
+    assert "max_entry_size" in cluster.trace[-1]
+
+
 def test_one_change_at_a_time():
     cluster = Cluster(1, 2, 3)
     cluster.elect(1)

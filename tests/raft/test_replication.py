@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cordwood.raft.entries import ENTRY_OVERHEAD, Position
+from cordwood.raft.errors import Malformed
 from cordwood.raft.messages import Append, AppendReply, Heartbeat, HeartbeatReply
 from cordwood.raft.progress import ProgressState
 from cordwood.raft.replication import (
@@ -98,6 +99,22 @@ def test_a_rejection_says_where_to_try(previous, hint):
     node = raft(storage=storage_of(1, 3, 3, 4, 4))
     on_append(node, Append(2, 1, 1, previous, (), 1))
     assert answers(node) == [AppendReply(1, 2, 1, previous.index, rejected=True, hint=hint)]
+
+
+@pytest.mark.parametrize(
+    ("entries", "fault"),
+    [
+        ((normal(4, 1),), "entry 4 of term 1 does not follow 2 of term 1"),
+        ((normal(3, 1), normal(3, 1)), "entry 3 of term 1 does not follow 3 of term 1"),
+        ((normal(3, 2),), "in an append of term 1"),
+        ((normal(3, 0),), "entry 3 of term 0"),
+    ],
+)
+def test_entries_that_do_not_follow_each_other_are_refused(entries, fault):
+    node = raft(storage=storage_of(1, 1))
+    with pytest.raises(Malformed, match=fault):
+        on_append(node, Append(2, 1, 1, Position(1, 2), entries, 1))
+    assert node.log.last() == Position(1, 3)
 
 
 def test_a_heartbeat_tells_how_far_to_apply():

@@ -6,6 +6,7 @@ import pytest
 
 from cordwood.raft.configuration import Configuration
 from cordwood.raft.entries import Position
+from cordwood.raft.errors import Malformed
 from cordwood.raft.messages import AppendReply, InstallSnapshot
 from cordwood.raft.progress import ProgressState
 from cordwood.raft.snapshots import on_install_snapshot, restore
@@ -38,6 +39,16 @@ def test_a_snapshot_of_what_is_here_only_commits_it():
     assert not restore(node, Snapshot(3, 1, NEW))
     assert (node.log.last().index, node.log.committed) == (4, 3)
     assert node.tracker.configuration != NEW
+
+
+@pytest.mark.parametrize(
+    "snapshot", [Snapshot(9, 2, NEW), Snapshot(9, 1, Configuration(ids(1), learners=ids(1)))], ids=["term", "members"]
+)
+def test_a_snapshot_that_is_none_is_refused(snapshot):
+    node = raft()
+    with pytest.raises(Malformed):
+        on_install_snapshot(node, InstallSnapshot(2, 1, 1, snapshot))
+    assert node.log.last().index == 1
 
 
 def test_a_snapshot_from_before_a_node_joined_is_good_for_it():

@@ -54,7 +54,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
         return len(self.data) + ENTRY_OVERHEAD
 
 
-class Position(msgspec.Struct, frozen=True, order=True):
+class Position(msgspec.Struct, frozen=True, order=True, array_like=True):
     """Where a log ends, or where one entry is: ordered as the election rule compares logs, by term, then by index."""
 
     term: Term

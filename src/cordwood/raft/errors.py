@@ -52,6 +52,10 @@ class Misaddressed(RaftError):
     """A message is meant for another node, or claims to come from the very node that it was handed to."""
 
 
+class Malformed(RaftError):
+    """A message says something that no correct node says; it was not acted on."""
+
+
 class UnknownPeer(RaftError):
     """A reply came from a node that is not in the configuration."""
 

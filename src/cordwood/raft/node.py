@@ -50,7 +50,7 @@ class RaftNode:
         tick(self._raft)
 
     def step(self, message: Message) -> None:
-        """Takes a message of another node. Raises Misaddressed, UnknownPeer, LogDamaged."""
+        """Takes a message of another node. Raises Misaddressed, UnknownPeer, Malformed, LogDamaged."""
         raft = self._raft
         if message.to != raft.id or message.sender == raft.id:
             raise Misaddressed(f"a message from {message.sender} to {message.to} was handed to {raft.id}")

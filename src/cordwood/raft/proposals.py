@@ -22,10 +22,9 @@ def propose(raft: Raft, drafts: Sequence[Entry]) -> Position | None:
 
     Raises ProposalDropped, InvalidChange: then none of them was appended or handed on.
     """
-    if any(draft.size > raft.config.max_entry_size for draft in drafts):
-        raise ProposalDropped(DropReason.TOO_LARGE)
     if raft.role is Role.LEADER:
         return take(raft, drafts)
+    _check_sizes(raft, drafts)
     if raft.leader == NOBODY:
         raise ProposalDropped(DropReason.NO_LEADER)
     if not raft.config.forward_proposals:
@@ -62,6 +61,7 @@ def take(raft: Raft, drafts: Sequence[Entry]) -> Position:
         raise ProposalDropped(DropReason.NOT_A_MEMBER)
     if raft.transferee != NOBODY:
         raise ProposalDropped(DropReason.TRANSFERRING)
+    _check_sizes(raft, drafts)
     _check_room(raft, payload_size(drafts))
     last = raft.log.last_index()
     changes = [at for at, draft in enumerate(drafts, last + 1) if draft.kind is EntryKind.CONF_CHANGE]
@@ -71,6 +71,11 @@ def take(raft: Raft, drafts: Sequence[Entry]) -> Position:
         raft.pending_change = changes[-1]
     broadcast_append(raft)
     return Position(raft.term, last + len(drafts))
+
+
+def _check_sizes(raft: Raft, drafts: Sequence[Entry]) -> None:
+    if any(draft.size > raft.config.max_entry_size for draft in drafts):
+        raise ProposalDropped(DropReason.TOO_LARGE)
 
 
 def _check_room(raft: Raft, size: int) -> None:

@@ -55,7 +55,8 @@ class StorageApply(msgspec.Struct, frozen=True):
     """A job for the thread that applies entries. Jobs are done in the order of their Readies."""
 
     entries: Sequence[Entry]
-    """Committed. A CONF_CHANGE goes to `apply_conf_change`, unless the application declines it."""
+    """Committed. A CONF_CHANGE goes to `apply_conf_change`, unless the application declines it. With asynchronous storage
+    a snapshot may have been faster: what it has already is passed over."""
 
 
 class Ready(msgspec.Struct, frozen=True):

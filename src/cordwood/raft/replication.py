@@ -9,6 +9,7 @@ from __future__ import annotations
 from cordwood.raft import reads
 from cordwood.raft.core import Raft
 from cordwood.raft.entries import Index, Position
+from cordwood.raft.errors import Malformed
 from cordwood.raft.messages import Append, AppendReply, Heartbeat, HeartbeatReply
 from cordwood.raft.progress import Progress, ProgressState
 from cordwood.raft.sending import broadcast_append, send_append
@@ -17,6 +18,7 @@ from cordwood.raft.transfer import hand_over_if_ready
 
 def on_append(raft: Raft, message: Append) -> None:
     """A follower takes over what its leader sent, or says where to try next."""
+    _check_chain(message)
     committed = raft.log.committed
     if message.previous.index < committed:
         # An old message. What is committed is equal everywhere: that much can be said.
@@ -32,6 +34,19 @@ def on_append(raft: Raft, message: Append) -> None:
     raft.trace(f"{raft.id} rejected an append after {message.previous.index} of {message.sender}")
     rejected = message.previous.index
     raft.send(AppendReply(raft.id, message.sender, raft.term, rejected, rejected=True, hint=hint))
+
+
+def _check_chain(message: Append) -> None:
+    """Raises Malformed unless the entries follow each other."""
+    index, term = message.previous.index, message.previous.term
+    for entry in message.entries:
+        index += 1
+        if entry.index != index or not term <= entry.term <= message.term:
+            raise Malformed(
+                f"entry {entry.index} of term {entry.term} does not follow {index - 1} of term {term}"
+                f" in an append of term {message.term} from {message.sender}"
+            )
+        term = entry.term
 
 
 def _reply(raft: Raft, message: Append, index: Index) -> None:

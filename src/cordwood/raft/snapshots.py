@@ -5,7 +5,9 @@ Lives here: a follower that takes a snapshot over. Must not live here: when a le
 
 from __future__ import annotations
 
+from cordwood.raft.configuration import problems
 from cordwood.raft.core import Raft
+from cordwood.raft.errors import Malformed
 from cordwood.raft.messages import AppendReply, InstallSnapshot
 from cordwood.raft.state import Snapshot
 
@@ -13,6 +15,11 @@ from cordwood.raft.state import Snapshot
 def on_install_snapshot(raft: Raft, message: InstallSnapshot) -> None:
     """A follower takes the snapshot over, if it is of use; either way it says how far it is."""
     snapshot = message.snapshot
+    faults = list(problems(snapshot.configuration))
+    if faults or snapshot.term > message.term:
+        raise Malformed(
+            f"snapshot {snapshot.position} of {message.sender} is none: {'; '.join(faults) or 'later term'}"
+        )
     if restore(raft, snapshot):
         index = raft.log.last_index()
     else:

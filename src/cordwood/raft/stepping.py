@@ -29,7 +29,7 @@ FROM_LEADERS: Final = (Append, Heartbeat, InstallSnapshot)
 
 
 def step(raft: Raft, message: Message) -> None:
-    """Handles a message: of another node, or one that this node sent to itself. Raises LogDamaged."""
+    """Handles a message: of another node, or one that this node sent to itself. Raises Malformed, LogDamaged."""
     if message.term > raft.term:
         if not _enter_higher_term(raft, message):
             return
