@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from functools import partial
 from itertools import pairwise
 
+from cordwood.model.errors import LogClosed
 from cordwood.raftlog.codecs import PLAIN
 from cordwood.raftlog.config import RaftLogConfig
 from cordwood.raftlog.raft_log import RaftLog
@@ -136,3 +138,24 @@ def test_callbacks_come_in_the_order_of_the_flushes(tmp_path):
     assert done.wait(30)
     assert told == [(index, None) for index in range(100)]
     log.close()
+
+
+def test_closing_races_with_flushes_and_nobody_is_forgotten(tmp_path):
+    for number in range(20):
+        log = RaftLog.open(str(tmp_path / str(number)), PLAIN, CONFIG)
+        log.append([((1, 0), b"x")])
+        asked, told = [], []
+
+        def flush(log=log, asked=asked, told=told):
+            with suppress(LogClosed):
+                for _ in range(200):
+                    log.flush(callback=told.append)
+                    asked.append(None)
+
+        def wait(log=log):
+            with suppress(LogClosed):
+                for _ in range(200):
+                    log.sync()
+
+        in_threads(flush, wait, log.close)
+        assert told == asked

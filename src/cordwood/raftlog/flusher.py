@@ -50,7 +50,7 @@ class FlushWorker:
         self._mailbox: queue.SimpleQueue[Waiter | None] = queue.SimpleQueue()
         self._served = 1
         self._turn = threading.Lock()
-        self._starting = threading.Lock()
+        self._posting = threading.Lock()
         self._worker: Worker | None = None
         self._worker_id = 0
         self._closed = False
@@ -67,9 +67,13 @@ class FlushWorker:
 
         The callback runs in the worker's thread and must be short.
         """
-        if self._worker is None:
-            self._start()
-        self._mailbox.put(Waiter(target, callback))
+        with self._posting:
+            if self._closed:
+                raise LogClosed(self._wal.path)
+            if self._worker is None:
+                self._worker = self._background.start("raftlog-flush", self._run)
+            # Under the lock, so that nobody comes in behind the last one whom `close` has served.
+            self._mailbox.put(Waiter(target, callback))
 
     def wait(self, target: int) -> None:
         """Returns when everything that was put is written and everything below `target` durable. Raises StorageFailed."""
@@ -108,7 +112,7 @@ class FlushWorker:
 
         Raises StorageFailed, LogClosed when it was closed before.
         """
-        with self._starting:
+        with self._posting:
             if self._closed:
                 raise LogClosed(self._wal.path)
             self._closed = True
@@ -122,13 +126,6 @@ class FlushWorker:
             raise error
 
     # The thread.
-
-    def _start(self) -> None:
-        with self._starting:
-            if self._closed:
-                raise LogClosed(self._wal.path)
-            if self._worker is None:
-                self._worker = self._background.start("raftlog-flush", self._run)
 
     def _run(self) -> None:
         self._worker_id = threading.get_ident()
