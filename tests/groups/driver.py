@@ -9,10 +9,11 @@ from cordwood.groups.classic.member import MemberProtocol
 from cordwood.groups.consumer.commands import ConsumerHeartbeat
 from cordwood.groups.offsets.commands import Commit, CommitOffset, FetchOffsets
 from cordwood.groups.offsets.replies import OffsetsFetched
-from cordwood.groups.result import NO_TICKET, Record, Result, Ticket, TimerKey
+from cordwood.groups.record import Record
 from cordwood.groups.settings import GroupSettings
 from cordwood.groups.shard import Shard
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import NO_TICKET, Result, Ticket, TimerKey
 from tests.groups.topics import FakeTopics
 
 WEEK_MS = 7 * 24 * 3_600_000

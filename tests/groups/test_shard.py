@@ -7,8 +7,8 @@ from cordwood.groups.classic.commands import Heartbeat
 from cordwood.groups.classic.group import ClassicGroup
 from cordwood.groups.consumer.group import ConsumerGroup
 from cordwood.groups.listing import DescribeClassic, ListGroups
-from cordwood.groups.result import merged
 from cordwood.groups.shard import CLEARING
+from cordwood.model.decision import merged
 from cordwood.model.group_errors import UnknownMember
 from tests.groups.driver import WEEK_MS, Driver
 

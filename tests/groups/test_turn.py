@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cordwood.groups.result import NO_TICKET
 from cordwood.groups.settings import GroupSettings
 from cordwood.groups.turn import Topics, Turn
+from cordwood.model.decision import NO_TICKET
 from tests.groups.topics import FakeTopics
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from cordwood.groups.classic.records import GenerationBegun, MembersRemoved
 from cordwood.groups.consumer.records import EpochStored
 from cordwood.groups.offsets.records import OffsetCommitted, OffsetRemoved
-from cordwood.groups.record import Record
+from cordwood.model.decision import Record
 
 
 class GroupCounts:

@@ -20,9 +20,9 @@ import msgspec
 from cordwood.coordinator.stored.codec import decode
 from cordwood.coordinator.surroundings import Surroundings
 from cordwood.groups.offsets.records import OffsetCommitted
-from cordwood.groups.record import Record
 from cordwood.groups.shard import Shard
 from cordwood.log.log import Log
+from cordwood.model.decision import Record
 from cordwood.model.errors import CorruptLog, InvalidBatch, ProtocolError
 from cordwood.records.batch import BatchHeader, batches
 from cordwood.records.control import MarkerType, parse_marker

@@ -19,8 +19,8 @@ from cordwood.groups.consumer.group import ConsumerGroup
 from cordwood.groups.consumer.removal import group_removal
 from cordwood.groups.consumer.states import state_of
 from cordwood.groups.embedded import PROTOCOL_TYPE
-from cordwood.groups.result import Result, Timer
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import Result, Timer
 
 Group: TypeAlias = ClassicGroup | ConsumerGroup
 

@@ -14,8 +14,8 @@ from cordwood.groups import kinds
 from cordwood.groups.kinds import Group
 from cordwood.groups.offsets import removing
 from cordwood.groups.offsets.table import OffsetTable
-from cordwood.groups.result import Result, answered, merged
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import Result, answered, merged
 from cordwood.model.group_errors import GroupNotFound, NonEmptyGroup
 
 

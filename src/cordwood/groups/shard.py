@@ -30,8 +30,8 @@ from cordwood.groups.offsets.commands import Commit, DeleteOffsets, FetchOffsets
 from cordwood.groups.offsets.records import OffsetCommitted, OffsetRemoved
 from cordwood.groups.offsets.table import OffsetTable
 from cordwood.groups.removal import DeleteGroup
-from cordwood.groups.result import Record, Result, Timer, TimerKey, answered, merged
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import Record, Result, Timer, TimerKey, answered, merged
 from cordwood.model.errors import CordwoodError
 
 Replay: TypeAlias = Callable[[dict[str, Any], Any], None]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
-from cordwood.groups.result import Ticket
 from cordwood.groups.settings import GroupSettings
+from cordwood.model.decision import Ticket
 from cordwood.model.ids import TopicId
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from cordwood.groups.classic.commands import Assignment, Heartbeat, Join, Leave, Leaving, Sync
 from cordwood.groups.classic.member import MemberProtocol
 from cordwood.groups.classic.replies import JoinReply, SyncReply
-from cordwood.groups.result import Ticket
 from cordwood.model import group_errors
+from cordwood.model.decision import Ticket
 from tests.groups.classic.shell import GROUP
 
 BEGIN_ANEW = (group_errors.UnknownMember, group_errors.IllegalGeneration)

@@ -19,9 +19,10 @@ from cordwood.groups.classic.replies import JoinReply
 from cordwood.groups.classic.tables import DECISIONS, EXPIRIES
 from cordwood.groups.classic.transitions import State
 from cordwood.groups.embedded import Subscription, write_subscription
-from cordwood.groups.result import NO_TICKET, Record, Result, Ticket, TimerKey
+from cordwood.groups.record import Record
 from cordwood.groups.settings import GroupSettings
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import NO_TICKET, Result, Ticket, TimerKey
 from tests.groups.topics import FakeTopics
 
 GROUP = "g"

@@ -6,8 +6,8 @@ import pytest
 
 from cordwood.groups.classic.commits import check_commit, check_offset_removal, is_subscribed
 from cordwood.groups.classic.group import ClassicGroup
-from cordwood.groups.result import Timer
 from cordwood.model import group_errors
+from cordwood.model.decision import Timer
 from tests.groups.classic.shell import Shell, join, leave, stable, subscribed
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cordwood.groups.classic.draft import JOIN, Draft
 from cordwood.groups.classic.group import ClassicGroup
 from cordwood.groups.classic.records import MemberIdGiven
-from cordwood.groups.result import NO_TICKET, Answer, Result, Ticket, Timer
+from cordwood.model.decision import NO_TICKET, Answer, Result, Ticket, Timer
 
 
 def test_a_draft_comes_to_a_result():

@@ -7,7 +7,7 @@ import pytest
 from cordwood.groups.classic.group import ClassicGroup
 from cordwood.groups.classic.member import Member, MemberProtocol
 from cordwood.groups.classic.transitions import Event, State
-from cordwood.groups.result import Ticket
+from cordwood.model.decision import Ticket
 from cordwood.model.group_errors import FencedInstance, UnknownMember
 from tests.groups.classic.shell import check_counts, state_of, subscribed
 

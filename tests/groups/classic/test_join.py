@@ -9,10 +9,10 @@ from cordwood.groups.classic.member import MemberProtocol
 from cordwood.groups.classic.records import GroupStored, MembersRemoved, Removal
 from cordwood.groups.classic.tables import DECISIONS
 from cordwood.groups.classic.transitions import State
-from cordwood.groups.result import Ticket
 from cordwood.groups.settings import GroupSettings
 from cordwood.groups.turn import Turn
 from cordwood.model import group_errors
+from cordwood.model.decision import Ticket
 from cordwood.model.errors import InvalidRequest
 from cordwood.model.limits import MAX_PENDING_MEMBERS
 from tests.groups.classic.shell import Shell, heartbeat, join, leave, stable, sync

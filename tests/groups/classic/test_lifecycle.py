@@ -7,10 +7,10 @@ import pytest
 from cordwood.groups.classic.lifecycle import check_removal, removal, restored
 from cordwood.groups.classic.records import GroupRemoved
 from cordwood.groups.classic.transitions import State
-from cordwood.groups.result import NO_TICKET
 from cordwood.groups.settings import GroupSettings
 from cordwood.groups.turn import Turn
 from cordwood.model import group_errors
+from cordwood.model.decision import NO_TICKET
 from tests.groups.classic.shell import Shell, heartbeat, join, leave, stable, sync
 from tests.groups.classic.test_replay import GENERATION
 from tests.groups.topics import FakeTopics

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from cordwood.groups.classic.member import Member, MemberProtocol
-from cordwood.groups.result import Ticket
+from cordwood.model.decision import Ticket
 
 MEMBER = Member(
     "m", None, "client", "/host", 10_000, 60_000, (MemberProtocol("range", b"r"), MemberProtocol("rr", b""))

@@ -6,7 +6,7 @@ import inspect
 
 from cordwood.groups.classic import records
 from cordwood.groups.classic.records import GroupRemoved, GroupStored
-from cordwood.groups.result import Record
+from cordwood.groups.record import Record
 
 
 def test_two_records_are_stored():

@@ -23,7 +23,7 @@ from cordwood.groups.embedded import (
     write_assignment,
     write_subscription,
 )
-from cordwood.groups.result import Ticket
+from cordwood.model.decision import Ticket
 from cordwood.model.group_errors import (
     FencedInstance,
     GroupNotFound,

@@ -9,10 +9,11 @@ from cordwood.groups.classic.group import ClassicGroup
 from cordwood.groups.consumer.commands import ConsumerHeartbeat
 from cordwood.groups.consumer.group import ConsumerGroup
 from cordwood.groups.consumer.partitions import NO_PARTITIONS, Partitions
-from cordwood.groups.result import NO_TICKET, Record, Result, Ticket, TimerKey
+from cordwood.groups.record import Record
 from cordwood.groups.settings import GroupSettings
 from cordwood.groups.shard import CLEARING, Shard
 from cordwood.groups.turn import Topics, Turn
+from cordwood.model.decision import NO_TICKET, Result, Ticket, TimerKey
 from tests.groups.topics import FakeTopics
 
 HOUR_MS = 3_600_000

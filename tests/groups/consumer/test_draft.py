@@ -7,7 +7,7 @@ import pytest
 from cordwood.groups.consumer import records
 from cordwood.groups.consumer.draft import Draft
 from cordwood.groups.consumer.group import ConsumerGroup
-from cordwood.groups.result import NO_TICKET, Answer, Result, Ticket, Timer
+from cordwood.model.decision import NO_TICKET, Answer, Result, Ticket, Timer
 from cordwood.model.group_errors import GroupNotFound
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cordwood.groups.consumer import records
 from cordwood.groups.consumer.replay import REPLAYS
-from cordwood.groups.result import Record
+from cordwood.groups.record import Record
 
 
 def test_only_the_soft_state_is_transient():

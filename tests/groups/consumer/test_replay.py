@@ -8,7 +8,7 @@ from cordwood.groups.consumer import records
 from cordwood.groups.consumer.group import ConsumerGroup, ResolvedRegex
 from cordwood.groups.consumer.member import Member, MemberMetadata, MemberState
 from cordwood.groups.consumer.replay import REPLAYS
-from cordwood.groups.result import Record
+from cordwood.groups.record import Record
 from cordwood.model.ids import TopicId
 
 P = frozenset({(TopicId(b"t" * 16), 0)})

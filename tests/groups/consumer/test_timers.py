@@ -7,8 +7,8 @@ import pytest
 from cordwood.groups.consumer import timers
 from cordwood.groups.consumer.draft import Draft
 from cordwood.groups.consumer.member import ClassicMember, Member, MemberMetadata, MemberState
-from cordwood.groups.result import Timer
 from cordwood.groups.settings import GroupSettings
+from cordwood.model.decision import Timer
 
 CLASSIC = MemberMetadata(rebalance_timeout_ms=9, classic=ClassicMember(6_000, ()))
 

@@ -14,7 +14,7 @@ from cordwood.coordinator.stored.classic import CLASSIC
 from cordwood.coordinator.stored.consumer import CONSUMER
 from cordwood.coordinator.stored.layout import Layout
 from cordwood.coordinator.stored.offsets import OFFSETS
-from cordwood.groups.record import Record
+from cordwood.model.decision import Record
 from cordwood.wire.schema import Format
 from cordwood.wire.stored.codec import GROUP_RECORDS, UnknownRecordType
 

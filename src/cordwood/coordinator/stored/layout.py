@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from cordwood.groups.record import Record
+from cordwood.model.decision import Record
 from cordwood.wire.schema import Format
 
 

@@ -9,7 +9,7 @@ from cordwood.groups.classic.draft import session_key
 from cordwood.groups.classic.group import ClassicGroup
 from cordwood.groups.classic.transitions import State
 from cordwood.groups.embedded import PROTOCOL_TYPE
-from cordwood.groups.result import Timer
+from cordwood.model.decision import Timer
 from cordwood.model.group_errors import IllegalGeneration, NonEmptyGroup, RebalanceInProgress, UnknownMember
 
 

@@ -14,8 +14,8 @@ from cordwood.groups.classic.rebalance import complete_if_joined, rebalance
 from cordwood.groups.classic.records import MemberIdLapsed, MembersRemoved, Removal
 from cordwood.groups.classic.replies import JoinReply, LeaveReply, LeftMember
 from cordwood.groups.classic.transitions import State
-from cordwood.groups.result import Result, answered
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import Result, answered
 from cordwood.model.errors import CordwoodError
 from cordwood.model.group_errors import InvalidGroupId, UnknownMember
 

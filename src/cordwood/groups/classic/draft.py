@@ -10,7 +10,8 @@ from typing import Final
 
 from cordwood.groups.classic.group import ClassicGroup
 from cordwood.groups.classic.replay import apply
-from cordwood.groups.result import NO_TICKET, Answer, Record, Result, Ticket, Timer, TimerKey
+from cordwood.groups.record import Record
+from cordwood.model.decision import NO_TICKET, Answer, Result, Ticket, Timer, TimerKey
 
 SESSION: Final = "classic-session"
 """A member has to be heard of; with the member's id in the key."""

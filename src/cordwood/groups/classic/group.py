@@ -18,7 +18,7 @@ from cordwood.groups.classic.member import Member
 from cordwood.groups.classic.records import InitialDelay
 from cordwood.groups.classic.transitions import Event, State, next_state
 from cordwood.groups.embedded import PROTOCOL_TYPE, read_topics
-from cordwood.groups.result import NO_TICKET
+from cordwood.model.decision import NO_TICKET
 from cordwood.model.group_errors import FencedInstance, UnknownMember
 
 

@@ -27,8 +27,8 @@ from cordwood.groups.classic.records import (
 from cordwood.groups.classic.replacement import replace_member
 from cordwood.groups.classic.replies import JoinReply
 from cordwood.groups.classic.transitions import State
-from cordwood.groups.result import Result, answered
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import Result, answered
 from cordwood.model.errors import CordwoodError, InvalidRequest
 from cordwood.model.group_errors import (
     GroupFull,

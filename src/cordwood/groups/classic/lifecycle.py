@@ -10,8 +10,8 @@ from cordwood.groups.classic.group import ClassicGroup
 from cordwood.groups.classic.rebalance import rebalance
 from cordwood.groups.classic.records import GroupRemoved, GroupStored, RebalanceForced
 from cordwood.groups.classic.replies import JoinReply
-from cordwood.groups.result import Result
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import Result
 from cordwood.model.group_errors import NonEmptyGroup, RebalanceInProgress
 
 

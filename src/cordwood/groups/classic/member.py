@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cordwood.groups.result import NO_TICKET, Ticket
+from cordwood.model.decision import NO_TICKET, Ticket
 
 
 class MemberProtocol(msgspec.Struct, frozen=True):

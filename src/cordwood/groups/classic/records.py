@@ -15,7 +15,8 @@ from typing import ClassVar
 import msgspec
 
 from cordwood.groups.classic.member import Member
-from cordwood.groups.result import Record, Ticket
+from cordwood.groups.record import Record
+from cordwood.model.decision import Ticket
 
 
 class StoredMember(msgspec.Struct, frozen=True):

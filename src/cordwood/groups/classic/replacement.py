@@ -17,8 +17,8 @@ from cordwood.groups.classic.replies import JoinReply
 from cordwood.groups.classic.snapshot import snapshot
 from cordwood.groups.classic.transitions import State
 from cordwood.groups.embedded import PROTOCOL_TYPE, read_topics
-from cordwood.groups.result import NO_TICKET
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import NO_TICKET
 from cordwood.model.group_errors import FencedInstance
 
 

@@ -29,7 +29,9 @@ from cordwood.groups.classic.records import (
     StoredMember,
 )
 from cordwood.groups.classic.transitions import Event, State
-from cordwood.groups.result import NO_TICKET, Record
+from cordwood.groups.record import Record
+from cordwood.model import decision
+from cordwood.model.decision import NO_TICKET
 
 R = TypeVar("R", bound=Record)
 
@@ -177,7 +179,7 @@ def _replay_removed(groups: MutableMapping[str, Any], record: GroupRemoved) -> N
         apply(groups.pop(record.group), record)
 
 
-REPLAYS: Final[Mapping[type[Record], Callable[[MutableMapping[str, Any], Any], None]]] = MappingProxyType(
+REPLAYS: Final[Mapping[type[decision.Record], Callable[[MutableMapping[str, Any], Any], None]]] = MappingProxyType(
     dict.fromkeys(_EFFECTS, _replay) | {GroupStored: _replay_stored, GroupRemoved: _replay_removed}
 )
 """For each record, what it does to the groups of a shard."""

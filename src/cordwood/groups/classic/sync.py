@@ -15,8 +15,8 @@ from cordwood.groups.classic.records import MemberSynced
 from cordwood.groups.classic.replies import SyncReply
 from cordwood.groups.classic.snapshot import snapshot
 from cordwood.groups.classic.transitions import State
-from cordwood.groups.result import NO_TICKET, Answer, Result, Ticket, Timer, answered
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import NO_TICKET, Answer, Result, Ticket, Timer, answered
 from cordwood.model.errors import CordwoodError
 from cordwood.model.group_errors import (
     IllegalGeneration,

@@ -18,8 +18,8 @@ from cordwood.groups.classic.join import decide_join
 from cordwood.groups.classic.rebalance import expire_join
 from cordwood.groups.classic.records import GenerationBegun, MembersRemoved
 from cordwood.groups.classic.sync import decide_heartbeat, decide_sync
-from cordwood.groups.result import NOTHING, Record, Result, TimerKey
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import NOTHING, Record, Result, TimerKey
 
 DECISIONS: Final[Mapping[type, Callable[[Mapping[str, object], Any, Turn], Result]]] = MappingProxyType(
     {Join: decide_join, Sync: decide_sync, Heartbeat: decide_heartbeat, Leave: decide_leave}

@@ -12,8 +12,8 @@ from cordwood.groups.classic.commands import Heartbeat, Join, Leave, Sync
 from cordwood.groups.consumer.commands import ConsumerHeartbeat
 from cordwood.groups.consumer.heartbeat import decide_heartbeat
 from cordwood.groups.consumer.migration import join, members
-from cordwood.groups.result import Result
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import Result
 
 Decision: TypeAlias = Callable[[Mapping[str, Any], Any, Turn], Result]
 

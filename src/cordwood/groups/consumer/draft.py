@@ -12,7 +12,7 @@ from typing import Any
 
 from cordwood.groups.consumer.group import ConsumerGroup
 from cordwood.groups.consumer.replay import REPLAYS, Groups
-from cordwood.groups.result import NO_TICKET, Answer, Record, Result, Ticket, Timer, TimerKey
+from cordwood.model.decision import NO_TICKET, Answer, Record, Result, Ticket, Timer, TimerKey
 from cordwood.model.group_errors import GroupNotFound
 
 

@@ -13,8 +13,8 @@ from cordwood.groups.consumer.commands import LEAVE_STATIC_EPOCH
 from cordwood.groups.consumer.draft import Draft
 from cordwood.groups.consumer.group import ConsumerGroup
 from cordwood.groups.consumer.member import MemberState
-from cordwood.groups.result import NOTHING, Result, TimerKey
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import NOTHING, Result, TimerKey
 
 
 def expired(groups: Mapping[str, Any], key: TimerKey, turn: Turn) -> Result:

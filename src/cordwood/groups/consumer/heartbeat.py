@@ -27,8 +27,8 @@ from cordwood.groups.consumer.member import Member, MemberMetadata
 from cordwood.groups.consumer.migration.upgrade import upgrade
 from cordwood.groups.consumer.request_checks import check_heartbeat
 from cordwood.groups.consumer.settling import settle
-from cordwood.groups.result import Result, answered
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import Result, answered
 from cordwood.model.errors import CordwoodError
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from cordwood.groups.consumer.member import MemberMetadata, MemberState
 from cordwood.groups.consumer.partitions import Partitions
-from cordwood.groups.result import Record
+from cordwood.groups.record import Record
 
 
 class EpochStored(Record, frozen=True):

@@ -15,7 +15,7 @@ from cordwood.groups.consumer.records import (
     TargetEpochRemoved,
     TargetRemoved,
 )
-from cordwood.groups.result import Record
+from cordwood.groups.record import Record
 
 
 def member_removal(group: str, member_id: str) -> tuple[Record, ...]:

@@ -9,8 +9,8 @@ from typing import Final
 
 from cordwood.groups.consumer.draft import Draft
 from cordwood.groups.consumer.member import Member, MemberState
-from cordwood.groups.result import TimerKey
 from cordwood.groups.settings import GroupSettings
+from cordwood.model.decision import TimerKey
 
 SESSION: Final = "consumer-session"
 """No heartbeat came."""

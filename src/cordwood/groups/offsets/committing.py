@@ -21,8 +21,8 @@ from cordwood.groups.kinds import Group
 from cordwood.groups.offsets.commands import Commit, CommitOffset
 from cordwood.groups.offsets.records import OffsetCommitted
 from cordwood.groups.offsets.replies import OffsetsCommitted
-from cordwood.groups.result import Answer, Result, Timer
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import Answer, Result, Timer
 from cordwood.model.errors import CordwoodError, UnsupportedVersion
 from cordwood.model.group_errors import GroupNotFound, IllegalGeneration, OffsetMetadataTooLarge, StaleMemberEpoch
 from cordwood.model.ids import NO_PRODUCER_ID

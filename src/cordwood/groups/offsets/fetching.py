@@ -15,8 +15,8 @@ from cordwood.groups.kinds import Group
 from cordwood.groups.offsets.commands import FetchOffsets
 from cordwood.groups.offsets.replies import FetchedOffset, OffsetsFetched
 from cordwood.groups.offsets.table import OffsetTable
-from cordwood.groups.result import Result, answered
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import Result, answered
 from cordwood.model.group_errors import UnstableOffsetCommit
 from cordwood.model.ids import TopicPartition
 

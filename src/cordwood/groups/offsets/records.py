@@ -6,7 +6,7 @@ Lives here: the records. Must not live here: their bytes (wire.stored by way of 
 
 from __future__ import annotations
 
-from cordwood.groups.result import Record
+from cordwood.groups.record import Record
 from cordwood.model.ids import NO_PRODUCER_ID, NO_TOPIC_ID, TopicId
 
 

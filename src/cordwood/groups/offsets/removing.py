@@ -24,8 +24,8 @@ from cordwood.groups.offsets.commands import DeleteOffsets, ForgetTopics
 from cordwood.groups.offsets.records import OffsetCommitted, OffsetRemoved
 from cordwood.groups.offsets.replies import OffsetsDeleted
 from cordwood.groups.offsets.table import OffsetTable
-from cordwood.groups.result import Result, answered
 from cordwood.groups.turn import Topics, TopicView, Turn
+from cordwood.model.decision import Result, answered
 from cordwood.model.group_errors import GroupNotFound, GroupSubscribedToTopic
 from cordwood.model.ids import NO_TOPIC_ID
 

@@ -29,8 +29,8 @@ from cordwood.groups.consumer.records import Rejoined
 from cordwood.groups.consumer.removal import group_removal
 from cordwood.groups.consumer.settling import settle
 from cordwood.groups.embedded import PROTOCOL_TYPE, Subscription
-from cordwood.groups.result import Result, answered, merged
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import Result, answered, merged
 from cordwood.model.errors import CordwoodError
 from cordwood.model.group_errors import (
     InconsistentGroupProtocol,

@@ -19,8 +19,8 @@ from cordwood.groups.consumer.migration.translation import assignment_bytes, sub
 from cordwood.groups.consumer.partitions import NO_PARTITIONS
 from cordwood.groups.consumer.records import RejoinAwaited
 from cordwood.groups.embedded import PROTOCOL_TYPE
-from cordwood.groups.result import Result, answered
 from cordwood.groups.turn import Turn
+from cordwood.model.decision import Result, answered
 from cordwood.model.errors import CordwoodError
 from cordwood.model.group_errors import (
     IllegalGeneration,

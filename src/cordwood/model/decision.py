@@ -1,4 +1,4 @@
-"""What a decision about a group comes to: records, answers, timers.
+"""What a core's decision comes to: records, answers, timers.
 
 Lives here: that triple and the base of all records. Must not live here: any decision, and what carries one out.
 
@@ -21,9 +21,7 @@ NO_TICKET = Ticket(0)
 
 
 class Record(msgspec.Struct, frozen=True):
-    """One change of one group; the subclasses say which."""
-
-    group: str
+    """One change of what a core keeps; the subclasses say which."""
 
     stored: ClassVar[bool] = True
     """Whether the record is written to the log. A transient one (a member that waits for others, say) is replayed and
@@ -38,7 +36,7 @@ class Answer(NamedTuple):
 
 
 TimerKey: TypeAlias = tuple[str, ...]
-"""Names a timer within a shard: what it is for, then the group, then a member where it has one."""
+"""Names a timer within a shard: what it is for, then whose it is."""
 
 
 class Timer(NamedTuple):
