@@ -93,12 +93,39 @@ def test_a_page_of_which_only_the_first_sectors_reached_the_device_is_torn():
     assert judge(data) is None
 
 
-def test_zeros_inside_of_a_page_are_damage():
+def test_zeros_inside_of_a_page_are_damage_if_valid_records_follow():
     data = bytearray(HEAD + b"".join(entry(index, b"x" * 90) for index in range(100)))
     data[PAGE_BYTES + 512 : PAGE_BYTES + 1024] = bytes(512)
     reason = judge(data)
     assert reason is not None
     assert "a valid record follows" in reason
+
+
+def test_a_cut_of_which_only_some_sectors_are_found_is_torn():
+    """The sectors behind the cut are zeros in part; then comes what was there before, and that was torn."""
+    torn = entry(0, b"x" * 6000)[:5000]
+    assert judge(HEAD + bytes(2048 - len(HEAD)) + torn[2048:]) is None
+
+
+@pytest.mark.parametrize("left", [1, 2, 3])
+def test_zeros_that_a_type_has_anyway_prove_nothing(left):
+    """A damaged record that begins right before the end of a page, and valid ones behind it."""
+    filling = entry(0, b"x" * (PAGE_BYTES - left - len(HEAD) - len(entry(0, b""))))
+    data = bytearray(HEAD + filling + entry(1) + entry(2))
+    assert data[PAGE_BYTES - left : PAGE_BYTES] == bytes(left)
+    data[PAGE_BYTES + 20] ^= 1
+    reason = judge(data)
+    assert reason is not None
+    assert "a valid record follows" in reason
+
+
+def test_the_end_of_a_checksum_in_a_sector_of_its_own_may_be_torn():
+    for left in (1, 2, 3):
+        filling = entry(0, b"x" * (1024 + left - len(HEAD) - 2 * len(entry(0, b""))))
+        data = bytearray(HEAD + filling + entry(1, b""))
+        assert len(data) == 1024 + left
+        data[1024:] = bytes(left)
+        assert judge(data) is None
 
 
 def test_the_first_valid_record_is_found():
