@@ -41,16 +41,24 @@ def test_clients_share_a_group(crew, mix):
     live(crew(PARTITIONS, SEED), kinds, len(kinds))
 
 
-@pytest.mark.parametrize("assignor", ["range", "cooperative-sticky"])
-@pytest.mark.parametrize("client", [CONFLUENT, JAVA], ids=["confluent-kafka", "java"])
-def test_members_change_protocol_one_by_one(crew, client, assignor):
+# librdkafka's sticky assignor hands members more than partitions. As that would be lost, neither Apache Kafka nor we
+# let such a group change.
+CHANGEABLE = [
+    Kind(CONFLUENT, assignor="range"),
+    Kind(JAVA, assignor="range"),
+    Kind(JAVA, assignor="cooperative-sticky"),
+]
+
+
+@pytest.mark.parametrize("old", CHANGEABLE, ids=[kind.name for kind in CHANGEABLE])
+def test_members_change_protocol_one_by_one(crew, old):
     """Online: up to the new protocol, and down again. The group consumes all the while."""
-    need(client)
+    need(old.client)
     group = crew(PARTITIONS, SEED)
-    old, new = Kind(client, assignor=assignor), Kind(client, "consumer")
+    new = Kind(old.client, "consumer")
     for _ in range(2):
         group.start(old)
-    quiet(group)
+        quiet(group)
     replace(group, new)
     quiet(group)
     replace(group, old)

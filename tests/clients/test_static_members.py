@@ -7,7 +7,7 @@ import pytest
 from tests.clients.conftest import need, run_broker
 from tests.clients.harness.broker import Broker
 from tests.clients.harness.crew import Kind, Pace, open_crew
-from tests.clients.harness.kinds import AIOKAFKA, CONFLUENT, FRANZ, JAVA, KAFKA_PYTHON
+from tests.clients.harness.kinds import AIOKAFKA, CONFLUENT, FRANZ, JAVA, KAFKA_PYTHON, of_each_kind
 from tests.clients.harness.life import PARTITIONS, QUIET, SEED, quiet
 
 # kafkajs has no static members.
@@ -16,10 +16,6 @@ CLASSIC = [Kind(client) for client in (CONFLUENT, KAFKA_PYTHON, AIOKAFKA, FRANZ,
 CONSUMER = [Kind(client, "consumer") for client in (CONFLUENT, JAVA)]
 # Far longer than any restart.
 PATIENT = Pace(session_timeout_ms=60_000)
-
-
-def each(kinds):
-    return pytest.mark.parametrize("kind", [pytest.param(kind, id=kind.name) for kind in kinds])
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +46,12 @@ def come_back(group, kind, end):
     assert {member.name: group.logbook.moves(member.name) for member in others} == before, group.logbook.story()
 
 
-@each(CLASSIC)
+@of_each_kind(CLASSIC)
 def test_a_killed_member_comes_back(group, kind):
     come_back(group, kind, lambda group, member: group.kill(member))
 
 
-@each(CONSUMER)
+@of_each_kind(CONSUMER)
 def test_a_member_that_left_for_a_while_comes_back(group, kind):
     """Under the new protocol a static member says that it will be back; one that was killed is waited for."""
     come_back(group, kind, lambda group, member: group.leave(member))

@@ -62,6 +62,8 @@ class Member:
         if message is None:
             self._hand_over()
         elif message.error() is not None:
+            if message.error().fatal():
+                raise KafkaException(message.error())
             print(message.error(), file=sys.stderr)
         else:
             self._in_hand.append((message.topic(), message.partition(), message.offset()))

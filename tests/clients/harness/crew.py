@@ -125,7 +125,9 @@ class Crew:
         self._places: list[Place] = [(topic, partition) for partition in range(partitions)]
         self._numbers = count(1)
 
-    def start(self, kind: Kind, instance_id: str | None = None, pace: Pace | None = None) -> Member:
+    def start(
+        self, kind: Kind, instance_id: str | None = None, pace: Pace | None = None, pattern: str | None = None
+    ) -> Member:
         """One member more."""
         name = f"{kind.name}#{next(self._numbers)}"
         self.logbook.join(name)
@@ -137,7 +139,8 @@ class Crew:
         session.tell(
             {
                 "group": self.group,
-                "topics": [self._topic],
+                "topics": [self._topic] if pattern is None else [],
+                "pattern": pattern,
                 "protocol": kind.protocol,
                 "assignor": kind.assignor,
                 "instance_id": instance_id,

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
+
+import pytest
+
 from tests.clients.harness.clients import named
 from tests.clients.harness.crew import Kind
 
@@ -39,6 +44,19 @@ CONSUMER = (
 )
 
 
-def most_members(kind: Kind) -> int:
-    """How large a group of this kind is made."""
-    return MOST_MEMBERS.get(kind.client.name, MOST_OF_OTHERS)
+# Every size there is, in place of the largest.
+EVERY_SIZE = os.environ.get("CLIENTS_SIZES") == "all"
+
+
+def of_each_kind(kinds: Iterable[Kind]) -> pytest.MarkDecorator:
+    """Parametrizes a test by `kind`."""
+    return pytest.mark.parametrize("kind", [pytest.param(kind, id=kind.name) for kind in kinds])
+
+
+def of_each_size(kinds: Iterable[Kind]) -> pytest.MarkDecorator:
+    """Parametrizes a test by `kind` and `size`, the number of members."""
+    pairs = []
+    for kind in kinds:
+        most = MOST_MEMBERS.get(kind.client.name, MOST_OF_OTHERS)
+        pairs += [(kind, size) for size in range(1 if EVERY_SIZE else most, most + 1)]
+    return pytest.mark.parametrize(("kind", "size"), pairs, ids=[f"{kind.name}-{size}" for kind, size in pairs])

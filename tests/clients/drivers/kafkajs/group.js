@@ -58,9 +58,10 @@ async function handle(consumer, { topic, partition, messages }) {
   try {
     await consumer.commitOffsets([{ topic, partition, offset: String(next) }])
   } catch (error) {
+    // Thrown on, this would end the consumer when the member was given up. The next heartbeat tells kafkajs the same,
+    // and then it joins again, and begins at what was committed.
     answer({ refused: String(error) })
-    // Only when kafkajs hears of it does it join again.
-    throw error
+    return
   }
   answer({ committed: [[topic, partition, next]] })
 }
@@ -75,8 +76,7 @@ async function serve(bootstrap, { patience, logCreator }) {
     heartbeatInterval: membership.heartbeat_ms,
     ...(membership.assignor && { partitionAssigners: [ASSIGNERS[membership.assignor]] }),
     maxWaitTimeInMs: MAX_WAIT_MS,
-    // A commit that is refused because the member was given up ends the consumer, unless it is asked to begin again.
-    retry: { ...patience, restartOnFailure: async () => true },
+    retry: patience,
   })
   watch(consumer)
   await consumer.connect()

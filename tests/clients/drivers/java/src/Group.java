@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.SubscriptionPattern;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -40,16 +41,23 @@ final class Group implements ConsumerRebalanceListener {
         AtomicBoolean ended = endOfInput();
         Group journal = new Group();
         try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            if (membership.path("pattern").isTextual()) {
-                consumer.subscribe(Pattern.compile(membership.get("pattern").asText()), journal);
-            } else {
-                List<String> topics = new ArrayList<>();
-                membership.get("topics").forEach(topic -> topics.add(topic.asText()));
-                consumer.subscribe(topics, journal);
-            }
+            subscribe(consumer, membership, journal);
             while (!ended.get()) {
                 journal.handOver(consumer, consumer.poll(POLL));
             }
+        }
+    }
+
+    private static void subscribe(KafkaConsumer<byte[], byte[]> consumer, JsonNode membership, Group journal) {
+        if (!membership.path("pattern").isTextual()) {
+            List<String> topics = new ArrayList<>();
+            membership.get("topics").forEach(topic -> topics.add(topic.asText()));
+            consumer.subscribe(topics, journal);
+        } else if (membership.get("protocol").asText().equals("consumer")) {
+            // The broker matches it. Clients before 4.0 cannot ask for that.
+            consumer.subscribe(new SubscriptionPattern(membership.get("pattern").asText()), journal);
+        } else {
+            consumer.subscribe(Pattern.compile(membership.get("pattern").asText()), journal);
         }
     }
 

@@ -1,0 +1,35 @@
+"""Groups of one client by the new protocol (KIP-848): the broker says who has what.
+
+Their members join, leave, are killed and paused while they consume.
+
+Every record is delivered at least once, none is skipped, what is committed never passes what was delivered, and while
+nobody comes or goes each record is delivered exactly once.
+
+CLIENTS_SIZES=all makes groups of every size there is, in place of the largest. CLIENTS_SEED chooses who and when.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.clients.conftest import need
+from tests.clients.harness.crew import create_topic
+from tests.clients.harness.kinds import CONSUMER, JAVA_3, of_each_kind, of_each_size
+from tests.clients.harness.life import PARTITIONS, SEED, live, quiet
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@of_each_size(CONSUMER)
+def test_whatever_happens_to_its_members(crew, kind, size):
+    need(kind.client)
+    live(crew(PARTITIONS, SEED), [kind], size)
+
+
+@of_each_kind(kind for kind in CONSUMER if kind.assignor is None and kind.client is not JAVA_3)
+def test_a_pattern_finds_its_topics(crew, kind, topic, brisk_broker):
+    need(kind.client)
+    create_topic(brisk_broker.bootstrap, f"not.{topic}", 1)
+    group = crew(PARTITIONS, SEED)
+    group.start(kind, pattern=f"^[a-z]+{topic.removeprefix('topic')}$")
+    quiet(group)
