@@ -86,7 +86,10 @@ GUARDS = {
     "a new leader reads when it knows what is committed": Guard(
         "leases", 0, [(core.Raft, "committed_in_own_term")], lambda raft: True
     ),
-    "a lease keeps others from voting": Guard("leases", 110, IN_LEASE, lambda raft: False),
+    "a lease keeps others from voting": Guard("leases", 60, IN_LEASE, lambda raft: False),
+    "a lease is shorter than the patience of followers": Guard(
+        "isolation", 0, [(RaftConfig, "lease_ticks")], property(lambda config: 3 * config.election_ticks)
+    ),
     "a lease is given away with the leadership": Guard("leases", 0, [(reads, "holds_lease")], lease_kept),
 }
 

@@ -31,6 +31,9 @@ from tests.raft.member import Member
 MESSAGES_LIMIT = 300
 """So many messages may be under way; the oldest are lost beyond."""
 
+DRIFT_EVERY = 16
+"""Under leases a clock loses one tick of so many: within what the nodes are told to expect."""
+
 EVENTS = {
     "tick": 26,
     "deliver": 80,
@@ -66,6 +69,7 @@ MOODS: dict[str, dict[str, float]] = {
         "crash": 0.3,
         "tick": 0.5,
     },
+    "isolation": {"read": 10, "tick": 1.3, "part": 0.4, "heal": 0.2, "crash": 0.1, "change": 0.1, "lose": 0.3},
     "snapshots": {"compact": 10, "double": 6, "part": 4, "heal": 4, "lose": 4},
 }
 """Every history has more of some things and less of others: together they get further than all of one kind."""
@@ -81,9 +85,10 @@ class World:
         self.messages: list[Message] = []
         self.parted: dict[NodeId, int] = {}
         self.mood = mood or list(MOODS)[seed % len(MOODS)]
-        self.leases = self.mood == "leases"
+        self.leases = self.mood in {"leases", "isolation"}
         self.weights = [weight * MOODS[self.mood].get(kind, 1) for kind, weight in EVENTS.items()]
         self.proposed = 0
+        self.ticks = 0
         size = self.random.choice([3, 5])
         founders = frozenset(range(1, size + 1) if self.random.random() < 0.5 else (1, 2, 3))
         snapshot = bootstrap_snapshot(Configuration(founders))
@@ -148,10 +153,19 @@ class World:
         return self.random.choice(leaders) if leaders else None
 
     def _tick(self) -> None:
-        """One node's time goes on; under leases, everybody's, as clocks are held to be good."""
-        everybody = self.leases and self.random.random() < 0.3
-        for member in self._live() if everybody else [] if self.leases else [self._pick()]:
-            if member:
+        """One node's time goes on; under leases, everybody's, and one clock loses a tick now and then."""
+        if self.leases:
+            self._tick_together()
+        elif member := self._pick():
+            member.node.tick()
+
+    def _tick_together(self) -> None:
+        if self.random.random() >= 0.3:
+            return
+        self.ticks += 1
+        slow = self._pick() if self.ticks % DRIFT_EVERY == 0 else None
+        for member in self._live():
+            if member is not slow:
                 member.node.tick()
 
     def _deliver(self) -> None:
