@@ -16,7 +16,7 @@ opened again.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from cordwood.env.background import Threads
 from cordwood.env.clock import SystemClock
@@ -50,6 +50,9 @@ L = TypeVar("L")
 V = TypeVar("V")
 P = TypeVar("P")
 U = TypeVar("U")
+
+PUT_RECORDS: Final = 1024
+"""So many entries of one call are put at once."""
 
 
 class RaftLog(Generic[L, V, P, U]):
@@ -171,7 +174,8 @@ class RaftLog(Generic[L, V, P, U]):
             start = end = wal.end
             at = 0
             while at < len(new):
-                positions = wal.put_some(records[at:], sizes[at:]) if at else wal.put_some(records, sizes)
+                window = slice(at, at + PUT_RECORDS)
+                positions = wal.put_some(records[window], sizes[window])
                 stop, end = at + len(positions), wal.end
                 contents.append(indexes[at:stop], new[at:stop], positions, sizes[at:stop])
                 at = stop

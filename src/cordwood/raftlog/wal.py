@@ -24,7 +24,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from cordwood.raftlog.chunk import Chunk
 from cordwood.raftlog.doubt import datasync
@@ -36,10 +36,6 @@ if TYPE_CHECKING:
     from cordwood.model.errors import StorageFailed
     from cordwood.raftlog.config import RaftLogConfig
     from cordwood.raftlog.records import RaftLogState
-
-
-PUT_RECORDS: Final = 1024
-"""So many records are put at once."""
 
 
 class _Run:
@@ -114,7 +110,7 @@ class Wal:
     def put_some(self, records: Sequence[bytes], sizes: Sequence[int]) -> list[int]:
         """Puts as many of the records as go into the open chunk, and one at least; returns their positions."""
         chunk, config = self.open_chunk, self._config
-        most = max(1, min(config.chunk_max_records - chunk.records, PUT_RECORDS))
+        most = max(1, config.chunk_max_records - chunk.records)
         ends = list(accumulate(sizes[:most], initial=self.end))
         count = min(len(ends) - 1, bisect_left(ends, chunk.start + config.chunk_max_bytes, 1))
         self._runs[-1].parts += records[:count]
@@ -124,12 +120,9 @@ class Wal:
         return ends[:count]
 
     def rotate(self, state: RaftLogState[Any, Any, Any], record: bytes) -> None:
-        """Closes the open chunk, and opens the next one with the state's record."""
+        """Closes the open chunk and begins the next one with the state's record. Its file comes when it is written."""
         self.open_chunk.closing_state = state
-        self.open(Chunk(self.path, self.end), record)
-
-    def open(self, chunk: Chunk, record: bytes) -> None:
-        """Begins a chunk behind the others with the state's record. Its file comes when it is written."""
+        chunk = Chunk(self.path, self.end)
         self.chunks = (*self.chunks, chunk)
         self._runs.append(_Run(chunk))
         self.put(record, lazily=True)
