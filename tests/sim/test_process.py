@@ -24,7 +24,7 @@ def test_what_a_process_schedules_is_its_own(rig):
         loop.call_later(1, lambda: seen.append(current_process()))
         await asyncio.to_thread(lambda: seen.append(current_process()))
         await asyncio.create_task(child())
-        await asyncio.sleep(2)
+        await asyncio.wait([loop.create_future()], timeout=2)
 
     rig.run(rig.a, parent)
     assert seen == [rig.a] * 4

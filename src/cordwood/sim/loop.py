@@ -106,6 +106,7 @@ class SimLoop(asyncio.AbstractEventLoop):
     def call_soon(
         self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
+        """In a step of its own, behind those that are ready."""
         handle = asyncio.Handle(callback, args, self, context)
         self._enter(handle, context)
         return handle
@@ -128,6 +129,7 @@ class SimLoop(asyncio.AbstractEventLoop):
     def call_at(
         self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
+        """In a step of its own, not before `when` (seconds of this loop)."""
         handle = asyncio.TimerHandle(when, callback, args, self, context)
         self._set(math.ceil(when * _MICROSECONDS), _Entry(handle, process_of(context)))
         return handle
@@ -149,6 +151,7 @@ class SimLoop(asyncio.AbstractEventLoop):
     # Running.
 
     def run_forever(self) -> None:
+        """Takes steps until `stop` is called. Raises OutOfBounds."""
         if self._running:
             raise RuntimeError("This event loop is already running")
         self._running = True
@@ -161,6 +164,7 @@ class SimLoop(asyncio.AbstractEventLoop):
             _set_running_loop(None)
 
     def run_until_complete(self, future: Generator[Any, None, T] | Awaitable[T]) -> T:
+        """Takes steps until the future is done, and gives its result. Raises OutOfBounds."""
         whole: asyncio.Future[T] = asyncio.ensure_future(future, loop=self)  # type: ignore[arg-type]  # as in asyncio
         whole.add_done_callback(lambda _: self.stop())
         self.run_forever()
@@ -232,6 +236,7 @@ class SimLoop(asyncio.AbstractEventLoop):
         name: object = None,
         context: Context | None = None,
     ) -> asyncio.Task[T]:
+        """A task of the process that the context belongs to. Names are numbers of this loop, so that they come again."""
         self._task_count += 1
         text = f"task-{self._task_count}" if name is None else str(name)
         task: asyncio.Task[T] = asyncio.Task(coro, loop=self, name=text, context=context)
@@ -282,6 +287,7 @@ class SimLoop(asyncio.AbstractEventLoop):
         proto: int = 0,
         flags: int = 0,
     ) -> list[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int]]]:
+        """The address of a host of the network. Raises socket.gaierror."""
         address = self.network.address_of(host or "localhost", self._host())
         return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port or 0))]
 
@@ -296,6 +302,7 @@ class SimLoop(asyncio.AbstractEventLoop):
         reuse_address: bool | None = None,
         **options: object,
     ) -> SimServer:
+        """Listens on the host of the process that asks. Raises OSError, NotImplementedError for options beyond these."""
         _refuse(options)
         process = self._process()
         return self.network.listen(process, protocol_factory, host, port or 0, backlog, start_serving=start_serving)
@@ -303,6 +310,7 @@ class SimLoop(asyncio.AbstractEventLoop):
     async def create_connection(
         self, protocol_factory: Callable[[], T], host: str | None = None, port: int | None = None, **options: object
     ) -> tuple[asyncio.Transport, T]:
+        """Connects from the host of the process that asks. Raises OSError, NotImplementedError for options."""
         _refuse(options)
         if host is None or port is None:
             raise ValueError("the simulation connects to a host and a port")

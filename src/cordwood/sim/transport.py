@@ -179,6 +179,7 @@ class SimTransport(asyncio.Transport):
         return self._low, self._high
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """As asyncio's: the low mark is a quarter of the high one unless given. Raises ValueError."""
         if high is None:
             high = HIGH_WATER_BYTES if low is None else 4 * low
         if low is None:
