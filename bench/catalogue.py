@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bench.lab import Lab
-from bench.measures import clients, consume, embedded, memory, produce, requests, startup
+from bench.measures import clients, consume, embedded, groups, memory, produce, requests, startup
 from bench.subjects.base import Subject
 from bench.subjects.cordwood import Cordwood
 from bench.subjects.kafka import Kafka
@@ -34,6 +34,8 @@ MEASURES: Mapping[str, Measure] = {
         Measure(consume.NAME, consume.DOCUMENT, consume.run),
         Measure(requests.PIPELINED, requests.PIPELINED_DOCUMENT, requests.run_pipelined),
         Measure(requests.SYNC, requests.SYNC_DOCUMENT, requests.run_sync),
+        Measure(groups.GROUPS, groups.GROUPS_DOCUMENT, groups.run_groups),
+        Measure(groups.COMMITS, groups.COMMITS_DOCUMENT, groups.run_commits),
         Measure(clients.NAME, clients.DOCUMENT, clients.run),
         Measure(embedded.NAME, embedded.DOCUMENT, embedded.run),
     )

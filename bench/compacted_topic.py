@@ -19,7 +19,6 @@ Lives here: that run. Must not live here: compaction without a broker (compactio
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
 import re
 import shutil
@@ -32,11 +31,8 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
-from multiprocessing.synchronize import Event
 from pathlib import Path
-from struct import Struct
-from typing import Final, Self
+from typing import Final
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
@@ -45,18 +41,16 @@ from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import NewTopic
 
 from bench.procfs import MemoryPeak, usage
+from bench.stalls import Probe
 from cordwood.replica.conversion import QUEUE_LIMIT_BYTES
 
 COMPACTED: Final = "compacted"
 PLAIN: Final = "plain"
 SEGMENT_BYTES: Final = 64 << 20
-TICK_S: Final = 0.001
 PATIENCE_S: Final = 300.0
-BROKER_PRIORITY, LOOP_PRIORITY, PROBE_PRIORITY = 1, 2, 3
-"""Real-time priorities of the broker's threads, of its event loop and of the probe. A nice value would not do: many systems
-count it within one session only (autogroups)."""
-_REQUEST: Final = Struct(">ihhih")
-API_VERSIONS: Final = _REQUEST.pack(_REQUEST.size - 4, 18, 0, 7, -1)
+BROKER_PRIORITY, LOOP_PRIORITY = 1, 2
+"""Real-time priorities of the broker's threads and of its event loop; the probe is above. A nice value would not do: many
+systems count it within one session only (autogroups)."""
 _FILLING: Final = bytes(range(33, 123)) * 4
 
 
@@ -68,58 +62,6 @@ def key(number: int, keys: int) -> bytes:
 def value(number: int) -> bytes:
     """The value of an update: it says its number, and has 40 to 167 bytes."""
     return b"%012d" % number + _FILLING[number % 90 : number % 90 + 28 + number % 128]
-
-
-# The probe.
-
-
-def probe(port: int, is_realtime: bool, over: Event, result: Connection) -> None:
-    """Asks what the event loop answers at once, every millisecond; sends how long the answers took, and its own lateness."""
-    if is_realtime:
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(PROBE_PRIORITY))
-    answers, late = [], []
-    with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        wanted = time.perf_counter()
-        while not over.is_set():
-            time.sleep(max(0.0, wanted - time.perf_counter()))
-            began = time.perf_counter()
-            late.append((began - wanted) * 1000)
-            connection.sendall(API_VERSIONS)
-            left = int.from_bytes(_exactly(connection, 4), "big")
-            _exactly(connection, left)
-            now = time.perf_counter()
-            answers.append((now - began) * 1000)
-            wanted = now + TICK_S
-    result.send((sorted(answers), sorted(late)))
-
-
-def _exactly(connection: socket.socket, size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        more = connection.recv(size - len(data))
-        if not more:
-            raise SystemExit("the broker closed the probe's connection")
-        data += more
-    return data
-
-
-class Probe:
-    """The probe in a process of its own, while the context lasts."""
-
-    def __init__(self, port: int, *, is_realtime: bool) -> None:
-        self._over = multiprocessing.Event()
-        self._result, end = multiprocessing.Pipe(duplex=False)
-        self._process = multiprocessing.Process(target=probe, args=(port, is_realtime, self._over, end))
-
-    def __enter__(self) -> Self:
-        self._process.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self.answers, self.late = self._result.recv()
-        self._process.join()
 
 
 # The broker.

@@ -133,3 +133,18 @@ _KAFKA = ("kafka.c", "kafka_client.c", "kafka_produce.c", "kafka_sync.c", "kafka
 KAFKA = Generator("kafka_load", (*_SHARED, *_KAFKA), ("rdkafka",), "librdkafka-dev")
 REDIS = Generator("redis_load", (*_SHARED, "redis.c"), ("hiredis",), "libhiredis-dev")
 RABBIT = Generator("rabbit_load", (*_SHARED, "rabbit.c", "rabbit_stream.c"))
+
+GROUPS = Generator(
+    "groups_load",
+    (
+        "groups.c",
+        "group_crowd.c",
+        "group_member.c",
+        "group_classic.c",
+        "group_consumer.c",
+        "kafka_wire.c",
+        "measure.c",
+        "tcp.c",
+    ),
+)
+"""Driven by `bench.crowd`, not by a `Workload`."""

@@ -9,7 +9,7 @@ import os
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,12 +85,15 @@ class Lab:
         return list({kind: (kind, policy) for kind, policy in reversed(self.subjects)}.values())[::-1]
 
     @contextmanager
-    def running(self, contenders: Sequence[Contender]) -> Iterator[list[Subject]]:
-        """Starts the servers side by side, and takes all of them away at the end."""
+    def running(
+        self, contenders: Sequence[Contender], settings: Mapping[str, str] | None = None
+    ) -> Iterator[list[Subject]]:
+        """Starts the servers side by side, with these settings beside the policy, and takes all of them away at the end."""
         with ExitStack() as stack:
             up: list[Subject] = []
             for kind, policy in contenders:
                 subject = self.fresh(kind, policy)
+                subject.settings.update(settings or {})
                 stack.callback(subject.remove)
                 self.say(f"starting {subject.label}")
                 try:

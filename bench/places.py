@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -11,5 +12,7 @@ CACHE = ROOT / ".cache" / "bench"
 """Ignored by git: generators, jars, and the data directories of a run."""
 
 BINARIES = CACHE / "bin"
-KAFKA_JARS = CACHE / "kafka"
+KAFKA_JARS = Path(os.environ.get("KAFKA_JARS", CACHE / "kafka"))
+"""Of another Apache Kafka than the usual one, if the environment says so."""
+
 RUNS = CACHE / "run"

@@ -38,6 +38,8 @@ class Subject(ABC):
     def __init__(self, policy: str, directory: Path) -> None:
         self.policy = policy
         self.directory = directory
+        self.settings: dict[str, str] = {}
+        """What is to be set beside the policy, in the server's own words."""
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None

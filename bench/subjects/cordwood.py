@@ -54,7 +54,9 @@ class Cordwood(KafkaProtocolSubject):
         """One broker on loopback."""
         serve = [sys.executable, "-m", "cordwood", "serve", "--listen", self.address]
         serve += ["--data", str(self.directory / "data"), "--ready-file", str(self._ready_file)]
-        return [*serve, "--set", f"flush.policy={self.policy}"]
+        for name, value in {"flush.policy": self.policy, **self.settings}.items():
+            serve += ["--set", f"{name}={value}"]
+        return serve
 
     def is_ready(self) -> bool:
         """The broker says so itself."""

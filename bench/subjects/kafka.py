@@ -70,7 +70,7 @@ class Kafka(KafkaProtocolSubject):
         if not shutil.which("java"):
             return "java is not installed"
         if not list(places.KAFKA_JARS.glob("kafka_2.13-*.jar")):
-            return "Apache Kafka's jars are not in .cache/bench/kafka: run bench/setup"
+            return f"Apache Kafka's jars are not in {places.KAFKA_JARS}: run bench/setup"
         return cls.generator.missing()
 
     @classmethod
@@ -91,6 +91,7 @@ class Kafka(KafkaProtocolSubject):
             data=self.directory / "data",
             flush=_FLUSH[self.policy],
         )
+        text += "".join(f"{name}={value}\n" for name, value in self.settings.items())
         properties.write_text(text)
         formatting = self._java("kafka.tools.StorageTool", "format", "-g", "-t", _CLUSTER_ID, "-c", str(properties))
         ended = subprocess.run(formatting, capture_output=True, text=True, check=False)
