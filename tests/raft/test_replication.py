@@ -177,6 +177,14 @@ def test_a_full_window_opens_again():
     assert b"".join(cluster.applied[2]) == b"abcdef"
 
 
+def test_nobody_has_more_than_its_leader():
+    cluster = Cluster(1, 2, 3)
+    cluster.elect(1)
+    with pytest.raises(Malformed, match="2 has entry 9"):
+        cluster[1].step(AppendReply(2, 1, 2, 9))
+    assert cluster[1].status().commit == 2
+
+
 def test_an_answer_of_one_who_was_removed_is_ignored():
     cluster = Cluster(1, 2, 3)
     node = cluster.elect(1)._raft

@@ -64,6 +64,8 @@ def on_append_reply(raft: Raft, message: AppendReply) -> None:
     progress = raft.tracker.progress.get(message.sender)
     if progress is None:
         return
+    if message.index > raft.log.last_index() and not message.rejected:
+        raise Malformed(f"{message.sender} has entry {message.index}, and its leader's log ends before it")
     progress.recent = True
     if message.rejected:
         _step_back(raft, progress, message)
