@@ -13,7 +13,6 @@ from __future__ import annotations
 import pytest
 
 from tests.clients.conftest import need
-from tests.clients.harness.crew import create_topic
 from tests.clients.harness.kinds import CLASSIC, of_each_kind, of_each_size
 from tests.clients.harness.life import PARTITIONS, SEED, live, quiet
 
@@ -27,9 +26,9 @@ def test_whatever_happens_to_its_members(crew, kind, size):
 
 
 @of_each_kind(kind for kind in CLASSIC if kind.assignor is None)
-def test_a_pattern_finds_its_topics(crew, kind, topic, brisk_broker):
+def test_a_pattern_finds_its_topics(crew, kind, topic):
     need(kind.client)
-    create_topic(brisk_broker.bootstrap, f"not.{topic}", 1)
     group = crew(PARTITIONS, SEED)
+    group.create_topic(f"not.{topic}")
     group.start(kind, pattern=f"^[a-z]+{topic.removeprefix('topic')}$")
     quiet(group)

@@ -12,16 +12,17 @@ from __future__ import annotations
 import os
 import random
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
 
 from tests.clients.harness.broker import Broker
 from tests.clients.harness.clients import CLIENTS
-from tests.clients.harness.crew import Crew, Kind, Pace, create_topic
-from tests.clients.harness.flood import Flood, Ledger
+from tests.clients.harness.crew import Crew, Feed, Kind, Pace, open_feed
 from tests.clients.harness.kinds import AIOKAFKA, CONFLUENT, FRANZ, JAVA, KAFKA_PYTHON, KAFKAJS
 from tests.clients.harness.life import SEED
+from tests.clients.harness.session import Session
 
 KILLS = int(os.environ.get("CLIENTS_GROUP_KILLS", "6"))
 TOPIC = "shared"
@@ -49,12 +50,12 @@ pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 class Fleet:
     """Groups of two members each, over one topic, and the members that come and go."""
 
-    def __init__(self, broker: Broker, flood: Flood, ledger: Ledger, stack: ExitStack) -> None:
+    def __init__(self, broker: Broker, admin: Session, feed: Feed, stack: ExitStack) -> None:
         self.crews: dict[Kind, Crew] = {}
         self._visitors = {}
         for kind in LIGHT + HEAVY:
             if kind.client.absence() is None:
-                crew = Crew(broker.bootstrap, f"group-{kind.name}", flood, ledger, TOPIC, PARTITIONS)
+                crew = Crew(broker.bootstrap, admin, f"group-{kind.name}", feed)
                 stack.callback(crew.close)
                 self.crews[kind] = crew
         for kind, crew in self.crews.items():
@@ -69,6 +70,17 @@ class Fleet:
             self._visitors[kind] = self.crews[kind].start(kind)
         else:
             self.crews[kind].dismiss(visitor)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Nobody commits anything meanwhile, so that what is stored is what was stored before."""
+        for crew in self.crews.values():
+            crew.freeze()
+        try:
+            yield
+        finally:
+            for crew in self.crews.values():
+                crew.thaw()
 
     def wait_settled(self) -> None:
         for crew in self.crews.values():
@@ -88,16 +100,13 @@ def open_fleet(broker):
     with ExitStack() as stack:
         broker.start()
         stack.callback(lambda: broker.kill() if broker.is_running else None)
-        create_topic(broker.bootstrap, TOPIC, PARTITIONS)
-        ledger = Ledger()
-        flood = Flood(CLIENTS[0], broker.bootstrap, TOPIC, PARTITIONS, ledger, SEED)
-        stack.callback(flood.close)
-        yield Fleet(broker, flood, ledger, stack), flood
+        admin = stack.enter_context(CLIENTS[0].session("admin", broker.bootstrap))
+        feed = stack.enter_context(open_feed(broker.bootstrap, admin, TOPIC, PARTITIONS, SEED))
+        yield Fleet(broker, admin, feed, stack), feed.flood
 
 
-def kill_and_restart(broker, dice):
-    """Now and then it is killed once more while it loads."""
-    broker.kill()
+def restart(broker, dice):
+    """Start it again; now and then it is killed once more while it loads."""
     broker.launch()
     if dice.randrange(KILLED_START_EVERY) == 0:
         broker.wait_ready(dice.uniform(0, KILLED_START_WITHIN_S))
@@ -122,8 +131,10 @@ def test_no_committed_offset_goes_back_and_groups_carry_on(tmp_path):
                 fleet.crews[dice.choice(kinds)].wait_stirred(dice.randrange(3))
                 flood.grant(PORTION)
                 fleet.crews[dice.choice(kinds)].wait_flowing(dice.randrange(1, PORTION // 3))
-                kill_and_restart(broker, dice)
-                fleet.check_stored()
+                broker.kill()
+                with fleet.frozen():
+                    restart(broker, dice)
+                    fleet.check_stored()
             fleet.wait_settled()
             fleet.wait_delivered()
             fleet.check_stored()

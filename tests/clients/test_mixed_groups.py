@@ -43,11 +43,7 @@ def test_clients_share_a_group(crew, mix):
 
 # librdkafka's sticky assignor hands members more than partitions. As that would be lost, neither Apache Kafka nor we
 # let such a group change.
-CHANGEABLE = [
-    Kind(CONFLUENT, assignor="range"),
-    Kind(JAVA, assignor="range"),
-    Kind(JAVA, assignor="cooperative-sticky"),
-]
+CHANGEABLE = [Kind(CONFLUENT, assignor="range"), Kind(JAVA, assignor="cooperative-sticky")]
 
 
 @pytest.mark.parametrize("old", CHANGEABLE, ids=[kind.name for kind in CHANGEABLE])

@@ -37,6 +37,8 @@ PATIENCE = {
     "retry.backoff.ms": 20,
     "retry.backoff.max.ms": 100,
 }
+# The other strategy forgets the broker when it dies, and looks for it again after a second and a half.
+CONSTANT = {"metadata.recovery.strategy": "none"}
 ADMIN_TIMEOUT_S = 15.0
 
 OFFSET_SPECS = {
@@ -59,8 +61,7 @@ class Sender:
                 "enable.idempotence": manner.idempotent,
                 "linger.ms": 2,
                 "message.max.bytes": MESSAGE_MAX_BYTES,
-                # The other strategy forgets the broker when it dies, and looks for it again after a second and a half.
-                "metadata.recovery.strategy": "none",
+                **CONSTANT,
                 **PATIENCE,
             }
         )
@@ -145,7 +146,7 @@ class Admin:
     """The admin client's calls, each with plain arguments and a plain result."""
 
     def __init__(self, bootstrap: str) -> None:
-        self._client = AdminClient({"bootstrap.servers": bootstrap, **PATIENCE})
+        self._client = AdminClient({"bootstrap.servers": bootstrap, **CONSTANT, **PATIENCE})
 
     def create_topic(self, request: Mapping[str, Any]) -> object:
         topic = NewTopic(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from tests.clients.harness.session import DriverFailed, Session
 SETTLED_WITHIN_S = 60.0
 DELIVERED_WITHIN_S = 60.0
 LEFT_WITHIN_S = 20.0
+LOADED_WITHIN_S = 10.0
+COORDINATOR_LOAD_IN_PROGRESS = 14
 SHOWN_MEMBERS = 12
 SHOWN_STDERR = 1_500
 
@@ -88,41 +91,73 @@ class Member:
             self._logbook.write(self.name, line)
 
 
-def create_topic(bootstrap: str, topic: str, partitions: int) -> None:
+def create_topic(admin: Session, topic: str, partitions: int) -> None:
     """A topic for a group."""
-    with CLIENTS[0].session("admin", bootstrap) as admin:
-        answer = admin.ask({"op": "create_topic", "topic": topic, "partitions": partitions})
-        assert "ok" in answer, answer
+    answer = admin.ask({"op": "create_topic", "topic": topic, "partitions": partitions})
+    assert "ok" in answer, answer
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What groups consume: a topic, and a producer that waits to be granted records."""
+
+    topic: str
+    partitions: int
+    flood: Flood
+    ledger: Ledger
+
+    def places(self) -> list[Place]:
+        return [(self.topic, partition) for partition in range(self.partitions)]
+
+    def ends(self) -> dict[Place, int]:
+        """Where each partition ends, by what the producer was told."""
+        ends: dict[Place, int] = {}
+        for partition, offset in self.ledger.places().values():
+            place = (self.topic, partition)
+            ends[place] = max(offset + 1, ends.get(place, 0))
+        return ends
+
+
+@contextmanager
+def open_feed(bootstrap: str, admin: Session, topic: str, partitions: int, seed: int) -> Iterator[Feed]:
+    """Makes the topic, and ends the producer."""
+    create_topic(admin, topic, partitions)
+    ledger = Ledger()
+    flood = Flood(CLIENTS[0], bootstrap, topic, partitions, ledger, seed)
+    try:
+        yield Feed(topic, partitions, flood, ledger)
+    finally:
+        flood.close()
 
 
 @contextmanager
 def open_crew(broker: Broker, group: str, topic: str, partitions: int, seed: int) -> Iterator[Crew]:
-    """A group without members, over a topic that is made for it, and a producer that waits to be granted records."""
-    create_topic(broker.bootstrap, topic, partitions)
-    ledger = Ledger()
-    flood = Flood(CLIENTS[0], broker.bootstrap, topic, partitions, ledger, seed)
-    crew = Crew(broker.bootstrap, group, flood, ledger, topic, partitions)
-    try:
-        yield crew
-    finally:
-        flood.close()
-        crew.close()
+    """A group without members, over a topic that is made for it."""
+    with (
+        CLIENTS[0].session("admin", broker.bootstrap) as admin,
+        open_feed(broker.bootstrap, admin, topic, partitions, seed) as feed,
+    ):
+        crew = Crew(broker.bootstrap, admin, group, feed)
+        try:
+            yield crew
+        finally:
+            crew.close()
 
 
 class Crew:
     """The members of one group over one topic, and the flood of records that they share."""
 
-    def __init__(self, bootstrap: str, group: str, flood: Flood, ledger: Ledger, topic: str, partitions: int) -> None:
+    def __init__(self, bootstrap: str, admin: Session, group: str, feed: Feed) -> None:
         self.group = group
-        self.flood = flood
+        self.flood = feed.flood
         self.logbook = Logbook(group)
         self.pace = Pace()
         self.live: list[Member] = []
         self._all: list[Member] = []
         self._bootstrap = bootstrap
-        self._ledger = ledger
-        self._topic = topic
-        self._places: list[Place] = [(topic, partition) for partition in range(partitions)]
+        self._admin = admin
+        self._feed = feed
+        self._places = feed.places()
         self._numbers = count(1)
 
     def start(
@@ -139,7 +174,7 @@ class Crew:
         session.tell(
             {
                 "group": self.group,
-                "topics": [self._topic] if pattern is None else [],
+                "topics": [self._feed.topic] if pattern is None else [],
                 "pattern": pattern,
                 "protocol": kind.protocol,
                 "assignor": kind.assignor,
@@ -149,6 +184,10 @@ class Crew:
             }
         )
         return member
+
+    def create_topic(self, topic: str) -> None:
+        """A topic beside the one that is consumed."""
+        create_topic(self._admin, topic, 1)
 
     def dismiss(self, *members: Member) -> None:
         """They say goodbye, all at once, and are not waited for."""
@@ -180,6 +219,16 @@ class Crew:
         self.live.append(member)
         member.session.send_signal(signal.SIGCONT)
 
+    def freeze(self) -> None:
+        """All stand still for a moment, too short for anybody to be given up."""
+        for member in self.live:
+            member.session.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """All go on."""
+        for member in self.live:
+            member.session.send_signal(signal.SIGCONT)
+
     def wait_settled(self) -> None:
         """Every partition has one owner among those that live, and nobody has many more than another."""
         self._wait(self.is_settled, f"each of {len(self._places)} partitions at one of {len(self.live)} members")
@@ -192,7 +241,7 @@ class Crew:
 
     def wait_delivered(self) -> None:
         """Everything that was sent has been given to somebody, and is committed."""
-        self._ledger.wait_for(self.flood.granted, DELIVERED_WITHIN_S)
+        self._feed.ledger.wait_for(self.flood.granted, DELIVERED_WITHIN_S)
         ends = self.ends()
         self._wait(lambda: not self.logbook.undelivered(ends), f"everything before {ends} is delivered")
         self._wait(lambda: self.logbook.committed() == ends, f"everything before {ends} is committed")
@@ -209,25 +258,19 @@ class Crew:
 
     def ends(self) -> dict[Place, int]:
         """Where each partition ends, by what the producer was told."""
-        ends: dict[Place, int] = {}
-        for partition, offset in self._ledger.places().values():
-            place = (self._topic, partition)
-            ends[place] = max(offset + 1, ends.get(place, 0))
-        return ends
+        return self._feed.ends()
 
     def check_stored(self) -> dict[Place, int]:
         """What the broker says is committed is all that was acknowledged, and has passed no record undelivered."""
         acknowledged = self.logbook.committed()
-        told = self._stored()
+        stored = self._stored()
         back = {
-            place: (offset, told.get(place)) for place, offset in acknowledged.items() if told.get(place, -1) < offset
+            place: (told, stored.get(place)) for place, told in acknowledged.items() if stored.get(place, -1) < told
         }
-        assert not back, (
-            f"{self.group}: committed offsets went back (acknowledged, stored): {back}\n{self.logbook.story()}"
-        )
+        assert not back, f"{self.group}: committed offsets went back (told, stored): {back}\n{self.logbook.story()}"
         # What a member has written before its commit may still be on its way through the pipe.
-        self._wait(lambda: not self.logbook.undelivered(told), f"everything before the stored {told} is delivered")
-        return told
+        self._wait(lambda: not self.logbook.undelivered(stored), f"everything before the stored {stored} is delivered")
+        return stored
 
     def report(self) -> str:
         """What a failure shows of the processes."""
@@ -251,13 +294,15 @@ class Crew:
             member.session.close()
 
     def _stored(self) -> dict[Place, int]:
+        deadline = time.monotonic() + LOADED_WITHIN_S
         answer = self._ask("committed")
+        while answer.get("error") == COORDINATOR_LOAD_IN_PROGRESS and time.monotonic() < deadline:
+            answer = self._ask("committed")
         assert "ok" in answer, answer
         return {(topic, partition): offset for topic, partition, offset in answer["ok"]}
 
     def _ask(self, op: str) -> dict[str, Any]:
-        with CLIENTS[0].session("admin", self._bootstrap) as admin:
-            return admin.ask({"op": op, "group": self.group})
+        return self._admin.ask({"op": op, "group": self.group})
 
     def _remove(self, member: Member, why: str) -> None:
         member.may_end = True
