@@ -34,7 +34,14 @@ def test_what_is_in_a_snapshot_is_committed():
     assert raft(storage=storage).log.committed == 1
 
 
-@pytest.mark.parametrize(("commit", "applied"), [(5, 0), (3, 4)])
+def test_what_was_applied_is_committed():
+    storage = storage_of(1, 2, 2)
+    storage.set_hard_state(HardState(4, 2, 2))
+    node = raft(storage=storage, applied=3)
+    assert (node.log.committed, node.log.applied) == (3, 3)
+
+
+@pytest.mark.parametrize(("commit", "applied"), [(5, 0), (3, 5)])
 def test_a_log_that_was_lost_is_noticed(commit, applied):
     storage = storage_of(1, 2, 2)
     storage.set_hard_state(HardState(4, 2, commit))

@@ -38,7 +38,8 @@ class RaftConfig:
     """A follower that hears of no leader for this long (and up to twice as long, by lot) campaigns."""
     heartbeat_ticks: int = 1
     applied: int = 0
-    """What the application has applied already; entries up to there are not handed out again."""
+    """What the application has applied already; entries up to there are not handed out again. It may know more than the
+    hard state, whose commit index need not be durable."""
     async_storage: bool = False
     """Several Readies may be under way; `appended` and `applied` report them instead of `advance`."""
     check_quorum: bool = True

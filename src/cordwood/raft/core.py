@@ -111,15 +111,14 @@ class Raft:
         self.become_follower(self.term, NOBODY)
 
     def _load(self, hard_state: HardState) -> None:
-        log = self.log
-        if hard_state.commit > log.last_index():
-            raise LogDamaged(f"commit {hard_state.commit}, but the log ends at {log.last_index()}: it was lost")
-        # A crash may have come between a snapshot and the hard state behind it: what is in a snapshot is committed.
-        log.committed = max(log.committed, hard_state.commit)
-        if self.config.applied:
-            if self.config.applied > log.committed:
-                raise LogDamaged(f"applied {self.config.applied}, but only {log.committed} is committed")
-            log.applied_to(max(self.config.applied, log.applied), 0)
+        log, applied = self.log, self.config.applied
+        known = max(hard_state.commit, applied)
+        if known > log.last_index():
+            raise LogDamaged(f"entry {known} is committed, and the log ends at {log.last_index()}: the log was lost")
+        # The commit index need not be durable, and is found out again. But what is in a snapshot is committed, and so is
+        # what was applied.
+        log.committed = max(log.committed, known)
+        log.applied_to(max(log.applied, applied), 0)
 
     def hard_state(self) -> HardState:
         """What must be found again after a crash."""
