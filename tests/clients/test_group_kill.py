@@ -20,7 +20,7 @@ import pytest
 from tests.clients.harness.broker import Broker
 from tests.clients.harness.clients import CLIENTS
 from tests.clients.harness.crew import Crew, Feed, Kind, Pace, open_feed
-from tests.clients.harness.kinds import AIOKAFKA, CONFLUENT, FRANZ, JAVA, KAFKA_PYTHON, KAFKAJS
+from tests.clients.harness.kinds import AIOKAFKA, CONFLUENT, FRANZ, JAVA, KAFKA_PYTHON
 from tests.clients.harness.life import SEED
 from tests.clients.harness.session import Session
 
@@ -33,14 +33,8 @@ KILLED_START_EVERY = 4
 KILLED_START_WITHIN_S = 0.3
 READY_WITHIN_S = 30.0
 
-LIGHT = (
-    Kind(CONFLUENT),
-    Kind(CONFLUENT, "consumer"),
-    Kind(KAFKA_PYTHON),
-    Kind(AIOKAFKA),
-    Kind(KAFKAJS),
-    Kind(FRANZ),
-)
+# Not kafkajs: a consumer of it ends for good when its coordinator is away at the wrong moment, whatever the broker.
+LIGHT = (Kind(CONFLUENT), Kind(CONFLUENT, "consumer"), Kind(KAFKA_PYTHON), Kind(AIOKAFKA), Kind(FRANZ))
 # A JVM takes its time to start: these neither come nor go.
 HEAVY = (Kind(JAVA), Kind(JAVA, "consumer"))
 
@@ -63,13 +57,14 @@ class Fleet:
             if kind in LIGHT:
                 crew.start(kind)
 
-    def stir(self, kind: Kind) -> None:
-        """Into this group comes a visitor, or the one that is there goes."""
+    def stir(self, kind: Kind) -> bool:
+        """Into this group comes a visitor, or the one that is there goes. Whether partitions will move for that."""
         visitor = self._visitors.pop(kind, None)
         if visitor is None:
             self._visitors[kind] = self.crews[kind].start(kind)
-        else:
-            self.crews[kind].dismiss(visitor)
+            return True
+        self.crews[kind].dismiss(visitor)
+        return self.crews[kind].logbook.moves(visitor.name) > 0
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
@@ -126,9 +121,9 @@ def test_no_committed_offset_goes_back_and_groups_carry_on(tmp_path):
             for _ in range(KILLS):
                 flood.grant(PORTION)
                 kinds = dice.sample(stirrable, min(2, len(stirrable)))
-                for kind in kinds:
-                    fleet.stir(kind)
-                fleet.crews[dice.choice(kinds)].wait_stirred(dice.randrange(3))
+                stirred = [kind for kind in kinds if fleet.stir(kind)]
+                if stirred:
+                    fleet.crews[dice.choice(stirred)].wait_stirred(dice.randrange(2))
                 flood.grant(PORTION)
                 fleet.crews[dice.choice(kinds)].wait_flowing(dice.randrange(1, PORTION // 3))
                 broker.kill()

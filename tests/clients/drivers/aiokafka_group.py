@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterable
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -51,8 +52,10 @@ def open_consumer(bootstrap: str, membership: Membership) -> AIOKafkaConsumer:
     )
 
 
-async def joined(bootstrap: str, membership: Membership, journal: Journal) -> AIOKafkaConsumer:
-    """A consumer that has started. aiokafka gives up at once when the broker is not there, and the others do not."""
+async def joined(
+    bootstrap: str, membership: Membership, journal: Journal, ended: threading.Event
+) -> AIOKafkaConsumer | None:
+    """A consumer that has started; None when input ended before the broker was there, which aiokafka does not wait for."""
     while True:
         consumer = open_consumer(bootstrap, membership)
         consumer.subscribe(topics=membership.topics, pattern=membership.pattern, listener=Listener(journal))
@@ -60,7 +63,8 @@ async def joined(bootstrap: str, membership: Membership, journal: Journal) -> AI
             await consumer.start()
         except KafkaConnectionError:
             await consumer.stop()
-            await asyncio.sleep(CONNECT_AGAIN_S)
+            if await asyncio.to_thread(ended.wait, CONNECT_AGAIN_S):
+                return None
         else:
             return consumer
 
@@ -81,7 +85,9 @@ async def group(options: protocol.Options) -> None:
     membership = read_membership()
     ended = end_of_input()
     journal = Journal()
-    consumer = await joined(options.bootstrap, membership, journal)
+    consumer = await joined(options.bootstrap, membership, journal, ended)
+    if consumer is None:
+        return
     while not ended.is_set():
         polled = await consumer.getmany(timeout_ms=POLL_MS, max_records=PORTION)
         journal.records(
