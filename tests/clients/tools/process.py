@@ -6,7 +6,6 @@ Lives here: processes. Must not live here: anything of Kafka (topics.py), or of 
 from __future__ import annotations
 
 import shutil
-import signal
 import subprocess
 import threading
 import time
@@ -73,10 +72,10 @@ class Tool:
         self._process.kill()
         self._ended(ENDED_WITHIN_S)
 
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+    def stop(self) -> None:
         """Ask it to end, and wait for that. Raises TimeoutExpired."""
         self.may_end = True
-        self._process.send_signal(number)
+        self._process.terminate()
         self._ended(ENDED_WITHIN_S)
 
     def story(self) -> str:

@@ -61,9 +61,11 @@ class Cluster:
             "CLIENT_ID": f"registry-{port}",
             "GROUP_ID": self.group,
             "TOPIC_NAME": self.topic,
-            "SESSION_TIMEOUT_MS": "4000",
+            "SESSION_TIMEOUT_MS": "6000",
             "WAITING_TIME_BEFORE_ACTING_AS_MASTER_MS": "100",
+            # Named by what reads it: Karapace until 3, and from 4 on.
             "REGISTRY": "true",
+            "KARAPACE_REGISTRY": "true",
             "LOG_LEVEL": "INFO",
         }
         env = {**os.environ, **{f"KARAPACE_{name}": value for name, value in settings.items()}}

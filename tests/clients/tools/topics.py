@@ -21,6 +21,8 @@ from tests.raw_client import RawClient
 WITHIN_S = 20.0
 # A broker that goes away at the end of a test is no news.
 QUIET = {"log_level": "0"}
+# A table is opened before the tool has made its topic.
+NOT_YET = {"topic.metadata.propagation.max.ms": "120000"}
 DESCRIBE_VERSION = 5
 READ_AT_ONCE = 1_000
 READ_WITHIN_S = 0.02
@@ -105,7 +107,7 @@ class Table(Generic[Value]):
         self.records = 0
         self._decode = decode
         settings = {"bootstrap.servers": bootstrap, "group.id": "unused", "enable.auto.commit": "false"}
-        self._consumer = Consumer({**settings, **QUIET})
+        self._consumer = Consumer({**settings, **NOT_YET, **QUIET})
         self._consumer.assign([TopicPartition(topic, partition, 0) for partition in range(partitions)])
 
     def read(self) -> dict[str, Value]:

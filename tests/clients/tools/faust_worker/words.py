@@ -1,6 +1,7 @@
 """A faust application: counts words in a table, which faust keeps in a changelog topic of its own.
 
-It runs in the environment that tests/clients/setup makes for it, and says each word that it has counted.
+It runs in the environment that tests/clients/setup makes for it, and says each word that it has counted: faust logs what
+is printed.
 """
 
 from __future__ import annotations
@@ -19,10 +20,6 @@ app = faust.App(
     broker_session_timeout=4,
     broker_heartbeat_interval=0.25,
     broker_commit_interval=0.1,
-    # What faust waits for by itself before it rebalances or recovers; there is no older state to clean up.
-    stream_wait_empty=False,
-    # What it prints is its answer, not a warning.
-    worker_redirect_stdouts=False,
 )
 words = app.topic(os.environ["WORDS_TOPIC"], key_type=str, value_type=str, key_serializer="raw", value_serializer="raw")
 counts = app.Table("counts", default=int)
@@ -33,4 +30,4 @@ async def count(stream: faust.StreamT) -> None:
     """Count the words in the order in which they come."""
     async for word in stream:
         counts[word] += 1
-        print(word, flush=True)
+        print(word)
