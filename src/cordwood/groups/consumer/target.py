@@ -22,7 +22,7 @@ from cordwood.model.ids import TopicId
 
 def preferred_assignor(group: ConsumerGroup, settings: GroupSettings) -> str:
     """The assignor with the most votes; of equals, and without votes, the first in the settings."""
-    votes = Counter(member.metadata.assignor for member in group.members.values())
+    votes = Counter([member.metadata.assignor for member in group.members.values()])
     return max(settings.consumer_assignors, key=lambda name: votes[name])
 
 
@@ -31,14 +31,15 @@ def compute(draft: Draft, topics: Topics, settings: GroupSettings) -> None:
     group = draft.group
     subscribers = _subscribers(group, topics)
     counts: dict[TopicId, int] = {}
-    for subscriber in subscribers.values():
-        for topic_id in subscriber.topics - counts.keys():
-            topic = topics.find_id(topic_id)
-            if topic is not None:
-                counts[topic_id] = topic.partition_count
+    for topic_id in frozenset().union(*{subscriber.topics for subscriber in subscribers.values()}):
+        topic = topics.find_id(topic_id)
+        if topic is not None:
+            counts[topic_id] = topic.partition_count
     assigned = ASSIGNORS[preferred_assignor(group, settings)](subscribers, counts)
+    targets = group.targets
     for member_id, partitions in assigned.items():
-        if group.targets.get(member_id) != partitions:
+        before = targets.get(member_id)
+        if before is not partitions and before != partitions:
             draft.put(TargetStored(draft.name, member_id, partitions))
     draft.put(TargetEpochStored(draft.name, group.epoch))
 
@@ -47,10 +48,11 @@ def _subscribers(group: ConsumerGroup, topics: Topics) -> dict[str, Subscriber]:
     """The members as assignors see them. Most subscribe to the same: ids are looked up once for each set of names."""
     known: dict[frozenset[str], frozenset[TopicId]] = {}
     found = {}
+    targets = group.targets
     for member in group.members.values():
         names = topics_of(group, member)
-        if names not in known:
-            known[names] = topic_ids(names, topics)
-        target = group.targets.get(member.id, NO_PARTITIONS)
-        found[member.id] = Subscriber(known[names], target, member.metadata.instance_id)
+        ids = known.get(names)
+        if ids is None:
+            ids = known[names] = topic_ids(names, topics)
+        found[member.id] = Subscriber(ids, targets.get(member.id, NO_PARTITIONS), member.metadata.instance_id)
     return found

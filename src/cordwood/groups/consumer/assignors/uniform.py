@@ -12,7 +12,7 @@ the sum of the squares of the members' numbers, so it ends.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from cordwood.groups.consumer.assignors.contract import PartitionCounts, Subscribers
 from cordwood.groups.consumer.partitions import IdPartition, Partitions
@@ -24,37 +24,37 @@ class _Class:
 
     def __init__(self, members: list[str]) -> None:
         self.topics: list[TopicId] = []
-        self.held: dict[str, list[IdPartition]] = {member_id: [] for member_id in members}
-        """What somebody had before comes first, so that the last can be given away with less harm."""
+        self.members = members
+        self.partitions: list[IdPartition] = []
+        self.held: dict[str, list[IdPartition]] = {}
+        """Of those who have any. What somebody had before comes first, so that the last can be given away with less harm."""
 
 
 def assign(members: Subscribers, topics: PartitionCounts) -> dict[str, Partitions]:
     """The partitions of each member."""
-    classes = _classes(members, topics)
+    order = sorted(members)
+    classes = _classes(members, order, topics)
     loads = dict.fromkeys(members, 0)
-    taken = _keep(members, topics, classes, loads)
+    changed: set[str] = set()
+    taken = _keep(members, order, classes, loads, changed)
     for alike in classes:
-        free = [
-            (topic_id, index)
-            for topic_id in alike.topics
-            for index in range(topics[topic_id])
-            if (topic_id, index) not in taken
-        ]
-        _give_out(alike, free, loads)
+        free = [partition for partition in alike.partitions if partition not in taken]
+        _give_out(alike, free, loads, changed)
     # A move in one class can make another possible in the next; alone, a class is settled at once.
-    while sum(_level(alike, loads) for alike in classes) and len(classes) > 1:
+    while sum(_level(alike, loads, changed) for alike in classes) and len(classes) > 1:
         pass
-    found: dict[str, list[IdPartition]] = {member_id: [] for member_id in members}
-    for alike in classes:
-        for member_id, partitions in alike.held.items():
-            found[member_id] += partitions
-    return {member_id: frozenset(partitions) for member_id, partitions in found.items()}
+    # Most members of a large group keep what they had: that is not made anew.
+    assigned = {member_id: subscriber.target for member_id, subscriber in members.items()}
+    for member_id in changed:
+        held = [partition for alike in classes for partition in alike.held.get(member_id, ())]
+        assigned[member_id] = frozenset(held)
+    return assigned
 
 
-def _classes(members: Subscribers, topics: PartitionCounts) -> list[_Class]:
+def _classes(members: Subscribers, order: list[str], topics: PartitionCounts) -> list[_Class]:
     """The classes, those with the fewest subscribers first: they have the least choice."""
     kinds: dict[frozenset[TopicId], list[str]] = {}
-    for member_id in sorted(members):
+    for member_id in order:
         kinds.setdefault(members[member_id].topics, []).append(member_id)
     interested: dict[TopicId, list[int]] = {}
     groups = list(kinds.items())
@@ -68,42 +68,54 @@ def _classes(members: Subscribers, topics: PartitionCounts) -> list[_Class]:
         if numbers not in classes:
             classes[numbers] = _Class([member_id for number in numbers for member_id in groups[number][1]])
         classes[numbers].topics.append(topic_id)
-    return sorted(classes.values(), key=lambda alike: len(alike.held))
+    for alike in classes.values():
+        alike.partitions = [(topic_id, index) for topic_id in alike.topics for index in range(topics[topic_id])]
+    return sorted(classes.values(), key=lambda alike: len(alike.members))
 
 
 def _keep(
-    members: Subscribers, topics: PartitionCounts, classes: Iterable[_Class], loads: dict[str, int]
+    members: Subscribers, order: list[str], classes: list[_Class], loads: dict[str, int], changed: set[str]
 ) -> set[IdPartition]:
     """Leaves everybody what it had and still wants; returns what is taken."""
-    class_of = {topic_id: alike for alike in classes for topic_id in alike.topics}
     taken: set[IdPartition] = set()
-    for member_id in sorted(members):
-        subscriber = members[member_id]
-        for partition in sorted(subscriber.target):
-            topic_id, index = partition
-            wanted = topic_id in subscriber.topics and index < topics.get(topic_id, 0)
-            if wanted and partition not in taken:
-                taken.add(partition)
-                class_of[topic_id].held[member_id].append(partition)
-                loads[member_id] += 1
+    class_of = {topic_id: alike for alike in classes for topic_id in alike.topics}
+    existing = {partition for alike in classes for partition in alike.partitions}
+    alone = classes[0] if len(classes) == 1 else None
+    wants_all = {kind: class_of.keys() <= kind for kind in {subscriber.topics for subscriber in members.values()}}
+    for member_id in order:
+        topic_ids, kept, _ = members[member_id]
+        if not (wants_all[topic_ids] and kept <= existing and kept.isdisjoint(taken)):
+            kept = frozenset([partition for partition in kept & existing if partition[0] in topic_ids]) - taken
+            if len(kept) < len(members[member_id].target):
+                changed.add(member_id)
+        taken |= kept
+        loads[member_id] = len(kept)
+        if kept and alone is not None:
+            alone.held[member_id] = sorted(kept)
+        else:
+            for partition in sorted(kept):
+                class_of[partition[0]].held.setdefault(member_id, []).append(partition)
     return taken
 
 
-def _give_out(alike: _Class, free: Iterable[IdPartition], loads: dict[str, int]) -> None:
+def _give_out(alike: _Class, free: Sequence[IdPartition], loads: dict[str, int], changed: set[str]) -> None:
     """Gives each partition to the subscriber that has the fewest."""
-    waiting = [(loads[member_id], member_id) for member_id in alike.held]
+    if not free:
+        return
+    waiting = [(loads[member_id], member_id) for member_id in alike.members]
     heapq.heapify(waiting)
     for partition in free:
         load, member_id = waiting[0]
-        alike.held[member_id].append(partition)
+        alike.held.setdefault(member_id, []).append(partition)
         loads[member_id] = load + 1
+        changed.add(member_id)
         heapq.heapreplace(waiting, (load + 1, member_id))
 
 
-def _level(alike: _Class, loads: dict[str, int]) -> int:
+def _level(alike: _Class, loads: dict[str, int], changed: set[str]) -> int:
     """Moves partitions of one class from who has the most to who has the fewest; returns how many."""
     moves = 0
-    poor = [(loads[member_id], member_id) for member_id in alike.held]
+    poor = [(loads[member_id], member_id) for member_id in alike.members]
     rich = [(-loads[member_id], member_id) for member_id, partitions in alike.held.items() if partitions]
     heapq.heapify(poor)
     heapq.heapify(rich)
@@ -117,7 +129,8 @@ def _level(alike: _Class, loads: dict[str, int]) -> int:
         elif most - fewest < 2:
             break
         else:
-            alike.held[receiver].append(alike.held[donor].pop())
+            alike.held.setdefault(receiver, []).append(alike.held[donor].pop())
+            changed.update((donor, receiver))
             loads[donor], loads[receiver] = most - 1, fewest + 1
             heapq.heapreplace(rich, (1 - most, donor))
             heapq.heappush(rich, (-fewest - 1, receiver))
