@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from types import CoroutineType
 from typing import Any, Final, TypeAlias, cast
 
 from cordwood.broker.context import Call, Context, Session
@@ -139,7 +140,7 @@ class Dispatcher:
         if reply is None:
             counts.took(self._clock.monotonic() - begin)
             return None
-        if isinstance(reply, (asyncio.Future, Coroutine)):
+        if isinstance(reply, (asyncio.Future, CoroutineType)):
             return self._answer_later(route, header, reply, begin)
         return self._encode(route, header, reply, begin)
 
