@@ -32,9 +32,9 @@ def batch(count=1, **options):
     return memoryview(bytearray(build_batch(records(count, **fields), **options)))
 
 
-def produced(producer_id, epoch, sequence, count=1):
+def produced(producer_id, epoch, sequence, count=1, **options):
     """A batch of an idempotent producer."""
-    return batch(count, producer_id=producer_id, producer_epoch=epoch, base_sequence=sequence)
+    return batch(count, producer_id=producer_id, producer_epoch=epoch, base_sequence=sequence, **options)
 
 
 def values(log, start=None):

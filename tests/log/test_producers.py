@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cordwood.log.producers import ProducerTable
-from cordwood.model.errors import CorruptLog, InvalidProducerEpoch, OutOfOrderSequence
+from cordwood.model.errors import (
+    InvalidProducerEpoch,
+    OutOfOrderSequence,
+    OutsideOfTransaction,
+    TransactionCoordinatorFenced,
+)
 from cordwood.records.batch import parse_header
 from cordwood.records.builder import build_batch
+from cordwood.records.control import Marker, MarkerType, build_marker
 from tests.log.kit import produced, records
 
 LAST = (1 << 31) - 1
@@ -17,6 +21,19 @@ LAST = (1 << 31) - 1
 
 def header(producer_id=7, epoch=0, sequence=0, count=1):
     return parse_header(produced(producer_id, epoch, sequence, count))
+
+
+def transactional(producer_id=7, epoch=0, sequence=0, count=1):
+    fields = {"producer_id": producer_id, "producer_epoch": epoch, "base_sequence": sequence}
+    return parse_header(build_batch(records(count), transactional=True, **fields))
+
+
+def end(table, producer_id=7, epoch=0, coordinator_epoch=0, kind=MarkerType.COMMIT):
+    """A marker, as the log takes it; returns where the transaction began."""
+    table.check_marker(producer_id, epoch, coordinator_epoch)
+    marker = Marker(kind, coordinator_epoch)
+    batch = build_marker(marker, producer_id=producer_id, producer_epoch=epoch, timestamp_ms=0)
+    return table.note_marker(parse_header(batch), marker, 0)
 
 
 def send(table, offset, **fields):
@@ -101,7 +118,7 @@ def test_sequences_wrap():
 def test_a_control_batch_brings_its_epoch_only():
     table = ProducerTable()
     marker = parse_header(build_batch(records(1), producer_id=7, producer_epoch=3, control=True))
-    table.note(marker, 0, 0)
+    table.note_marker(marker, None, 0)
     assert table.find(7).epoch == 3
     assert table.find(7).batches == []
     with pytest.raises(OutOfOrderSequence):
@@ -118,27 +135,85 @@ def test_silent_producers_are_forgotten():
     assert table.find(1) is None
 
 
-@given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 4)), max_size=20))
-def test_a_snapshot_restores_the_table(batches):
+def test_a_transaction_is_open_from_its_first_batch_to_its_marker():
     table = ProducerTable()
-    sequences, offset = {}, 0
-    for producer_id, count in batches:
-        sequence = sequences.get(producer_id, 0)
-        send(table, offset, producer_id=producer_id, sequence=sequence, count=count)
-        sequences[producer_id] = sequence + count
-        offset += count
-    restored, at = ProducerTable.restore(table.snapshot(offset), "x")
-    assert at == offset
-    assert restored.snapshot(offset) == table.snapshot(offset)
-    assert [(id_, producer.epoch, producer.batches, producer.last_timestamp_ms) for id_, producer in restored] == [
-        (id_, producer.epoch, producer.batches, producer.last_timestamp_ms) for id_, producer in table
-    ]
+    assert table.first_undecided is None
+    table.note(transactional(), 10, 0)
+    table.note(transactional(sequence=1), 11, 0)
+    table.note(transactional(producer_id=8), 12, 0)
+    assert (table.find(7).transaction_start, table.find(8).transaction_start) == (10, 12)
+    assert table.first_undecided == 10
+    assert end(table) == 10
+    assert table.first_undecided == 12
+    assert end(table, producer_id=8) == 12
+    assert table.first_undecided is None
+    assert end(table) is None, "a marker that comes twice ends nothing"
 
 
-def test_a_snapshot_that_ends_early_is_refused():
+def test_the_oldest_transaction_may_end_last():
     table = ProducerTable()
-    send(table, 0)
-    payload = table.snapshot(1)
-    for size in range(len(payload)):
-        with pytest.raises(CorruptLog, match=r"x\.snapshot"):
-            ProducerTable.restore(payload[:size], "x.snapshot")
+    for number in range(3):
+        table.note(transactional(producer_id=number), 10 + number, 0)
+    assert end(table, producer_id=1) == 11
+    assert table.first_undecided == 10
+    assert end(table, producer_id=0) == 10
+    assert table.first_undecided == 12
+
+
+def test_nothing_else_is_appended_while_a_transaction_is_open():
+    table = ProducerTable()
+    table.note(transactional(), 10, 0)
+    for other in (header(sequence=1), header(epoch=1)):
+        with pytest.raises(OutsideOfTransaction) as raised:
+            table.check(other)
+        assert raised.value.transaction_start == 10
+        with pytest.raises(OutsideOfTransaction):
+            table.check_own(other)
+    assert table.check(transactional(sequence=1)) is None
+    assert table.check(header()).base_offset == 10, "a retry is known again, whatever it says"
+    end(table)
+    assert table.check(header(sequence=1)) is None
+
+
+def test_the_brokers_own_batches_need_no_sequence_but_an_epoch():
+    table = ProducerTable()
+    own = parse_header(build_batch(records(1), producer_id=7, producer_epoch=2, transactional=True))
+    assert own.base_sequence == -1
+    table.check_own(own)
+    table.note(own, 5, 0)
+    table.check_own(own)
+    assert table.first_undecided == 5
+    assert end(table, epoch=3) == 5
+    with pytest.raises(InvalidProducerEpoch):
+        table.check_own(own)
+
+
+def test_markers_of_older_epochs_and_older_coordinators_are_fenced():
+    table = ProducerTable()
+    table.note(transactional(epoch=2), 10, 0)
+    with pytest.raises(InvalidProducerEpoch):
+        end(table, epoch=1)
+    assert end(table, epoch=2, coordinator_epoch=5) == 10
+    with pytest.raises(TransactionCoordinatorFenced) as raised:
+        end(table, epoch=2, coordinator_epoch=4)
+    assert (raised.value.current, raised.value.attempted) == (5, 4)
+    assert end(table, epoch=2, coordinator_epoch=5) is None
+
+
+def test_a_marker_takes_its_epoch_with_it():
+    table = ProducerTable()
+    table.note(transactional(), 10, 0)
+    end(table, epoch=1)
+    with pytest.raises(InvalidProducerEpoch):
+        table.check(transactional(sequence=1))
+    with pytest.raises(OutOfOrderSequence):
+        table.check(transactional(epoch=1, sequence=1))
+    assert table.check(transactional(epoch=1)) is None
+
+
+def test_whoever_has_a_transaction_open_is_not_forgotten():
+    table = ProducerTable()
+    table.note(transactional(), 10, 0)
+    assert table.expire(now_ms=1000, after_ms=1) == 0
+    end(table)
+    assert table.expire(now_ms=1000, after_ms=1) == 1

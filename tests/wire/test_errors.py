@@ -19,6 +19,8 @@ from cordwood.wire.errors import ErrorCode, code_of
         (errors.RecordTooLarge(2, 1), ErrorCode.MESSAGE_TOO_LARGE),
         (errors.DiskFull("x", "write", OSError()), ErrorCode.KAFKA_STORAGE_ERROR),
         (errors.OutOfOrderSequence(1, 2, 3), ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER),
+        (errors.OutsideOfTransaction(1, 2), ErrorCode.INVALID_TXN_STATE),
+        (errors.TransactionCoordinatorFenced(1, 2, 3), ErrorCode.TRANSACTION_COORDINATOR_FENCED),
         (errors.UnknownTopic("x"), ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
         (group_errors.UnknownMember("g", "m"), ErrorCode.UNKNOWN_MEMBER_ID),
         (TimeoutError(), ErrorCode.REQUEST_TIMED_OUT),

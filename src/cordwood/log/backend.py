@@ -36,7 +36,12 @@ class FileKind(StrEnum):
     STORE = ".log"
     INDEX = ".idx"
     TIME_INDEX = ".timeidx"
+    ABORTED = ".txnidx"
     SNAPSHOT = ".snapshot"
+
+
+SEGMENT_KINDS: Final = (FileKind.STORE, FileKind.INDEX, FileKind.TIME_INDEX, FileKind.ABORTED)
+"""What goes with a segment."""
 
 
 class Backend(Protocol):

@@ -23,6 +23,7 @@
 |------------------------------------------|-------------------------------------------------------------------|
 | stores, indexes synced                   | more is durable than `partition.meta` says: it is scanned again   |
 | snapshots and epochs replaced            | a snapshot beyond the recovery point is as good as one at it       |
+| aborted transactions replaced            | rows beyond the recovery point are found again by the scan         |
 | `partition.meta` with the recovery point | the new recovery point                                            |
 | old snapshots removed                    | leftovers that no opening looks at                                |
 
@@ -43,9 +44,10 @@ from cordwood.log.backend import DirectoryBackend, FileKind
 from cordwood.log.bounds import remove_snapshots
 from cordwood.log.durability import Durability
 from cordwood.log.epochs import EPOCHS
-from cordwood.log.producers import SNAPSHOT
 from cordwood.log.recovery import EPOCHS_NAME
+from cordwood.log.replay import find_aborted_of
 from cordwood.log.segment import Segment
+from cordwood.log.snapshots import SNAPSHOT, encode_snapshot
 from cordwood.log.timestamps import find_latest, find_timestamp
 from cordwood.model.errors import (
     DiskFull,
@@ -62,6 +64,7 @@ from cordwood.records.batch import check_batch, stamp, stamp_append_time
 if TYPE_CHECKING:
     from cordwood.env.clock import Clock
     from cordwood.env.disk import Buffer, Disk, File
+    from cordwood.log.aborted import Changes
     from cordwood.log.config import LogConfig
     from cordwood.log.epochs import EpochEnd
     from cordwood.log.flusher import Flusher
@@ -110,6 +113,7 @@ class BatchLog:
         self.start_offset = Offset(recovered.meta.start_offset)
         self.producers = recovered.producers
         self.epochs = recovered.epochs
+        self._aborted = recovered.aborted
         self.truncations = 0
         """Grows with every `truncate`: see reader.py."""
         self._backend = DirectoryBackend(disk, path)
@@ -130,6 +134,7 @@ class BatchLog:
             synced_offset=min(recovered.meta.recovery_point, self.end_offset),
             recovery_point=recovered.meta.recovery_point,
         )
+        self._aborted.rebuild = lambda base: find_aborted_of(disk, own._backend, own._segments, base)  # noqa: SLF001
 
     # What it is.
 
@@ -176,7 +181,8 @@ class BatchLog:
     @property
     def has_news(self) -> bool:
         """Whether there is something that the last checkpoint does not have."""
-        return self._durability.recovery_point != self.end_offset or self.epochs.changed
+        moved = self._durability.recovery_point != self.end_offset
+        return moved or self.epochs.changed or self._aborted.has_changes
 
     @property
     def is_closed(self) -> bool:
@@ -190,22 +196,24 @@ class BatchLog:
 
     # Appending and reading.
 
-    def append_batch(self, batch: memoryview, leader_epoch: int) -> Appended:
+    def append_batch(self, batch: memoryview, leader_epoch: int, *, is_own: bool = False) -> Appended:
         """Appends a producer's batch, which must fill the writable view, and stamps it in place. Waits for no sync.
 
         A batch that its producer sent before is not appended again: the answer says so and has the first offsets.
-        Raises InvalidBatch, CorruptBatch, UnsupportedCompression, RecordTooLarge, InvalidTimestamp, OutOfOrderSequence,
-        InvalidProducerEpoch, DiskFull, StorageFailed, LogClosed, and then has written nothing.
+        `is_own` is a batch of the broker itself, which needs no sequence. Raises InvalidBatch, CorruptBatch,
+        UnsupportedCompression, RecordTooLarge, InvalidTimestamp, OutOfOrderSequence, InvalidProducerEpoch,
+        OutsideOfTransaction, DiskFull, StorageFailed, LogClosed, and then has written nothing.
         """
         size = len(batch)
         if size > self.config.max_message_bytes:
             raise RecordTooLarge(size, self.config.max_message_bytes)
-        header = check_batch(batch)
+        header = check_batch(batch, needs_sequence=False) if is_own else check_batch(batch)
         with self._lock:
             now = self._clock.now_ms()
             if header.producer_id >= 0:
-                earlier = self.producers.check(header)
-                if earlier is not None:
+                if is_own:
+                    self.producers.check_own(header)
+                elif (earlier := self.producers.check(header)) is not None:
                     append_time = earlier.timestamp_ms if self.config.timestamp_type == "LogAppendTime" else -1
                     return Appended(earlier.base_offset, earlier.last_offset + 1, append_time, duplicate=True)
             append_time = -1
@@ -252,7 +260,7 @@ class BatchLog:
         if offset >= segment.hollow_below:
             base_offset, start = segment.locate(offset)
         else:
-            filled = self._filled(segments, offset)
+            filled = segments.filled_from(offset)
             if filled is None or filled[1] >= limit:
                 return None
             segment, base_offset, start = filled
@@ -265,18 +273,6 @@ class BatchLog:
             if not min_one and end - start > max_bytes:
                 return None
         return LogRange(segment.store.file, start, end, base_offset)
-
-    @staticmethod
-    def _filled(segments: Segments, offset: int) -> tuple[Segment, int, int] | None:
-        """The segment with the first batch at or above `offset` that has records, and that batch's place, if any.
-
-        Compaction may have left a segment without one.
-        """
-        for segment in segments.since(offset):
-            place = segment.filled_from(max(offset, segment.base_offset)) if segment.size_bytes else None
-            if place is not None:
-                return segment, *place
-        return None
 
     def find_timestamp(self, timestamp_ms: int) -> TimestampOffset | None:
         """The first record whose timestamp is this one or a later one."""
@@ -331,7 +327,7 @@ class BatchLog:
         full.tidy()
         full.write_indexes()
         segment = Segment.create(self._backend, end, self.config.index_interval_bytes, created_ms=now)
-        self._snapshots.append((end, self.producers.snapshot(end)))
+        self._snapshots.append((end, encode_snapshot(self.producers, end)))
         self._durability.names_changed()
         self._segments = self._segments.with_active(segment)
         full.seal()
@@ -359,11 +355,12 @@ class BatchLog:
                 self.producers.expire(self._clock.now_ms(), self.config.producer_expiry_ms)
                 segments = self._segments
                 end = segments.active.next_offset
-                snapshots = [*self._snapshots, (end, self.producers.snapshot(end))]
+                snapshots = [*self._snapshots, (end, encode_snapshot(self.producers, end))]
                 epochs = self.epochs.entries
+                aborted = self._aborted.changes()
                 segments.active.write_indexes()
             try:
-                self._settle(segments, end, snapshots)
+                self._settle(segments, end, snapshots, aborted)
             except DiskFull:
                 raise  # The last checkpoint stands, and there may be room again.
             except StorageFailed as error:
@@ -372,13 +369,15 @@ class BatchLog:
             with self._lock:
                 self._snapshots = [snapshot for snapshot in self._snapshots if snapshot not in snapshots]
                 self.epochs.stored(epochs)
+                self._aborted.stored(aborted)
 
-    def _settle(self, segments: Segments, end: int, snapshots: list[tuple[int, bytes]]) -> None:
+    def _settle(self, segments: Segments, end: int, snapshots: list[tuple[int, bytes]], aborted: Changes) -> None:
         self._durability.sync(end)
         for segment in segments.since(self._durability.recovery_point):
             segment.sync_indexes()
         for offset, payload in snapshots:
             checkpoint.replace(self._disk, self._backend.path_of(offset, FileKind.SNAPSHOT), SNAPSHOT, payload)
+        self._aborted.store(aborted)
         if self.epochs.changed:
             checkpoint.replace(self._disk, f"{self.path}/{EPOCHS_NAME}", EPOCHS, self.epochs.encode())
         self._store_meta(recovery_point=end)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cordwood.log.backend import FileKind
+from cordwood.log.backend import SEGMENT_KINDS, FileKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -16,14 +16,12 @@ if TYPE_CHECKING:
     from cordwood.log.backend import Backend
     from cordwood.log.segment import Segment
 
-_SEGMENT_FILES = (FileKind.STORE, FileKind.INDEX, FileKind.TIME_INDEX)
-
 
 def remove_segments(backend: Backend, doomed: Iterable[Segment]) -> None:
     """Takes the files of segments away, in the order given. Readers that have them open may go on."""
     for segment in doomed:
         segment.deleted = True
-        for kind in _SEGMENT_FILES:
+        for kind in SEGMENT_KINDS:
             backend.remove(segment.base_offset, kind)
 
 

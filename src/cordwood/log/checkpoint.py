@@ -49,8 +49,20 @@ def encode(kind: Kind, payload: bytes) -> bytes:
     return head + _CRC.pack(crc32c(payload, crc32c(head))) + payload
 
 
+class Loaded(NamedTuple):
+    """What a file holds, in the version that it was written in."""
+
+    version: int
+    payload: bytes
+
+
 def decode(kind: Kind, data: bytes, path: str) -> bytes:
     """The payload of a file. Raises CorruptLog, which names `path`."""
+    return decode_any(kind, data, path).payload
+
+
+def decode_any(kind: Kind, data: bytes, path: str) -> Loaded:
+    """The payload of a file and its version. Raises CorruptLog, which names `path`."""
     if len(data) < _PAYLOAD_START:
         raise CorruptLog(path, len(data), f"the file ends inside its head of {_PAYLOAD_START} bytes")
     name, version, _, length = _HEAD.unpack_from(data)
@@ -62,7 +74,7 @@ def decode(kind: Kind, data: bytes, path: str) -> bytes:
         raise CorruptLog(path, _HEAD.size, "the CRC does not match the bytes")
     if not 1 <= version <= kind.version:
         raise CorruptLog(path, 4, f"it has version {version}, this program knows up to {kind.version}")
-    return payload
+    return Loaded(version, payload)
 
 
 def replace(disk: Disk, path: str, kind: Kind, payload: bytes) -> None:
@@ -81,6 +93,12 @@ def replace(disk: Disk, path: str, kind: Kind, payload: bytes) -> None:
 
 def load(disk: Disk, path: str, kind: Kind) -> bytes | None:
     """The payload of the file, or None when there is no file. Raises CorruptLog."""
+    loaded = load_any(disk, path, kind)
+    return None if loaded is None else loaded.payload
+
+
+def load_any(disk: Disk, path: str, kind: Kind) -> Loaded | None:
+    """What the file holds, for kinds whose payload changed; None when there is no file. Raises CorruptLog."""
     if not disk.exists(path):
         return None
     file = disk.open(path)
@@ -88,4 +106,4 @@ def load(disk: Disk, path: str, kind: Kind) -> bytes | None:
         data = file.read(file.size(), 0)
     finally:
         file.close()
-    return decode(kind, data, path)
+    return decode_any(kind, data, path)

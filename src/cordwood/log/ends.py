@@ -12,7 +12,7 @@
 | 1. `partition.meta`: a recovery point not above the new end, `compaction` likewise | nothing was truncated; more is scanned |
 | 2. readers see the new end               | nothing was truncated                                             |
 | 3. segments above renamed, last first    | the log ends where one of them began                              |
-| 4. the segment is cut, its indexes begun anew | the new end                                                  |
+| 4. the segment is cut, its indexes begun anew | the new end; rows of its `.txnidx` beyond it are dropped     |
 | 5. directory and store are synced        | the new end, for good                                             |
 
 Lives here: that, as far as the log has to know. Must not live here: which segments retention picks (retention.py), what
@@ -27,14 +27,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cordwood.log.backend import FileKind
-from cordwood.log.batch_log import BatchLog
 from cordwood.log.bounds import remove_outdated_snapshots, remove_segments, remove_snapshots
 from cordwood.log.compaction.first_dirty import retreat_first_dirty, store_first_dirty
 from cordwood.log.compaction.swap import Run, swap
-from cordwood.log.recovery import rebuild_producers
+from cordwood.log.replay import rebuild_producers
 from cordwood.log.retention import SegmentFacts, is_outlived, outlived
 from cordwood.log.segment import Segment
 from cordwood.log.segments import Segments
+from cordwood.log.transactions import TransactionalLog
 from cordwood.model.errors import DiskFull, OffsetOutOfRange, StorageFailed
 from cordwood.model.ids import Offset
 
@@ -55,7 +55,7 @@ def _latest_ms(segment: Segment) -> int:
     return latest if latest >= 0 else segment.created_ms
 
 
-class BoundedLog(BatchLog):
+class BoundedLog(TransactionalLog):
     """A log of batches whose ends can be moved."""
 
     _clean_due_ms: int | None = None
@@ -113,6 +113,8 @@ class BoundedLog(BatchLog):
         self._snapshots = []
         remove_snapshots(self._backend, above=end)
         self.epochs.truncate(end)
+        self._aborted.truncate_before(self._segments.all[0].base_offset)
+        self._aborted.truncate(end)
         self.producers = rebuild_producers(self._disk, self._backend, self._segments, end, self._clock.now_ms())
         self._durability.sync()
         self._clean_later()
@@ -186,6 +188,7 @@ class BoundedLog(BatchLog):
                     self.start_offset = Offset(offset)
                     doomed, self._segments = self._segments.split_below(offset)
                     self.epochs.truncate_before(offset)
+                    self._aborted.truncate_before(self._segments.all[0].base_offset)
                     self._remove(doomed)
                 except StorageFailed as error:
                     self._durability.fail(error)

@@ -9,6 +9,8 @@
 | a bad place with all its bytes and a valid batch behind it, also in the next segment | CorruptLog, nothing is cut     |
 | a bad place below the recovery point, or the end of the log there       | CorruptLog: it was on the device            |
 | an index or snapshot that is missing, stale or damaged                  | rebuilt from the store                      |
+| a `.txnidx` with rows from the recovery point on                        | they go: the scanned markers say them again |
+| a damaged `.txnidx`                                                     | made again from the store when it is needed |
 | an index without a store, a file marked as deleted or half replaced     | removed                                     |
 | `sync-failed`: a sync failed since the machine started                  | the scanned stores are written once more    |
 | files of a compaction that was under way                                | removed, or its swap is finished (swap.py)  |
@@ -33,13 +35,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cordwood.log import checkpoint
-from cordwood.log.backend import FileKind
+from cordwood.log.aborted import AbortedIndex
+from cordwood.log.backend import SEGMENT_KINDS, FileKind
 from cordwood.log.bounds import remove_snapshots
 from cordwood.log.compaction.swap import recover_swaps
 from cordwood.log.epochs import EPOCHS, EpochCache
 from cordwood.log.indexes import Indexes
 from cordwood.log.meta import PartitionMeta
-from cordwood.log.producers import SNAPSHOT, ProducerTable
+from cordwood.log.replay import find_aborted, find_aborted_of, rebuild_producers
 from cordwood.log.segment import RELATIVE_OFFSET_LIMIT, Segment
 from cordwood.log.segments import Segments
 from cordwood.model.errors import CorruptLog, DiskFull, InvalidBatch
@@ -49,6 +52,7 @@ from cordwood.records.batch import check_stored_batch, find_batch, parse_header
 if TYPE_CHECKING:
     from cordwood.env.disk import Disk
     from cordwood.log.backend import Backend
+    from cordwood.log.producers import ProducerTable
 
 EPOCHS_NAME: Final = "leader-epochs"
 PAGE_BYTES: Final = 4096
@@ -63,6 +67,7 @@ class Recovered(NamedTuple):
 
     segments: Segments
     producers: ProducerTable
+    aborted: AbortedIndex
     epochs: EpochCache
     meta: PartitionMeta
     scanned_bytes: int
@@ -78,6 +83,8 @@ class _Scan:
         self.scan_from = scan_from
         self.epochs = epochs
         self.scanned_bytes = 0
+        self.has_markers = False
+        """Whether transactions end in what was scanned."""
         self.torn: Segment | None = None
         self.torn_reason = ""
         self.bytes_are_missing = False
@@ -104,6 +111,7 @@ class _Scan:
                 break
             segment.note(start + at, header.base_offset, header.next_offset, header.size_bytes, header.latest_timestamp)
             self.epochs.assign(header.leader_epoch, header.base_offset)
+            self.has_markers |= header.is_control
             at += header.size_bytes
             expected = header.next_offset
             if expected > self.scan_from:
@@ -221,7 +229,22 @@ def recover(disk: Disk, backend: Backend, interval_bytes: int, now_ms: int, *, n
     epochs.truncate(end)
     remove_snapshots(backend, above=end)
     producers = rebuild_producers(disk, backend, found, end, now_ms)
-    return Recovered(found, producers, epochs, meta, scan.scanned_bytes, cut_bytes)
+    aborted = _recover_aborted(disk, backend, found, scan)
+    return Recovered(found, producers, aborted, epochs, meta, scan.scanned_bytes, cut_bytes)
+
+
+def _recover_aborted(disk: Disk, backend: Backend, segments: Segments, scan: _Scan) -> AbortedIndex:
+    """The aborted transactions: what the files say of those below where the scan began, and the markers from there on."""
+    index = AbortedIndex(
+        disk, backend, lambda base: find_aborted_of(disk, backend, segments, base, below=scan.scan_from)
+    )
+    index.truncate(scan.scan_from)
+    if scan.has_markers:
+        end = segments.active.next_offset
+        start = max(scan.scan_from, segments.all[0].base_offset)
+        for base, row in find_aborted(disk, backend, segments, start, end):
+            index.note(base, row)
+    return index
 
 
 def _check_end(backend: Backend, scan: _Scan, segments: list[Segment], meta: PartitionMeta) -> None:
@@ -250,7 +273,7 @@ def _segments_to_open(backend: Backend, start_offset: int) -> list[int]:
     # A rotation was under way, or failed: the segment before went on to take the appends.
     bases = [*bases[:1], *(base for base in bases[1:] if not _is_empty(backend, base))]
     used = [base for base, following in _pairs(bases) if following is None or following > start_offset]
-    for kind in (FileKind.STORE, FileKind.INDEX, FileKind.TIME_INDEX):
+    for kind in SEGMENT_KINDS:
         for offset in backend.list(kind):
             if offset not in used:
                 backend.remove(offset, kind)
@@ -293,7 +316,7 @@ def _cut(backend: Backend, scan: _Scan, segments: list[Segment]) -> int:
     while segments[-1] is not torn:
         segment = segments.pop()
         cut_bytes += segment.store.size_bytes
-        for kind in (FileKind.STORE, FileKind.INDEX, FileKind.TIME_INDEX):
+        for kind in SEGMENT_KINDS:
             backend.remove(segment.base_offset, kind)
     cut_bytes += torn.store.size_bytes - torn.size_bytes
     torn.store.truncate(torn.size_bytes)
@@ -315,36 +338,3 @@ def _load_epochs(disk: Disk, directory: str) -> EpochCache | None:
         return None if payload is None else EpochCache.decode(payload, path)
     except CorruptLog:
         return None  # Batches carry their epoch: the scan from the beginning finds them all again.
-
-
-def rebuild_producers(disk: Disk, backend: Backend, segments: Segments, end: int, now_ms: int) -> ProducerTable:
-    """The producers as of offset `end`: the newest sound snapshot, and the batches after it.
-
-    Nobody knows when those batches came (their timestamps are the producers' own), so their producers count as heard now.
-    """
-    table, offset = _newest_snapshot(disk, backend, end)
-    start = max(offset, segments.all[0].base_offset)
-    for segment in segments.since(start):
-        if segment.next_offset <= start or segment.base_offset >= end:
-            continue
-        position = segment.locate(max(start, segment.base_offset)).position
-        for _, header in segment.store.headers(position, segment.size_bytes):
-            if header.base_offset >= end:
-                break
-            if header.producer_id >= 0 and header.base_offset >= start:
-                table.note(header, header.base_offset, now_ms)
-    return table
-
-
-def _newest_snapshot(disk: Disk, backend: Backend, end: int) -> tuple[ProducerTable, int]:
-    for offset in reversed(backend.list(FileKind.SNAPSHOT)):
-        if offset > end:
-            continue
-        path = backend.path_of(offset, FileKind.SNAPSHOT)
-        try:
-            payload = checkpoint.load(disk, path, SNAPSHOT)
-            if payload is not None:
-                return ProducerTable.restore(payload, path)
-        except CorruptLog:
-            continue  # An older one does as well, with more batches to look at.
-    return ProducerTable(), 0

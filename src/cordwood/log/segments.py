@@ -32,6 +32,17 @@ class Segments:
         """The segment that holds `offset` and those after it."""
         return self.all[max(bisect_right(self._base_offsets, offset) - 1, 0) :]
 
+    def filled_from(self, offset: int) -> tuple[Segment, int, int] | None:
+        """The segment with the first batch at or above `offset` that has records, and that batch's place, if any.
+
+        Compaction may have left a segment without one. Raises CorruptLog.
+        """
+        for segment in self.since(offset):
+            place = segment.filled_from(max(offset, segment.base_offset)) if segment.size_bytes else None
+            if place is not None:
+                return segment, *place
+        return None
+
     def with_active(self, segment: Segment) -> Segments:
         """The same with a new active segment behind."""
         return Segments((*self.all, segment))

@@ -149,7 +149,7 @@ class SegmentDeleted(CordwoodError):
         self.offset = offset
 
 
-# Idempotent producers.
+# Idempotent and transactional producers.
 
 
 class OutOfOrderSequence(CordwoodError):
@@ -167,6 +167,31 @@ class InvalidProducerEpoch(CordwoodError):
 
     def __init__(self, producer_id: int, current: int, attempted: int) -> None:
         super().__init__(f"producer {producer_id} has epoch {current}; {attempted} is fenced")
+        self.producer_id = producer_id
+        self.current = current
+        self.attempted = attempted
+
+
+class OutsideOfTransaction(CordwoodError):
+    """A producer sent a batch that is not transactional while its transaction in the partition is open."""
+
+    def __init__(self, producer_id: int, transaction_start: int) -> None:
+        super().__init__(
+            f"producer {producer_id} has a transaction open since offset {transaction_start}; "
+            "end it before you send a batch outside of it"
+        )
+        self.producer_id = producer_id
+        self.transaction_start = transaction_start
+
+
+class TransactionCoordinatorFenced(CordwoodError):
+    """The end of a transaction comes from a coordinator that another one has followed."""
+
+    def __init__(self, producer_id: int, current: int, attempted: int) -> None:
+        super().__init__(
+            f"the transactions of producer {producer_id} are ended by the coordinator of epoch {current}; "
+            f"{attempted} is fenced"
+        )
         self.producer_id = producer_id
         self.current = current
         self.attempted = attempted

@@ -159,12 +159,13 @@ def parse_header(buffer: Buffer, position: int = 0) -> BatchHeader:
     return BatchHeader(*_unpack(buffer, position))
 
 
-def check_batch(buffer: Buffer, *, allow_control: bool = False) -> BatchHeader:
+def check_batch(buffer: Buffer, *, allow_control: bool = False, needs_sequence: bool = True) -> BatchHeader:
     """Checks that the buffer is exactly one batch that a client may produce, before anything of it is written.
 
     Refuses what Kafka's broker refuses and nothing more: timestamps are never compared here, since real clients send
     a maximum of -1. A batch from a client has base offset 0. With `allow_control` commit and abort markers pass, as
-    the transaction coordinator writes them.
+    the transaction coordinator writes them; without `needs_sequence` a producer may send none, as a group coordinator
+    does that commits offsets in the transaction of another.
 
     Raises InvalidBatch, CorruptBatch (CRC) or UnsupportedCompression.
     """
@@ -190,7 +191,7 @@ def check_batch(buffer: Buffer, *, allow_control: bool = False) -> BatchHeader:
         raise UnsupportedCompression(f"codec {attributes & CODEC_MASK} does not exist")
     if attributes & CONTROL and not allow_control:
         raise InvalidBatch("clients may not write control records")
-    if header.producer_id >= 0 and header.base_sequence < 0 and not attributes & CONTROL:
+    if needs_sequence and header.producer_id >= 0 and header.base_sequence < 0 and not attributes & CONTROL:
         raise InvalidBatch(f"producer {header.producer_id} sent sequence {header.base_sequence}")
     return header
 

@@ -13,14 +13,18 @@ from __future__ import annotations
 
 from enum import IntEnum
 from struct import Struct
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct as Value
 
 from cordwood.model.errors import InvalidBatch
 from cordwood.model.ids import NO_LEADER_EPOCH
 from cordwood.records.builder import build_batch
+from cordwood.records.reader import decode_batch
 from cordwood.records.record import Record
+
+if TYPE_CHECKING:
+    from cordwood.records.batch import BatchHeader, Buffer
 
 _VERSION: Final = 0
 _KEY: Final = Struct(">hh")
@@ -62,6 +66,15 @@ def build_marker(
         transactional=True,
         control=True,
     )
+
+
+def marker_of(batch: Buffer, header: BatchHeader) -> Marker | None:
+    """The marker in a stored control batch; None if it ends no transaction, or compaction has emptied it.
+
+    Raises InvalidBatch.
+    """
+    records = decode_batch(batch, header)
+    return parse_marker(records[0]) if records else None
 
 
 def parse_marker(record: Record) -> Marker | None:

@@ -183,6 +183,8 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         errors.SegmentDeleted: ErrorCode.OFFSET_OUT_OF_RANGE,
         errors.OutOfOrderSequence: ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
         errors.InvalidProducerEpoch: ErrorCode.INVALID_PRODUCER_EPOCH,
+        errors.OutsideOfTransaction: ErrorCode.INVALID_TXN_STATE,
+        errors.TransactionCoordinatorFenced: ErrorCode.TRANSACTION_COORDINATOR_FENCED,
         errors.UnknownTopic: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
         errors.UnknownTopicId: ErrorCode.UNKNOWN_TOPIC_ID,
         errors.TopicExists: ErrorCode.TOPIC_ALREADY_EXISTS,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cordwood.log import checkpoint
-from cordwood.log.producers import SNAPSHOT, ProducedBatch, Producer, ProducerTable
+from cordwood.log.producers import ProducedBatch, Producer, ProducerTable
+from cordwood.log.snapshots import SNAPSHOT, encode_snapshot
 from cordwood.log.tools.files import LogFiles
 from cordwood.log.tools.findings import Findings
 from cordwood.log.tools.producer_check import ProducerCheck
@@ -26,7 +27,7 @@ def snapshot_of(headers, offset):
     table = ProducerTable()
     for header in headers:
         table.note(header, header.base_offset, 1)
-    return table.snapshot(offset)
+    return encode_snapshot(table, offset)
 
 
 def checked(*snapshots, headers=HEADERS, first=0, compacted=False, skip=False, recovery_point=0):
@@ -98,7 +99,7 @@ def test_the_batches_may_be_deleted():
 def test_a_producer_without_batches_says_nothing():
     table = ProducerTable()
     table._producers[9] = Producer(3)
-    assert checked((16, table.snapshot(16))) == []
+    assert checked((16, encode_snapshot(table, 16))) == []
 
 
 def test_damage_and_compaction_leave_too_little_to_tell():
@@ -109,7 +110,7 @@ def test_damage_and_compaction_leave_too_little_to_tell():
 
 
 def test_a_snapshot_that_goes_away_meanwhile_is_no_damage(monkeypatch):
-    monkeypatch.setattr(checkpoint, "load", lambda *_: None)
+    monkeypatch.setattr(checkpoint, "load_any", lambda *_: None)
     assert checked((6, snapshot_of(HEADERS[:2], 6))) == []
 
 
@@ -118,7 +119,7 @@ def test_the_first_difference_from_the_end_is_told():
     producer = table._producers[7] = Producer(0)
     producer.batches = [ProducedBatch(0, 1, 0, 1, 5), ProducedBatch(3, 4, 2, 3, 5), ProducedBatch(4, 5, 4, 5, 5)]
     world = World()
-    world.replace(f"{6:020d}.snapshot", checkpoint.encode(SNAPSHOT, table.snapshot(6)))
+    world.replace(f"{6:020d}.snapshot", checkpoint.encode(SNAPSHOT, encode_snapshot(table, 6)))
     findings = Findings()
     check = ProducerCheck(findings, world.disk, LogFiles.look(world.disk, world.path), 0)
     for header in HEADERS:

@@ -14,7 +14,7 @@ from cordwood.log.backend import FileKind
 from cordwood.log.compaction.first_dirty import COMPACTION, load_first_dirty
 from cordwood.log.epochs import EPOCHS, EpochCache
 from cordwood.log.meta import PartitionMeta
-from cordwood.log.producers import SNAPSHOT, ProducerTable
+from cordwood.log.snapshots import load_snapshot
 from cordwood.log.tools.entries import entries
 from cordwood.log.tools.files import Content, LogFiles, content_of, find_logs, offset_of
 from cordwood.log.tools.rows import (
@@ -245,10 +245,10 @@ def _text(data: bytes | None) -> tuple[str | None, bytes | None]:
 
 
 def _snapshot(disk: Disk, path: str) -> Iterator[Row]:
-    payload = checkpoint.load(disk, path, SNAPSHOT)
-    if payload is None:
+    loaded = load_snapshot(disk, path)
+    if loaded is None:
         return  # It was removed meanwhile.
-    table, offset = ProducerTable.restore(payload, path)
+    table, offset = loaded
     yield SnapshotRow(offset, len(table))
     for producer_id, producer in sorted(table, key=lambda pair: pair[0]):
         batches = tuple(ProducedRow(*batch) for batch in producer.batches)

@@ -19,16 +19,17 @@ from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cordwood.log import checkpoint
-from cordwood.log.backend import DirectoryBackend, FileKind
+from cordwood.log.backend import SEGMENT_KINDS, DirectoryBackend, FileKind
 from cordwood.log.bounds import remove_snapshots
 from cordwood.log.compaction.first_dirty import retreat_first_dirty
 from cordwood.log.compaction.swap import recover_swaps
 from cordwood.log.epochs import EPOCHS, EpochCache
 from cordwood.log.meta import PartitionMeta
-from cordwood.log.producers import SNAPSHOT
-from cordwood.log.recovery import EPOCHS_NAME, rebuild_producers
+from cordwood.log.recovery import EPOCHS_NAME
+from cordwood.log.replay import rebuild_producers
 from cordwood.log.segment import Segment
 from cordwood.log.segments import Segments
+from cordwood.log.snapshots import SNAPSHOT, encode_snapshot
 from cordwood.log.tools.files import is_data_directory, names_in
 from cordwood.log.tools.findings import Level
 from cordwood.log.tools.repair import (
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
     from cordwood.log.tools.repair import Step
     from cordwood.log.tools.segment_check import Options
 
-_STORE_FILES: Final = (FileKind.STORE, FileKind.INDEX, FileKind.TIME_INDEX)
 _BASE_OFFSET: Final = Struct(">q")
 _LEADER_EPOCH: Final = Struct(">i")
 
@@ -173,7 +173,7 @@ class _Mending:
         retreat_first_dirty(self._disk, self._path, cut.offset)
         meta._replace(recovery_point=min(meta.recovery_point, cut.offset)).store(self._disk, self._path)
         # Also the indexes of those whose store is lost.
-        doomed = {base for kind in _STORE_FILES for base in self._backend.list(kind) if base > cut.segment or restarts}
+        doomed = {base for kind in SEGMENT_KINDS for base in self._backend.list(kind) if base > cut.segment or restarts}
         for base in sorted(doomed, reverse=True):
             self._remove_segment(base)
         if not restarts:
@@ -210,7 +210,7 @@ class _Mending:
         return self._backend.list(FileKind.STORE)
 
     def _remove_segment(self, base: int) -> None:
-        for kind in _STORE_FILES:
+        for kind in SEGMENT_KINDS:
             self._backend.remove(base, kind)
 
     def _remove_indexes(self, base: int) -> None:
@@ -266,7 +266,7 @@ class _Mending:
         finally:
             _close(segments)
         path = self._backend.path_of(offset, FileKind.SNAPSHOT)
-        checkpoint.replace(self._disk, path, SNAPSHOT, table.snapshot(offset))
+        checkpoint.replace(self._disk, path, SNAPSHOT, encode_snapshot(table, offset))
 
     def _rebuild_epochs(self) -> None:
         cache = EpochCache()

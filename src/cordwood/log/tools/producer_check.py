@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cordwood.log import checkpoint
 from cordwood.log.backend import FileKind
-from cordwood.log.producers import SNAPSHOT, ProducerTable
+from cordwood.log.producers import ProducerTable
+from cordwood.log.snapshots import load_snapshot
 from cordwood.log.tools.findings import Code
 from cordwood.model.errors import CorruptLog
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cordwood.log.tools.files import LogFiles
     from cordwood.log.tools.findings import Findings
     from cordwood.records.batch import BatchHeader
+    from cordwood.records.control import Marker
 
 
 class ProducerCheck:
@@ -39,11 +40,15 @@ class ProducerCheck:
         self.is_compacted = False
         """Whether batches may be gone from the middle of the log."""
 
-    def batch(self, header: BatchHeader) -> None:
-        """The next valid batch."""
+    def batch(self, header: BatchHeader, marker: Marker | None = None) -> None:
+        """The next valid batch, and what it says if it ends a transaction."""
         while self._waiting and self._waiting[0] <= header.base_offset:
             self._check(self._waiting.pop(0))
-        if header.producer_id >= 0:
+        if header.producer_id < 0:
+            return
+        if header.is_control:
+            self._table.note_marker(header, marker, 0)
+        else:
             self._table.note(header, header.base_offset, 0)
 
     def skip(self) -> None:
@@ -64,10 +69,10 @@ class ProducerCheck:
     def _check(self, offset: int) -> None:
         path = self._files.path_of(offset, FileKind.SNAPSHOT)
         try:
-            payload = checkpoint.load(self._disk, path, SNAPSHOT)
-            if payload is None:
+            loaded = load_snapshot(self._disk, path)
+            if loaded is None:
                 return  # It was replaced by a newer one meanwhile.
-            table, written_offset = ProducerTable.restore(payload, path)
+            table, written_offset = loaded
         except CorruptLog as error:
             self._findings.add(Code.SNAPSHOT, path, error.position, error.reason, segment=offset)
             return
@@ -85,6 +90,9 @@ class ProducerCheck:
             difference = f"wrote at offset {told[-1][2]}: no batch there is of it" if told else None
         elif seen.epoch != producer.epoch:
             difference = f"has epoch {producer.epoch}: the batches say {seen.epoch}"
+        elif max(seen.transaction_start, self._first_offset) != max(producer.transaction_start, self._first_offset):
+            open_since = f"{producer.transaction_start}: the batches say {seen.transaction_start}"
+            difference = f"has a transaction open since offset {open_since}"
         else:
             difference = _difference(told, [_numbers(batch) for batch in seen.batches])
         if difference is not None:

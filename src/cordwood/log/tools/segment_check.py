@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from cordwood.log.backend import FileKind
+from cordwood.log.replay import marker_at
 from cordwood.log.tools.chain import OffsetChain
 from cordwood.log.tools.findings import Code, Findings, Level
 from cordwood.log.tools.index_check import Durable, IndexCheck, IndexFile, TimeIndexCheck
@@ -180,14 +181,14 @@ class SegmentCheck:
 
     def _batch(self, placed: Placed) -> None:
         log = self._log
-        position, header, _ = placed
+        position, header, batch = placed
         if self._index is not None:
             self._index.batch(position, header)
         if self._time_index is not None:
             self._time_index.batch(header)
         log.epochs.batch(self._path, self._base, position, header)
         log.producers.is_compacted = log.chain.is_compacted
-        log.producers.batch(header)
+        log.producers.batch(header, marker_at(batch, header))
         if log.options.decodes_records:
             self._decode(placed)
         log.batches += 1

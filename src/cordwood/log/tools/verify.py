@@ -21,8 +21,8 @@ from cordwood.log.compaction.first_dirty import COMPACTION, COMPACTION_NAME, loa
 from cordwood.log.epochs import EPOCHS, EpochCache
 from cordwood.log.manager import CLEAN, CLEAN_MARKER, DELETED_SUFFIX, STRAY_SUFFIX
 from cordwood.log.meta import META_NAME, PartitionMeta
-from cordwood.log.producers import SNAPSHOT, ProducerTable
 from cordwood.log.recovery import EPOCHS_NAME
+from cordwood.log.snapshots import load_snapshot
 from cordwood.log.tools.chain import OffsetChain
 from cordwood.log.tools.epoch_check import EpochCheck
 from cordwood.log.tools.files import LogFiles, names_in
@@ -154,8 +154,8 @@ def _newest_snapshot(disk: Disk, files: LogFiles) -> int:
     for offset in reversed(files.offsets[FileKind.SNAPSHOT]):
         path = files.path_of(offset, FileKind.SNAPSHOT)
         try:
-            payload = checkpoint.load(disk, path, SNAPSHOT)
-            if payload is not None and ProducerTable.restore(payload, path)[1] == offset:
+            loaded = load_snapshot(disk, path)
+            if loaded is not None and loaded[1] == offset:
                 return offset
         except CorruptLog:
             continue  # It is told with the snapshots.

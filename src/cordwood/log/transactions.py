@@ -1,0 +1,74 @@
+"""Transactions in a log: the markers that end them, which ones are open, which were aborted.
+
+| step of `append_marker`     | if the process dies or the power fails here                                        |
+|-----------------------------|------------------------------------------------------------------------------------|
+| checks                      | nothing was written                                                                |
+| one write                   | a torn tail at most, which recovery cuts: the transaction is open, the marker comes again |
+| producer, aborted rows move | the marker stands, or is lost with the page cache; recovery finds the rows with it  |
+
+Lives here: that. Must not live here: who decides over a transaction, up to where readers may read (replica).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cordwood.log.batch_log import Appended, BatchLog
+from cordwood.log.replay import note_control
+from cordwood.records.batch import parse_header
+from cordwood.records.control import Marker, build_marker
+
+if TYPE_CHECKING:
+    from cordwood.log.aborted import AbortedTransaction
+    from cordwood.records.control import MarkerType
+
+
+class TransactionalLog(BatchLog):
+    """A log of batches that knows the transactions in it."""
+
+    def append_marker(
+        self, producer_id: int, producer_epoch: int, kind: MarkerType, coordinator_epoch: int, leader_epoch: int
+    ) -> Appended:
+        """Ends the transaction of a producer, if it has one open here. Waits for no sync.
+
+        A marker that comes twice is appended twice, as in Kafka, and the second ends nothing. Raises
+        InvalidProducerEpoch, TransactionCoordinatorFenced, DiskFull, StorageFailed, LogClosed, and then has written
+        nothing.
+        """
+        marker = Marker(kind, coordinator_epoch)
+        with self._lock:
+            self.producers.check_marker(producer_id, producer_epoch, coordinator_epoch)
+            now = self._clock.now_ms()
+            offset = self._segments.active.tail[0]
+            data = build_marker(
+                marker,
+                producer_id=producer_id,
+                producer_epoch=producer_epoch,
+                timestamp_ms=now,
+                base_offset=offset,
+                leader_epoch=leader_epoch,
+            )
+            self._write(data, len(data), offset + 1, now, now)
+            row = note_control(self.producers, parse_header(data), marker, now)
+            if row is not None:
+                self._aborted.note(self._segments.active.base_offset, row)
+            if leader_epoch > self.epochs.latest:
+                self.epochs.assign(leader_epoch, offset)
+        return Appended(offset, offset + 1)
+
+    def first_undecided_offset(self) -> int | None:
+        """Where the oldest open transaction begins, of what is still in the log. Any thread may ask."""
+        offset = self.producers.first_undecided
+        return None if offset is None else max(offset, self.start_offset)
+
+    def aborted_in(self, start: int, end: int) -> list[tuple[int, int]]:
+        """The aborted transactions of which a part may lie in [start, end): producer ids and first offsets, in their order.
+
+        Raises CorruptLog, StorageFailed.
+        """
+        rows = sorted((row.first_offset, row.producer_id) for row in self._aborted.between(start, end))
+        return [(producer_id, first_offset) for first_offset, producer_id in rows]
+
+    def aborted_between(self, start: int, end: int) -> list[AbortedTransaction]:
+        """The same as they are known, in the order of their markers."""
+        return list(self._aborted.between(start, end))

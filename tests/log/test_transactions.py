@@ -1,0 +1,157 @@
+"""Markers in a log: what they end, what they abort, and what of that survives."""
+
+from __future__ import annotations
+
+import pytest
+
+from cordwood.model.errors import InvalidBatch, InvalidProducerEpoch, OutsideOfTransaction, TransactionCoordinatorFenced
+from cordwood.records.batch import parse_header
+from cordwood.records.control import Marker, MarkerType, marker_of
+from tests.log.kit import SMALL, World, batch, produced, values
+
+ABORT, COMMIT = MarkerType.ABORT, MarkerType.COMMIT
+
+
+def sent(log, producer_id=7, sequence=0, count=2, epoch=0):
+    return log.append_batch(produced(producer_id, epoch, sequence, count, transactional=True), 0).base_offset
+
+
+def test_a_marker_is_a_control_batch_that_takes_an_offset():
+    log = World().open()
+    sent(log)
+    assert log.append_marker(7, 0, COMMIT, 3, 5)[:2] == (2, 3)
+    found = log.read_range(2, 1000)
+    data = found.file.read(found.end - found.start, found.start)
+    header = parse_header(data)
+    assert (header.producer_id, header.producer_epoch, header.leader_epoch, header.base_offset) == (7, 0, 5, 2)
+    assert marker_of(data, header) == Marker(COMMIT, 3)
+    assert log.epochs.latest == 5
+    assert [offset for offset, _ in values(log)] == [0, 1]
+
+
+def test_what_is_undecided_and_what_was_aborted():
+    log = World().open()
+    assert log.first_undecided_offset() is None
+    sent(log)
+    sent(log, 8)
+    assert log.first_undecided_offset() == 0
+    log.append_marker(7, 0, ABORT, 0, 0)
+    assert log.first_undecided_offset() == 2
+    log.append_marker(8, 0, COMMIT, 0, 0)
+    assert log.first_undecided_offset() is None
+    assert log.aborted_in(0, 6) == [(7, 0)]
+    assert log.aborted_in(5, 6) == []
+    sent(log, sequence=2)
+    log.append_marker(7, 0, ABORT, 0, 0)
+    log.append_marker(7, 0, ABORT, 0, 0)
+    assert log.aborted_in(0, 10) == [(7, 0), (7, 6)]
+
+
+def test_markers_that_are_fenced_are_not_written():
+    log = World().open()
+    sent(log, epoch=1)
+    with pytest.raises(InvalidProducerEpoch):
+        log.append_marker(7, 0, COMMIT, 0, 0)
+    log.append_marker(7, 1, COMMIT, 4, 0)
+    with pytest.raises(TransactionCoordinatorFenced):
+        log.append_marker(7, 1, COMMIT, 3, 0)
+    assert log.end_offset == 3
+
+
+def test_who_may_append_what():
+    log = World().open()
+    own = {"producer_id": 7, "producer_epoch": 0, "transactional": True}
+    with pytest.raises(InvalidBatch):
+        log.append_batch(batch(1, **own), 0)
+    assert log.append_batch(batch(1, **own), 0, is_own=True).base_offset == 0
+    assert log.append_batch(batch(1, **own), 0, is_own=True).base_offset == 1
+    with pytest.raises(OutsideOfTransaction):
+        log.append_batch(produced(7, 1, 0), 0)
+    log.append_marker(7, 1, COMMIT, 0, 0)
+    with pytest.raises(InvalidProducerEpoch):
+        log.append_batch(batch(1, **own), 0, is_own=True)
+
+
+def test_what_is_deleted_is_no_more_undecided():
+    log = World(SMALL).open()
+    sent(log, count=9)
+    log.append_many([b"."] * 9)
+    log.truncate_before(5)
+    assert log.first_undecided_offset() == 5
+
+
+@pytest.mark.parametrize("ends", ["close", "abandon", "checkpoint"])
+def test_everything_is_known_again_at_the_next_opening(ends):
+    world, log = lived(40)
+    log.checkpoint()
+    more(log, 40, 60)
+    expected = log.aborted_between(0, log.end_offset)
+    undecided = log.first_undecided_offset()
+    assert undecided is not None
+    assert len(expected) == 30
+    getattr(log, ends)()
+    log = world.open()
+    assert log.aborted_between(0, log.end_offset) == expected
+    assert log.first_undecided_offset() == undecided
+    log.close()
+    assert world.open().aborted_between(0, 10_000) == expected
+
+
+@pytest.mark.parametrize("part", [0.2, 0.5, 0.95])
+def test_truncation_opens_what_it_cut_the_end_of(part):
+    world, log = lived(40)
+    before = log.aborted_between(0, log.end_offset)
+    log.checkpoint()
+    end = log.truncate(round(log.end_offset * part))
+    assert log.aborted_between(0, 10_000) == [row for row in before if row.last_offset < end]
+    sent(log, 99)
+    log.append_marker(99, 0, ABORT, 0, 0)
+    rows = log.aborted_between(0, 10_000)
+    assert rows[-1].producer_id == 99
+    log.abandon()
+    log = world.open()
+    assert log.aborted_between(0, 10_000) == rows
+    log.close()
+    assert world.open().aborted_between(0, 10_000) == rows
+
+
+def test_files_go_with_their_segments():
+    world, log = lived(40)
+    log.checkpoint()
+    assert len(world.names(".txnidx")) > 4
+    middle = log.segments[3].base_offset
+    rows = [row for row in log.aborted_between(0, 10_000) if row.last_offset >= middle]
+    log.truncate_before(middle)
+    assert log.aborted_between(0, 10_000) == rows
+    assert min(world.names(".txnidx")) >= f"{middle:020d}"
+    log.close()
+    assert world.open().aborted_between(0, 10_000) == rows
+
+
+def test_a_damaged_file_is_made_again():
+    world, log = lived(40)
+    rows = log.aborted_between(0, 10_000)
+    log.close()
+    whole = {name: world.content(name) for name in world.names(".txnidx")}
+    for name in whole:
+        world.replace(name, b"rubbish")
+    log = world.open()
+    assert log.aborted_between(0, 10_000) == rows
+    log.close()
+    assert {name: world.content(name) for name in world.names(".txnidx")} == whole
+
+
+def lived(count):
+    """A log of small segments with transactions, of which every second is aborted and the last stays open."""
+    world = World(SMALL)
+    log = world.open()
+    more(log, 0, count)
+    return world, log
+
+
+def more(log, start, end):
+    for number in range(start, end):
+        sent(log, 7, sequence=2 * number)
+        if number == end - 1:
+            sent(log, 8, epoch=number)
+        log.append_marker(7, 0, ABORT if number % 2 else COMMIT, 0, 0)
