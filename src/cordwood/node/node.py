@@ -69,6 +69,9 @@ class World:
     disk: Disk = field(default_factory=LocalDisk)
     clock: Clock = field(default_factory=SystemClock)
     dice: Dice = field(default_factory=SystemDice)
+    new_background: Callable[[int], Background] = Threads
+    """Makes what short work and workers run in; the argument is how many may run at a time."""
+    new_flusher: Callable[[Background, Clock], Flusher] = Flusher
 
 
 class Node:
@@ -77,8 +80,8 @@ class Node:
     def __init__(self, config: NodeConfig, world: World | None = None) -> None:
         self._config = config
         self._world = world or World()
-        self._background: Background = Threads(config.background_threads)
-        self._flusher = Flusher(self._background, self._world.clock)
+        self._background = self._world.new_background(config.background_threads)
+        self._flusher = self._world.new_flusher(self._background, self._world.clock)
         self._listeners: list[Listener[Session]] = []
         self._opened = AsyncExitStack()
         self._counts = RequestCounts()
