@@ -41,6 +41,8 @@ class SimBackground:
         future: Future[T] = Future()
 
         def carry_out() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
             try:
                 future.set_result(work())
             except Exception as error:  # noqa: BLE001 - as threads do: whoever waits for the future gets it
