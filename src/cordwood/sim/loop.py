@@ -255,6 +255,10 @@ class SimLoop(asyncio.AbstractEventLoop):
             if not task.done() and (process is None or process.alive)
         ]
 
+    def left_behind(self, process: Process) -> list[str]:
+        """The tasks that a process, dead or alive, has not ended."""
+        return [f"{task.get_name()} {_name(task)}" for task, one in self._tasks if one is process and not task.done()]
+
     # What others do in threads.
 
     def run_in_executor(self, executor: object, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:

@@ -1,0 +1,63 @@
+"""`python -m cordwood.sim --seed N` replays one run and prints what happened, one line an event.
+
+Lives here: arguments and printing. Must not live here: the run (`run`).
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from cordwood.sim.run import Plan, run
+
+if TYPE_CHECKING:
+    from cordwood.sim.trace import Event
+
+DEFAULTS = Plan()
+
+
+@click.command()
+@click.option("--seed", type=int, required=True, help="Which run; the same number runs the same events.")
+@click.option("--count", type=click.IntRange(1), default=1, help="So many seeds, from --seed on.")
+@click.option("--machines", type=click.IntRange(1), default=DEFAULTS.machines, show_default=True)
+@click.option("--fault-seconds", type=float, default=DEFAULTS.fault_seconds, show_default=True, help="Virtual seconds.")
+@click.option("--set", "sets", multiple=True, metavar="NAME=VALUE", help="A setting of the brokers.")
+@click.option(
+    "--steps", type=click.IntRange(1), default=DEFAULTS.steps, show_default=True, help="A run ends after so many."
+)
+@click.option("--json", "as_json", is_flag=True, help="Events as JSON, one object a line.")
+@click.option("--quiet", is_flag=True, help="Only the outcomes.")
+def main(
+    *,
+    seed: int,
+    count: int,
+    machines: int,
+    fault_seconds: float,
+    sets: tuple[str, ...],
+    steps: int,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Runs real nodes in a simulated world, under faults, and tells whether they kept their promises."""
+    logging.getLogger("cordwood").setLevel(logging.CRITICAL)
+
+    def tell(event: Event) -> None:
+        click.echo(event.as_json() if as_json else str(event))
+
+    settings = tuple((name, value) for name, _, value in (one.partition("=") for one in sets))
+    plan = Plan(machines=machines, fault_seconds=fault_seconds, steps=steps, settings=settings)
+    broken = 0
+    for one in range(seed, seed + count):
+        outcome = run(one, plan, None if quiet else tell)
+        broken += bool(outcome.violations)
+        click.echo(str(outcome), err=True)
+        counted = ", ".join(f"{name} {number}" for name, number in sorted(outcome.counts.items()))
+        click.echo(f"  {counted}", err=True)
+    sys.exit(1 if broken else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""Seeds of the whole: real nodes under faults keep their promises, and one that breaks them is found out.
+
+CORDWOOD_SIM_SEEDS sets how many seeds are run (20), CORDWOOD_SIM_FIRST the first one (1).
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+
+from cordwood.sim.nemesis import Nemesis
+from cordwood.sim.run import Outcome, Plan, run
+from cordwood.sim.trace import Event
+
+SEEDS = int(os.environ.get("CORDWOOD_SIM_SEEDS", "20"))
+FIRST = int(os.environ.get("CORDWOOD_SIM_FIRST", "1"))
+
+COVERED = (
+    "start",
+    "serves",
+    "stop",
+    "kill",
+    "power off",
+    "lost bytes",
+    "pause",
+    "cut",
+    "isolate",
+    "reset",
+    "set clock",
+    "resets",
+    "retry",
+    "retransmissions",
+    "connects refused",
+    "breaks",
+)
+"""What must have happened somewhere in the seeds, or they test less than they seem to."""
+
+
+def test_every_promise_is_kept_in_every_seed():
+    counts: Counter[str] = Counter()
+    for seed in range(FIRST, FIRST + SEEDS):
+        outcome = run(seed)
+        assert not outcome.violations, str(outcome)
+        counts += outcome.counts
+    assert not [name for name in COVERED if not counts[name]], counts
+
+
+def test_several_machines_keep_them_too():
+    outcome = run(1, Plan(machines=3, fault_seconds=6))
+    assert not outcome.violations, str(outcome)
+    assert outcome.counts["start"] >= 3
+
+
+def events_of(seed: int) -> tuple[str, Outcome]:
+    lines: list[str] = []
+
+    def observe(event: Event) -> None:
+        lines.append(event.as_json())
+
+    outcome = run(seed, observe=observe)
+    return "\n".join(lines), outcome
+
+
+def test_the_same_seed_gives_the_same_trace():
+    first, second = events_of(2), events_of(2)
+    assert first == second
+    assert len(first[0].splitlines()) > 1_000
+    assert events_of(3)[0] != first[0]
+
+
+def test_a_broker_that_acknowledges_too_early_is_found_out():
+    plan = Plan(settings=(("log.flush.policy", "os"),))
+    outcomes = [run(seed, plan) for seed in (1, 3)]
+    assert all("lost: " in str(outcome) for outcome in outcomes)
+    assert "--seed 3" in str(outcomes[1])
+
+
+def test_a_run_that_takes_too_long_is_a_violation():
+    outcome = run(1, Plan(steps=500))
+    assert "501 steps were taken" in outcome.violations[0]
+    assert outcome.steps == 501
+
+
+def test_clients_that_do_not_finish_are_a_violation():
+    outcome = run(1, Plan(finish_seconds=0.0))
+    assert outcome.violations == ["the run could not go on: TimeoutError('admin did not finish within 0.0 s')"]
+
+
+def test_a_broker_that_never_comes_back_is_a_violation(monkeypatch):
+    monkeypatch.setattr(Nemesis, "peace", lambda self: [machine.kill() for machine in self._machines if machine.is_up])
+    outcome = run(1, Plan(fault_seconds=1, producers=1, groups=1))
+    late = [sentence for sentence in outcome.violations if "did not finish within 60.0 s of peace" in sentence]
+    assert [sentence.split()[0] for sentence in late] == [
+        "committer-0-of-n1",
+        "producer-0-of-n1",
+        "reader-0-of-n1",
+        "reader-1-of-n1",
+    ]
