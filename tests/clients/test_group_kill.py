@@ -124,8 +124,7 @@ def test_no_committed_offset_goes_back_and_groups_carry_on(tmp_path):
                 stirred = [kind for kind in kinds if fleet.stir(kind)]
                 if stirred:
                     fleet.crews[dice.choice(stirred)].wait_stirred(dice.randrange(2))
-                flood.grant(PORTION)
-                fleet.crews[dice.choice(kinds)].wait_flowing(dice.randrange(1, PORTION // 3))
+                fleet.crews[dice.choice(kinds)].flow(PORTION, dice.randrange(1, PORTION // 3))
                 broker.kill()
                 with fleet.frozen():
                     restart(broker, dice)

@@ -246,9 +246,10 @@ class Crew:
         self._wait(lambda: not self.logbook.undelivered(ends), f"everything before {ends} is delivered")
         self._wait(lambda: self.logbook.committed() == ends, f"everything before {ends} is committed")
 
-    def wait_flowing(self, records: int) -> None:
-        """So many records more are delivered."""
+    def flow(self, granted: int, records: int) -> None:
+        """So many records more are sent, and of these or earlier ones at least `records` are delivered."""
         goal = self.logbook.count() + records
+        self.flood.grant(granted)
         self._wait(lambda: self.logbook.count() >= goal, f"{records} records are delivered")
 
     def wait_stirred(self, moves: int) -> None:

@@ -33,8 +33,7 @@ def quiet(crew: Crew) -> None:
 
 def busy(crew: Crew, dice: random.Random) -> None:
     """Records flow, and of a portion some are delivered and some are not: the owner of half may just have been killed."""
-    crew.flood.grant(PORTION)
-    crew.wait_flowing(dice.randrange(1, PORTION // 3))
+    crew.flow(PORTION, dice.randrange(1, PORTION // 3))
 
 
 def live(crew: Crew, kinds: Sequence[Kind], size: int) -> None:
