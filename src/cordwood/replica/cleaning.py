@@ -68,6 +68,10 @@ class Cleaning:
         if self._schedule is not None:
             self._schedule.nudge()
 
+    def step(self) -> bool:
+        """Compacts the log that needs it most, if one does, within the call: for worlds without threads."""
+        return self._schedule is not None and self._schedule.step()
+
     def _running(self) -> CompactionSchedule:
         if self._schedule is None:
             self._schedule = self._new_schedule()
