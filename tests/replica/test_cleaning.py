@@ -99,3 +99,15 @@ def test_compaction_can_be_turned_off() -> None:
         topic = new_topic(client, **COMPACTED)
         put(client, topic, (b"k", b"v"))
         assert server.node.compaction == (None, 0)
+
+
+def test_a_world_without_threads_compacts_in_steps() -> None:
+    with Server(settings={"log.cleaner.backoff.ms": "3600000"}) as server, RawClient(server.port) as client:
+        cleaning = server.node.cleaning
+        assert not cleaning.step()
+        topic = new_topic(client, **COMPACTED)
+        for number in range(200):
+            put(client, topic, (b"k", b"v%d" % number * 10))
+        # The thread looks once when it starts; whatever it left is done here and now.
+        assert cleaning.step() or (cleaning.progress is not None and cleaning.progress.compactions)
+        assert len(read(client, topic)) < 200
