@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from cordwood.env.background import Background, Threads
+from cordwood.env.clock import Clock
+from cordwood.log.flusher import Flusher
 from cordwood.metadata import topics
 from cordwood.metadata.topics import NewTopic
 from cordwood.model.errors import DirectoryLocked
 from cordwood.model.ids import TopicId
 from cordwood.node.configuration import load
-from cordwood.node.node import Node
+from cordwood.node.node import Node, World
 
 
 def node_of(directory: Path, **settings: str) -> Node:
@@ -79,3 +82,24 @@ async def test_the_start_tells_how_far_it_came(tmp_path: Path) -> None:
     await again.start()
     assert again.starting == "opened 7 of 7 logs"
     await again.stop()
+
+
+@pytest.mark.asyncio
+async def test_what_work_runs_in_is_taken_from_its_world(tmp_path: Path) -> None:
+    sizes: list[int] = []
+    flushers: list[Flusher] = []
+
+    def new_background(size: int) -> Background:
+        sizes.append(size)
+        return Threads(size)
+
+    def new_flusher(background: Background, clock: Clock) -> Flusher:
+        flushers.append(Flusher(background, clock))
+        return flushers[-1]
+
+    config = load(flags={"log.dirs": str(tmp_path), "listeners": "127.0.0.1:0"}, sets=["background.threads=3"])
+    node = Node(config, World(new_background=new_background, new_flusher=new_flusher))
+    await node.start()
+    await node.stop()
+    assert sizes == [3]
+    assert [flusher.background for flusher in flushers] == [node.context.background]
