@@ -120,3 +120,12 @@ def test_many_machines_live_side_by_side(world):
 
     with pytest.raises(ConnectionRefusedError):
         machines[1].process.call(lambda: world.loop.run_until_complete(knock()))
+
+
+def test_what_is_due_is_compacted(world, machine, monkeypatch):
+    machine.start()
+    pass_time(world)
+    due = iter([True, False, True])
+    monkeypatch.setattr(machine.node.cleaning, "step", lambda: next(due, False))
+    pass_time(world, 20)
+    assert world.trace.counts["compaction"] == 2

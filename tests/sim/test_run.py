@@ -8,6 +8,10 @@ from __future__ import annotations
 import os
 from collections import Counter
 
+import pytest
+
+from cordwood.sim.content import Content
+from cordwood.sim.names import Directory
 from cordwood.sim.nemesis import Nemesis
 from cordwood.sim.run import Outcome, Plan, run
 from cordwood.sim.trace import Event
@@ -32,6 +36,7 @@ COVERED = (
     "retransmissions",
     "connects refused",
     "breaks",
+    "compaction",
 )
 """What must have happened somewhere in the seeds, or they test less than they seem to."""
 
@@ -73,6 +78,13 @@ def test_a_broker_that_acknowledges_too_early_is_found_out():
     outcomes = [run(seed, plan) for seed in (1, 3)]
     assert all("lost: " in str(outcome) for outcome in outcomes)
     assert "--seed 3" in str(outcomes[1])
+    assert "power off    machine=n1" in str(outcomes[1])
+
+
+@pytest.mark.parametrize("durable", [Content, Directory])
+def test_a_disk_that_lies_about_its_syncs_is_found_out(monkeypatch, durable):
+    monkeypatch.setattr(durable, "sync", lambda self: None)
+    assert all(run(seed, Plan(finish_seconds=2.0)).violations for seed in (1, 8))
 
 
 def test_a_run_that_takes_too_long_is_a_violation():

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 DRIFT_PPM: Final = 500
 """A clock is at most so many millionths too fast or too slow."""
 
+COMPACTION_MS: Final = 2_000
+"""A log is compacted at least so often, if one is due."""
+
 
 class _Fuse(NamedTuple):
     operations: int
@@ -93,6 +96,13 @@ class Machine:
             ),
         )
         loop.create_task(node.start()).add_done_callback(self._started)
+        loop.call_later(self._dice.below(COMPACTION_MS) / 1000, self._compact, node)
+
+    def _compact(self, node: Node) -> None:
+        """What the thread of the compaction does when it wakes up."""
+        if node.ready and node.cleaning.step():
+            self._note("compaction")
+        self._world.loop.call_later(self._dice.below(COMPACTION_MS) / 1000, self._compact, node)
 
     def _started(self, task: asyncio.Task[None]) -> None:
         error = task.exception()

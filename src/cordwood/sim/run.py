@@ -43,6 +43,8 @@ SETTINGS: Final = {
     "offsets.topic.num.partitions": "2",
     "offsets.topic.segment.bytes": "3000",
     "log.flush.offset.checkpoint.interval.ms": "2000",
+    "log.cleaner.min.cleanable.ratio": "0.1",
+    "log.cleaner.dedupe.buffer.size": "1048576",
     "group.initial.rebalance.delay.ms": "0",
 }
 """Small files, so that a short run sees many of them."""
@@ -72,12 +74,14 @@ class Outcome(NamedTuple):
     steps: int
     seconds: float
     """Virtual ones."""
+    story: tuple[str, ...]
+    """The faults and what else is rare, a line each."""
 
     def __str__(self) -> str:
         if not self.violations:
             return f"seed {self.seed}: every promise was kept, {self.steps} steps, {self.seconds:.1f} virtual seconds"
-        sentences = "".join(f"\n  {violation}" for violation in self.violations)
-        return f"seed {self.seed} broke {len(self.violations)} promises; python -m cordwood.sim --seed {self.seed}{sentences}"
+        head = f"seed {self.seed} broke {len(self.violations)} promises; python -m cordwood.sim --seed {self.seed}"
+        return "\n  ".join([head, *self.violations, "What happened:", *self.story])
 
 
 class _Client(Protocol):
@@ -101,7 +105,8 @@ def run(seed: int, plan: Plan | None = None, observe: Callable[[Event], None] | 
             one.violations.append(f"the run could not go on: {error!r}")
         found = [*one.violations, *(str(error) for error in world.loop.unhandled)]
         counts = world.trace.counts + world.network.counts
-        return Outcome(seed, found, counts, world.loop.steps, world.loop.time())
+        story = tuple(str(event) for event in world.trace.story)
+        return Outcome(seed, found, counts, world.loop.steps, world.loop.time(), story)
 
 
 class Run:

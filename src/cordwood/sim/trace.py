@@ -6,12 +6,19 @@ Lives here: events as text and as JSON, and how many there were. Must not live h
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from cordwood.sim.loop import SimLoop
+
+
+FREQUENT: Final = frozenset({"answer", "arrives", "compaction", "connects", "disk", "retry"})
+"""What happens all the time: left out of the short story of a run."""
+
+STORY_EVENTS: Final = 200
+"""So many events does the short story have at most: the last ones."""
 
 
 class Event(NamedTuple):
@@ -38,9 +45,14 @@ class Trace:
         self._observe = observe
         self.counts: Counter[str] = Counter()
         """How often each thing happened."""
+        self.story: deque[Event] = deque(maxlen=STORY_EVENTS)
+        """The events that are not frequent."""
 
     def note(self, what: str, **particulars: object) -> None:
         """Something happens now."""
         self.counts[what] += 1
+        event = Event(self._loop.now_us, what, particulars)
+        if what not in FREQUENT:
+            self.story.append(event)
         if self._observe is not None:
-            self._observe(Event(self._loop.now_us, what, particulars))
+            self._observe(event)
