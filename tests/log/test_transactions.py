@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cordwood.model.errors import InvalidBatch, InvalidProducerEpoch, OutsideOfTransaction, TransactionCoordinatorFenced
-from cordwood.records.batch import parse_header
+from cordwood.records.batch import batches, parse_header
 from cordwood.records.control import Marker, MarkerType, marker_of
 from tests.log.kit import SMALL, World, batch, produced, values
 
@@ -155,3 +155,22 @@ def more(log, start, end):
         if number == end - 1:
             sent(log, 8, epoch=number)
         log.append_marker(7, 0, ABORT if number % 2 else COMMIT, 0, 0)
+
+
+@pytest.mark.parametrize("max_bytes", [1, 300, 700, 100_000])
+def test_what_a_reader_is_told_fits_what_it_gets(max_bytes):
+    _, log = lived(40)
+    rows = log.aborted_between(0, log.end_offset)
+    offset = 0
+    while (found := log.read_range(offset, max_bytes)) is not None:
+        headers = [header for header, _ in batches(found.file.view(found.start, found.end))]
+        expected = [row for row in rows if row.last_offset >= offset and row.first_offset < headers[-1].next_offset]
+        assert log.aborted_within(offset, found) == [(row.producer_id, row.first_offset) for row in expected]
+        offset = headers[-1].next_offset
+    assert offset == log.end_offset
+
+
+def test_nobody_is_told_anything_where_nothing_was_aborted():
+    log = World().open()
+    sent(log)
+    assert log.aborted_within(0, log.read_range(0, 1000)) == []

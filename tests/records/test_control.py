@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cordwood.model.errors import InvalidBatch
-from cordwood.records.batch import check_batch, check_stored_batch
-from cordwood.records.control import Marker, MarkerType, build_marker, parse_marker
+from cordwood.records.batch import check_batch, check_stored_batch, parse_header
+from cordwood.records.control import MARKER_SIZE_BYTES, Marker, MarkerType, build_marker, marker_of, parse_marker
 from cordwood.records.reader import decode_batch
 from cordwood.records.record import Record
 
@@ -62,3 +62,14 @@ def test_newer_versions_may_add_fields():
 def test_damaged_markers(key, value, reason):
     with pytest.raises(InvalidBatch, match=reason):
         parse_marker(Record(0, 0, key, value))
+
+
+def test_a_marker_has_one_size():
+    for kind in MarkerType:
+        batch = build_marker(Marker(kind, 1 << 30), producer_id=1 << 60, producer_epoch=9, timestamp_ms=1 << 50)
+        assert len(batch) == MARKER_SIZE_BYTES
+
+
+def test_a_stored_batch_says_what_it_ends():
+    batch = build_marker(Marker(MarkerType.ABORT, 3), producer_id=1, producer_epoch=0, timestamp_ms=5)
+    assert marker_of(batch, parse_header(batch)) == Marker(MarkerType.ABORT, 3)

@@ -16,14 +16,19 @@ from cordwood.log.log import Log
 from cordwood.model.errors import (
     CordwoodError,
     FencedLeaderEpoch,
+    InvalidBatch,
+    InvalidProducerEpoch,
     LogClosed,
     NotEnoughReplicas,
     StorageFailed,
     UnknownLeaderEpoch,
 )
 from cordwood.model.ids import LeaderEpoch, Offset, TopicPartition
-from cordwood.records.builder import build_values
+from cordwood.records.batch import batches
+from cordwood.records.builder import build_batch, build_values
 from cordwood.records.conform import Demands
+from cordwood.records.control import MarkerType
+from cordwood.records.record import Record
 from cordwood.replica.directory import Directory
 from cordwood.replica.partition import Partition
 
@@ -183,3 +188,71 @@ def test_what_the_broker_made_itself_is_taken_as_it_is() -> None:
     partition.fail(StorageFailed("/log", "sync", OSError(5, "Input/output error")))
     with pytest.raises(StorageFailed):
         partition.append_own(batch())
+
+
+# Transactions.
+
+
+def transactional(producer_id: int, sequence: int = 0, count: int = 1) -> memoryview:
+    records = [Record(0, 1000, None, b"x")] * count
+    fields = {"producer_id": producer_id, "producer_epoch": 0, "base_sequence": sequence}
+    return memoryview(bytearray(build_batch(records, transactional=True, **fields)))
+
+
+def committed(partition: Partition, offset: int = 0) -> int:
+    """How far a reader of committed records gets."""
+    while (found := partition.read(offset, 1 << 20, at_least_one=True, committed=True)) is not None:
+        offset = [header.next_offset for header, _ in batches(found.file.view(found.start, found.end))][-1]
+    return offset
+
+
+def test_the_last_stable_offset_is_where_the_oldest_open_transaction_begins() -> None:
+    partition, _ = partition_of("os")
+    partition.append(batch(2))
+    assert partition.last_stable_offset == committed(partition) == 2
+    partition.append(transactional(1))
+    partition.append(transactional(2))
+    partition.append(batch(2))
+    assert (partition.last_stable_offset, committed(partition), partition.high_watermark) == (2, 2, 6)
+    watcher = Watcher()
+    partition.add_reader(watcher)
+    assert partition.append_marker(2, 0, MarkerType.ABORT, 0).base_offset == 6
+    assert (partition.last_stable_offset, watcher.wakes) == (2, 1)
+    partition.append_marker(1, 0, MarkerType.COMMIT, 0)
+    assert (partition.last_stable_offset, watcher.wakes) == (8, 2)
+    assert committed(partition) == 8
+    assert partition.messages_in == 8
+
+
+def test_a_marker_counts_when_it_is_below_the_high_watermark() -> None:
+    partition, flusher = partition_of("commit")
+    partition.append(transactional(1))
+    partition.append(batch(2))
+    flusher.answer()
+    assert (partition.high_watermark, partition.last_stable_offset) == (3, 0)
+    partition.append_marker(1, 0, MarkerType.COMMIT, 0)
+    partition.append(transactional(2))
+    assert partition.log.first_undecided_offset() == 4
+    assert (partition.high_watermark, partition.last_stable_offset) == (3, 0)
+    while flusher.asked:
+        flusher.answer()
+    assert (partition.high_watermark, partition.last_stable_offset) == (5, 4)
+
+
+def test_the_brokers_own_batches_need_no_sequence() -> None:
+    partition, _ = partition_of("os")
+    partition.append_own(transactional(1, sequence=-1))
+    assert partition.last_stable_offset == 0
+    with pytest.raises(InvalidBatch):
+        partition.append(transactional(1, sequence=-1))
+
+
+def test_a_fenced_marker_is_not_written() -> None:
+    partition, _ = partition_of("os")
+    partition.append(transactional(1))
+    with pytest.raises(InvalidProducerEpoch):
+        partition.append_marker(1, -1, MarkerType.COMMIT, 0)
+    assert (partition.high_watermark, partition.last_stable_offset) == (1, 0)
+    partition.fail(LogClosed("/log"))
+    with pytest.raises(LogClosed):
+        partition.append_marker(1, 0, MarkerType.COMMIT, 0)

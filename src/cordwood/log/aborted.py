@@ -111,6 +111,10 @@ class AbortedIndex:
         self.rebuild = rebuild
         """Finds the rows of the segment at a base offset in its batches."""
 
+    def __bool__(self) -> bool:
+        """Whether there may be any."""
+        return bool(self._bases)
+
     @property
     def has_changes(self) -> bool:
         """Whether there is something that is in no file."""

@@ -20,6 +20,7 @@ from cordwood.records.control import Marker, build_marker
 
 if TYPE_CHECKING:
     from cordwood.log.aborted import AbortedTransaction
+    from cordwood.log.batch_log import LogRange
     from cordwood.records.control import MarkerType
 
 
@@ -68,6 +69,15 @@ class TransactionalLog(BatchLog):
         """
         rows = sorted((row.first_offset, row.producer_id) for row in self._aborted.between(start, end))
         return [(producer_id, first_offset) for first_offset, producer_id in rows]
+
+    def aborted_within(self, offset: int, found: LogRange) -> list[tuple[int, int]]:
+        """As `aborted_in`, for a range that was found for a reader at `offset`. Raises CorruptLog, StorageFailed."""
+        if not self._aborted:
+            return []
+        segment = self._segments.holding(found.base_offset)
+        # Where compaction has just replaced the segment, more than the range has is no harm.
+        is_there = segment.store.file is found.file
+        return self.aborted_in(offset, segment.offset_behind(found.end) if is_there else self.end_offset)
 
     def aborted_between(self, start: int, end: int) -> list[AbortedTransaction]:
         """The same as they are known, in the order of their markers."""

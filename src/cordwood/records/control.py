@@ -31,6 +31,10 @@ _KEY: Final = Struct(">hh")
 _VALUE: Final = Struct(">hi")
 
 
+MARKER_SIZE_BYTES: Final = 78
+"""The whole control batch."""
+
+
 class MarkerType(IntEnum):
     """How a transaction ended."""
 

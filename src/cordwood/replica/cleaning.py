@@ -46,7 +46,7 @@ class Cleaning:
         else:
             schedule = self._running()
             compactor = self._compactors[log] = Compactor(log, schedule.tools, config)
-            schedule.add(compactor, lambda: partition.high_watermark)
+            schedule.add(compactor, lambda: partition.last_stable_offset)
 
     def forget(self, log: Log) -> None:
         """The log is compacted no more; returns when nobody works on it."""

@@ -9,8 +9,14 @@ The rule of the high watermark with one replica:
 | `commit`          | what is on the device: moves when a sync completes  |
 | `interval`, `os`  | the log's end: moves with every append              |
 
-Consumers see nothing at or above it, so under `commit` nobody reads what a power failure could take back. All methods
-run on the event loop's thread; only `_synced_in_background` is called by the flusher's.
+Consumers see nothing at or above it, so under `commit` nobody reads what a power failure could take back.
+
+Consumers of committed records see nothing at or above the last stable offset: that is the high watermark, or where a
+transaction begins that is open, or whose marker is not below the high watermark yet, if that is lower. It moves with the
+high watermark only, and so whoever waits for one is woken by the other.
+
+All methods run on the event loop's thread; only `_synced_in_background` is called by the flusher's, and the last stable
+offset may be asked by any.
 """
 
 from __future__ import annotations
@@ -21,6 +27,7 @@ from typing import Final, Protocol, TypeAlias
 
 from cordwood.log.flusher import Flusher
 from cordwood.log.log import Appended, Log, LogRange
+from cordwood.log.producers import NO_TRANSACTION
 from cordwood.model.errors import (
     CordwoodError,
     DiskFull,
@@ -31,6 +38,7 @@ from cordwood.model.errors import (
 )
 from cordwood.model.ids import NO_LEADER_EPOCH, LeaderEpoch, Offset, TopicPartition
 from cordwood.records.conform import Demands
+from cordwood.records.control import MARKER_SIZE_BYTES, MarkerType
 from cordwood.replica.conversion import Conversions, Tell
 from cordwood.replica.directory import Directory
 
@@ -58,6 +66,7 @@ class Partition:
 
     __slots__ = (
         "_conversions",
+        "_ending",
         "_flusher",
         "_post",
         "_readers",
@@ -95,6 +104,8 @@ class Partition:
         self._post = post
         self._sync_pending = False
         self._waiting: deque[tuple[int, Durable]] = deque()
+        self._ending: deque[tuple[int, int]] = deque()
+        """Where transactions begin, and the offsets of their markers, which are not below the high watermark yet."""
         self._readers: set[Reader] = set()
         self._syncs_before_ack = log.config.flush_policy == "commit"
 
@@ -132,29 +143,51 @@ class Partition:
         """Appends a batch that this broker made itself, as it is. Otherwise as `append`."""
         if self.failure is not None:
             raise self.failure
-        return self._append(batch)
+        return self._append(batch, is_own=True)
+
+    def append_marker(
+        self, producer_id: int, producer_epoch: int, kind: MarkerType, coordinator_epoch: int
+    ) -> Appended:
+        """Ends the transaction of a producer here. Otherwise as `append`; raises TransactionCoordinatorFenced, too."""
+        if self.failure is not None:
+            raise self.failure
+        log = self.log
+        self.directory.spend(MARKER_SIZE_BYTES)
+        producer = log.producers.find(producer_id)
+        begin = NO_TRANSACTION if producer is None else producer.transaction_start
+        try:
+            appended = log.append_marker(producer_id, producer_epoch, kind, coordinator_epoch, self.leader_epoch)
+        except StorageFailed as error:
+            self._storage_failed(error)
+            raise
+        if begin != NO_TRANSACTION:
+            self._ending.append((begin, appended.base_offset))
+        self._appended(appended, MARKER_SIZE_BYTES)
+        return appended
 
     def append_later(self, batch: memoryview, tell: Tell) -> None:
         """Appends a copy of the batch in its turn, and tells the outcome."""
         self._conversions.later(batch, self.demands, tell)
 
-    def _append(self, batch: memoryview) -> Appended:
+    def _append(self, batch: memoryview, *, is_own: bool = False) -> Appended:
         log = self.log
         self.directory.spend(len(batch))
         try:
-            appended = log.append_batch(batch, self.leader_epoch)
+            appended = log.append_batch(batch, self.leader_epoch, is_own=is_own)
         except StorageFailed as error:
             self._storage_failed(error)
             raise
-        if appended.duplicate:
-            return appended
-        self.bytes_in += len(batch)
+        if not appended.duplicate:
+            self._appended(appended, len(batch))
+        return appended
+
+    def _appended(self, appended: Appended, size_bytes: int) -> None:
+        self.bytes_in += size_bytes
         self.messages_in += appended.next_offset - appended.base_offset
         if self._syncs_before_ack:
             self._request_sync()
         else:
             self._advance(Offset(appended.next_offset))
-        return appended
 
     def when_durable(self, next_offset: Offset, tell: Durable) -> bool:
         """True if everything below `next_offset` is acknowledged now; else `tell` is called when it is."""
@@ -186,6 +219,9 @@ class Partition:
         if offset <= self.high_watermark:
             return
         self.high_watermark = offset
+        ending = self._ending
+        while ending and ending[0][1] < offset:
+            ending.popleft()
         waiting = self._waiting
         while waiting and waiting[0][0] <= offset:
             waiting.popleft()[1](None)
@@ -214,15 +250,26 @@ class Partition:
 
     # Reading.
 
-    def read(self, offset: int, max_bytes: int, *, at_least_one: bool) -> LogRange | None:
+    @property
+    def last_stable_offset(self) -> Offset:
+        """Below it the outcome of every transaction is known and kept."""
+        high_watermark = self.high_watermark  # First: a transaction that begins meanwhile begins at it or above.
+        undecided = self.log.first_undecided_offset()
+        if undecided is None and not self._ending:
+            return high_watermark
+        starts = [begin for begin, _ in tuple(self._ending)]
+        return Offset(min(high_watermark, *starts, high_watermark if undecided is None else undecided))
+
+    def read(self, offset: int, max_bytes: int, *, at_least_one: bool, committed: bool = False) -> LogRange | None:
         """The batches from the one that holds `offset` up to the high watermark; None at the high watermark.
 
-        Raises OffsetOutOfRange, StorageFailed.
+        With `committed` it is the last stable offset instead. Raises OffsetOutOfRange, StorageFailed.
         """
         if self.failure is not None:
             raise self.failure
+        end = self.last_stable_offset if committed else self.high_watermark
         try:
-            return self.log.read_range(Offset(offset), max_bytes, end_offset=self.high_watermark, min_one=at_least_one)
+            return self.log.read_range(Offset(offset), max_bytes, end_offset=end, min_one=at_least_one)
         except StorageFailed as error:
             self._storage_failed(error)
             raise

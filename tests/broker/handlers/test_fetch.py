@@ -10,12 +10,21 @@ import pytest
 from cordwood.env.clock import SystemClock
 from cordwood.env.memory_disk import MemoryFile
 from cordwood.model.errors import StorageFailed
+from cordwood.records.control import MarkerType
 from cordwood.testing import Server
 from cordwood.wire.errors import ErrorCode
 from cordwood.wire.messages.fetch import FetchPartition, FetchRequest, FetchTopic
 from cordwood.wire.messages.metadata import MetadataRequest, MetadataRequestTopic
 from tests.broker.conftest import new_topic
-from tests.broker.handlers.messages import batch_of, fetch, fetch_request, produce, produce_request, values_of
+from tests.broker.handlers.messages import (
+    Transactional,
+    batch_of,
+    fetch,
+    fetch_request,
+    produce,
+    produce_request,
+    values_of,
+)
 from tests.raw_client import RawClient
 
 
@@ -219,3 +228,57 @@ def until(condition: Callable[[], bool]) -> None:
     deadline = SystemClock().monotonic() + 10
     while not condition():
         assert SystemClock().monotonic() < deadline
+
+
+# Reading committed.
+
+
+def aborted_of(found) -> list[tuple[int, int]]:
+    return [(one.producer_id, one.first_offset) for one in found.aborted_transactions]
+
+
+@pytest.mark.parametrize("version", range(4, 13))
+def test_committed_readers_read_up_to_the_first_open_transaction(
+    server: Server, client: RawClient, topic: str, version: int
+) -> None:
+    now = SystemClock().now_ms()
+    client.ask(produce_request(topic, batch_of([b"before"], timestamp_ms=now)), 9)
+    first, second = Transactional(server, topic, 4), Transactional(server, topic, 5)
+    assert first.send([b"a", b"b"]) == 1
+    second.send([b"c"])
+    client.ask(produce_request(topic, batch_of([b"behind"], timestamp_ms=now)), 9)
+    found = fetch(client, topic, 0, isolation_level=1, version=version)
+    assert (found.high_watermark, found.last_stable_offset, aborted_of(found)) == (5, 1, [])
+    assert values_of(found.records) == [b"before"]
+    assert values_of(fetch(client, topic, 0, version=version).records) == [b"before", b"a", b"b", b"c", b"behind"]
+    assert first.end(MarkerType.COMMIT) == 5
+    found = fetch(client, topic, 1, isolation_level=1, version=version)
+    assert (found.last_stable_offset, values_of(found.records)) == (3, [b"a", b"b"])
+    second.end(MarkerType.ABORT)
+    found = fetch(client, topic, 0, isolation_level=1, version=version)
+    assert (found.high_watermark, found.last_stable_offset, aborted_of(found)) == (7, 7, [(5, 3)])
+    assert fetch(client, topic, 0, version=version).aborted_transactions is None
+
+
+def test_only_what_is_in_the_answer_is_told(server: Server, client: RawClient, topic: str) -> None:
+    producer = Transactional(server, topic, 9)
+    starts = []
+    for _ in range(4):
+        starts.append(producer.send([b"x" * 100]))
+        producer.end(MarkerType.ABORT)
+    assert aborted_of(fetch(client, topic, 0, isolation_level=1)) == [(9, start) for start in starts]
+    assert aborted_of(fetch(client, topic, 0, isolation_level=1, partition_max_bytes=300)) == [(9, 0)]
+    assert aborted_of(fetch(client, topic, starts[1] + 1, isolation_level=1, partition_max_bytes=100)) == [(9, 2)]
+    assert aborted_of(fetch(client, topic, starts[2], isolation_level=1)) == [(9, 4), (9, 6)]
+    assert aborted_of(fetch(client, topic, 8, isolation_level=1)) == []
+
+
+def test_committed_readers_wait_for_the_marker(server: Server, client: RawClient, topic: str) -> None:
+    producer = Transactional(server, topic, 9)
+    producer.send([b"a"])
+    client.send(fetch_request(topic, 0, isolation_level=1, max_wait_ms=20_000), 12)
+    producer.send([b"b"])
+    producer.end(MarkerType.COMMIT)
+    found = client.receive().responses[0].partitions[0]
+    assert found.last_stable_offset == 3
+    assert values_of(found.records)[:2] == [b"a", b"b"]

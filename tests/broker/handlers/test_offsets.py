@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from cordwood.records.control import MarkerType
+from cordwood.testing import Server
 from cordwood.wire.errors import ErrorCode
 from cordwood.wire.messages.delete_records import DeleteRecordsPartition, DeleteRecordsRequest, DeleteRecordsTopic
 from cordwood.wire.messages.list_offsets import ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic
@@ -14,15 +16,23 @@ from cordwood.wire.messages.offset_for_leader_epoch import (
     OffsetForLeaderPartition,
     OffsetForLeaderTopic,
 )
-from tests.broker.handlers.messages import fetch, produce
+from tests.broker.handlers.messages import Transactional, fetch, produce
 from tests.raw_client import RawClient
 
 
 def find(
-    client: RawClient, topic: str, timestamp: int, *, version: int = 7, partition: int = 0, epoch: int = -1
+    client: RawClient,
+    topic: str,
+    timestamp: int,
+    *,
+    version: int = 7,
+    partition: int = 0,
+    epoch: int = -1,
+    isolation_level: int = 0,
 ) -> Any:
     asked = ListOffsetsPartition(partition_index=partition, timestamp=timestamp, current_leader_epoch=epoch)
-    request = ListOffsetsRequest(replica_id=-1, topics=[ListOffsetsTopic(name=topic, partitions=[asked])])
+    topics = [ListOffsetsTopic(name=topic, partitions=[asked])]
+    request = ListOffsetsRequest(replica_id=-1, topics=topics, isolation_level=isolation_level)
     return client.ask(request, version).topics[0].partitions[0]
 
 
@@ -44,6 +54,22 @@ def test_largest_timestamp(client: RawClient, topic: str) -> None:
     produce(client, topic, [b"a", b"b"])
     found = find(client, topic, -3)
     assert (found.offset, found.timestamp) == (1, 1001)
+
+
+@pytest.mark.parametrize("version", range(2, 12))
+def test_the_end_of_what_is_committed(server: Server, client: RawClient, topic: str, version: int) -> None:
+    producer = Transactional(server, topic, 4, timestamp_ms=1_000)
+    produce(client, topic, [b"a", b"b"])  # Timestamps 1000, 1001.
+    producer.send([b"c", b"d", b"e"])
+    committed = {"version": version, "isolation_level": 1}
+    assert find(client, topic, -1, version=version).offset == 5
+    assert find(client, topic, -1, **committed).offset == 2
+    assert find(client, topic, 1002, version=version).offset == 4
+    assert find(client, topic, 1002, **committed).offset == -1
+    assert find(client, topic, 1001, **committed).offset == 1
+    producer.end(MarkerType.COMMIT)
+    assert find(client, topic, -1, **committed).offset == 6
+    assert find(client, topic, 1002, **committed).offset == 4
 
 
 def test_errors(client: RawClient, topic: str) -> None:

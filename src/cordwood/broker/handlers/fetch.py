@@ -1,5 +1,8 @@
 """Fetch (1): reads batches up to the high watermark, waiting for them if the consumer asks to.
 
+Who reads committed records only (isolation level 1) is served up to the last stable offset, and told which of the
+transactions in the answer were aborted.
+
 Serves 4 to 18: long poll with min and max bytes, incremental sessions (KIP-227), topic ids (KIP-516). Left out:
 fetches of followers (replica id >= 0) read as consumers do, and rack-aware reads name no other replica.
 
@@ -20,6 +23,7 @@ from cordwood.model.ids import TopicId
 from cordwood.replica.partition import Partition
 from cordwood.wire.errors import ErrorCode, code_of
 from cordwood.wire.messages.fetch import (
+    AbortedTransaction,
     EpochEndOffset,
     FetchableTopicResponse,
     FetchRequest,
@@ -136,6 +140,7 @@ def handle_fetch(context: Context, call: Call, request: FetchRequest) -> FetchRe
 
 def _read_all(context: Context, request: FetchRequest, plan: FetchPlan) -> Reads:
     reads = Reads()
+    committed = request.isolation_level == READ_COMMITTED
     left = min(request.max_bytes, context.settings.fetch_max_bytes)
     for wanted in plan.wanted:
         item = PartitionRead(wanted)
@@ -144,7 +149,7 @@ def _read_all(context: Context, request: FetchRequest, plan: FetchPlan) -> Reads
             item.partition = partition = _partition_of(context, wanted)
             partition.check_leader_epoch(wanted.leader_epoch)
             limit = min(wanted.max_bytes, left)
-            found = partition.read(wanted.fetch_offset, limit, at_least_one=not reads.size_bytes)
+            found = partition.read(wanted.fetch_offset, limit, at_least_one=not reads.size_bytes, committed=committed)
         except CordwoodError as error:
             item.error = error
             reads.failed = True
@@ -262,7 +267,8 @@ def _partition_data(request: FetchRequest, item: PartitionRead) -> PartitionData
         data.error_code = ErrorCode.UNKNOWN_SERVER_ERROR if item.error is None else code_of(item.error)
         data.high_watermark = -1
         return data
-    data.high_watermark = data.last_stable_offset = partition.high_watermark
+    data.high_watermark = partition.high_watermark
+    data.last_stable_offset = partition.last_stable_offset
     data.log_start_offset = partition.log.start_offset
     if request.isolation_level == READ_COMMITTED:
         data.aborted_transactions = []
@@ -272,12 +278,17 @@ def _partition_data(request: FetchRequest, item: PartitionRead) -> PartitionData
             data.diverging_epoch = EpochEndOffset(epoch=epoch, end_offset=end_offset)
             return data
     if item.found is not None:
-        _attach_records(data, partition, item.found)
+        _attach_records(data, partition, item.found, wanted.fetch_offset)
     return data
 
 
-def _attach_records(data: PartitionData, partition: Partition, found: LogRange) -> None:
+def _attach_records(data: PartitionData, partition: Partition, found: LogRange, fetch_offset: int) -> None:
     try:
+        if data.aborted_transactions is not None:
+            data.aborted_transactions = [
+                AbortedTransaction(producer_id=producer_id, first_offset=first_offset)
+                for producer_id, first_offset in partition.log.aborted_within(fetch_offset, found)
+            ]
         data.records = found.file.view(found.start, found.end)
     except CordwoodError as error:
         data.error_code = code_of(error)

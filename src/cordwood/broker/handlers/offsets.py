@@ -1,7 +1,8 @@
 """Offsets of a log: ListOffsets (2), OffsetForLeaderEpoch (23), DeleteRecords (21).
 
 Serves ListOffsets 1 to 11 with the special timestamps latest (-1), earliest (-2), largest timestamp (-3, KIP-734) and
-earliest local (-4, KIP-405), which without tiered storage is the earliest; latest tiered (-5) finds nothing.
+earliest local (-4, KIP-405), which without tiered storage is the earliest; latest tiered (-5) finds nothing. For who reads
+committed records only (isolation level 1) the log ends at the last stable offset.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ LARGEST_TIMESTAMP: Final = -3
 EARLIEST_LOCAL: Final = -4
 LATEST_TIERED: Final = -5
 _KNOWN_AT_ONCE: Final = frozenset({LATEST, EARLIEST, EARLIEST_LOCAL})
+READ_COMMITTED: Final = 1
 HIGH_WATERMARK: Final = -1
 """DeleteRecords: everything below the high watermark."""
 
@@ -67,23 +69,28 @@ def handle_list_offsets(
 
 
 def _find_offsets(context: Context, request: ListOffsetsRequest) -> ListOffsetsResponse:
+    committed = request.isolation_level == READ_COMMITTED
     return ListOffsetsResponse(
         topics=[
             ListOffsetsTopicResponse(
-                name=topic.name, partitions=[_find_offset(context, topic.name, asked) for asked in topic.partitions]
+                name=topic.name,
+                partitions=[_find_offset(context, topic.name, asked, committed) for asked in topic.partitions],
             )
             for topic in request.topics
         ]
     )
 
 
-def _find_offset(context: Context, topic: str, asked: ListOffsetsPartition) -> ListOffsetsPartitionResponse:
+def _find_offset(
+    context: Context, topic: str, asked: ListOffsetsPartition, committed: bool
+) -> ListOffsetsPartitionResponse:
     answer = ListOffsetsPartitionResponse(partition_index=asked.partition_index)
     partition = None
     try:
         partition = _partition(context, topic, asked.partition_index)
         partition.check_leader_epoch(asked.current_leader_epoch)
-        _fill(answer, partition, asked.timestamp)
+        end = partition.last_stable_offset if committed else partition.high_watermark
+        _fill(answer, partition, asked.timestamp, end)
     except CordwoodError as error:
         answer.error_code = code_of(error)
         if partition is not None:
@@ -91,10 +98,10 @@ def _find_offset(context: Context, topic: str, asked: ListOffsetsPartition) -> L
     return answer
 
 
-def _fill(answer: ListOffsetsPartitionResponse, partition: Partition, timestamp: int) -> None:
+def _fill(answer: ListOffsetsPartitionResponse, partition: Partition, timestamp: int, end: Offset) -> None:
     log = partition.log
     if timestamp == LATEST:
-        answer.offset = partition.high_watermark
+        answer.offset = end
         answer.leader_epoch = partition.leader_epoch
         return
     if timestamp in (EARLIEST, EARLIEST_LOCAL):
@@ -104,7 +111,7 @@ def _fill(answer: ListOffsetsPartitionResponse, partition: Partition, timestamp:
     if timestamp < 0 and timestamp != LARGEST_TIMESTAMP:
         return
     found = log.max_timestamp() if timestamp == LARGEST_TIMESTAMP else log.find_timestamp(timestamp)
-    if found is not None and found.offset < partition.high_watermark:
+    if found is not None and found.offset < end:
         answer.timestamp = found.timestamp_ms
         answer.offset = found.offset
         answer.leader_epoch = found.leader_epoch
