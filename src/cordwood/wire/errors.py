@@ -1,6 +1,6 @@
 """Kafka's error codes, and which of them says what went wrong with us.
 
-Lives here: the codes and the map from `model.errors` and `model.group_errors`. Must not live here: deciding what to do about an error.
+Lives here: the codes and the map from the errors of `model`. Must not live here: deciding what to do about an error.
 Codes, names and retriability are those of Apache Kafka 4.3 (org.apache.kafka.common.protocol.Errors).
 """
 
@@ -11,7 +11,7 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Final, Self
 
-from cordwood.model import errors, group_errors, raftlog_errors
+from cordwood.model import errors, group_errors, raftlog_errors, transaction_errors
 
 
 class ErrorCode(IntEnum):
@@ -228,6 +228,13 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         group_errors.StaleMemberEpoch: ErrorCode.STALE_MEMBER_EPOCH,
         group_errors.OffsetMetadataTooLarge: ErrorCode.OFFSET_METADATA_TOO_LARGE,
         group_errors.UnstableOffsetCommit: ErrorCode.UNSTABLE_OFFSET_COMMIT,
+        transaction_errors.InvalidProducerIdMapping: ErrorCode.INVALID_PRODUCER_ID_MAPPING,
+        transaction_errors.ProducerFenced: ErrorCode.PRODUCER_FENCED,
+        transaction_errors.InvalidTransactionTimeout: ErrorCode.INVALID_TRANSACTION_TIMEOUT,
+        transaction_errors.ConcurrentTransactions: ErrorCode.CONCURRENT_TRANSACTIONS,
+        transaction_errors.InvalidTransactionEnd: ErrorCode.INVALID_TXN_STATE,
+        transaction_errors.TransactionAbortable: ErrorCode.TRANSACTION_ABORTABLE,
+        transaction_errors.TransactionalIdNotFound: ErrorCode.TRANSACTIONAL_ID_NOT_FOUND,
         raftlog_errors.RaftLogRefusal: ErrorCode.KAFKA_STORAGE_ERROR,
         raftlog_errors.InvalidRecord: ErrorCode.KAFKA_STORAGE_ERROR,
         TimeoutError: ErrorCode.REQUEST_TIMED_OUT,
