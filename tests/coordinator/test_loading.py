@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,8 @@ def put_raw(log: Log, batch: bytes) -> None:
 
 
 def read(log: Log, max_bytes: int = 1 << 20) -> list[Record | TransactionEnd]:
-    offset, found = int(log.start_offset), []
+    offset = int(log.start_offset)
+    found: list[Any] = []
     while offset < log.end_offset:
         piece = read_piece(log, offset, end=log.end_offset, max_bytes=max_bytes)
         found += piece.changes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cordwood.env.background import Threads
@@ -28,7 +30,7 @@ class House:
     def __init__(self, disk=None, directories=("/mem/one",)):
         self.disk = disk or MemoryDisk()
         self.directories = directories
-        self.background = SimBackground()
+        self.background: Any = SimBackground()
         self.progress = []
 
     def open(self, config_for=lambda name: OS, threads=1):

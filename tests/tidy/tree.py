@@ -6,6 +6,7 @@ Lives here: finding and parsing. Must not live here: rules; each has a file of i
 from __future__ import annotations
 
 import ast
+import gc
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -33,8 +34,17 @@ def python_files(*folders: str) -> Iterator[tuple[Path, ast.Module]]:
 
 @cache
 def parse(path: Path) -> ast.Module:
-    """The syntax tree of a file of the repository."""
-    return ast.parse((ROOT / path).read_text("utf-8"), str(path))
+    """The syntax tree of a file of the repository.
+
+    No garbage is collected meanwhile: what a finalizer writes into a log may be parsed for its traceback, and CPython
+    3.11 does not allow one parse inside another (SystemError).
+    """
+    text = (ROOT / path).read_text("utf-8")
+    gc.disable()
+    try:
+        return ast.parse(text, str(path))
+    finally:
+        gc.enable()
 
 
 @cache

@@ -61,7 +61,7 @@ class Shell:
         self.settings = settings or GroupSettings(initial_rebalance_delay_ms=0)
         self.now_ms = 1_000_000
         self.groups: dict[str, Any] = {}
-        self.stored: list[Record] = []
+        self.stored: list[Any] = []
         self.records: list[Record] = []
         self.deadlines: dict[TimerKey, int] = {}
         self.owed: set[Ticket] = set()

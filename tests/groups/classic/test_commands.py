@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cordwood.groups.classic.commands import Heartbeat, Join, Leave, Leaving, Sync
 
 
@@ -17,5 +19,5 @@ def test_a_sync_of_an_old_version_names_no_protocol():
 
 
 def test_every_command_names_its_group():
-    commands = [Sync("g", "m", None, 1), Heartbeat("g", "m", None, 1), Leave("g", (Leaving("m"),))]
+    commands: list[Any] = [Sync("g", "m", None, 1), Heartbeat("g", "m", None, 1), Leave("g", (Leaving("m"),))]
     assert {command.group for command in commands} == {"g"}

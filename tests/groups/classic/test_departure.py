@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cordwood.groups.classic.commands import Leave, Leaving
@@ -11,7 +13,7 @@ from cordwood.model import group_errors
 from tests.groups.classic.shell import Shell, heartbeat, join, leave, stable, sync
 
 
-def errors_of(reply: object) -> list[type | None]:
+def errors_of(reply: Any) -> list[type | None]:
     """The kinds of errors of a reply to a Leave."""
     return [type(left.error) if left.error else None for left in reply.members]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from typing import Any
 
 from cordwood.env.disk import LocalDisk
 from cordwood.log.compaction.config import CleanerConfig
@@ -44,7 +45,8 @@ class Counter:
 def test_the_time_of_a_compaction_is_counted():
     shop = Workshop()
     shop.fill(10)
-    shop.tools.clock = Counter()
+    clock: Any = Counter()
+    shop.tools.clock = clock
     shop.compact()
     assert shop.tools.progress.seconds == 1.0
     shop.compact()
