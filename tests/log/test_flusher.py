@@ -1,4 +1,4 @@
-"""Group commit: who is told what, decided without a thread, and the thread around it."""
+"""Group commit: who is told what, decided without a thread, and the threads around it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from cordwood.env.background import Threads
 from cordwood.env.clock import SystemClock
-from cordwood.log.flusher import Due, Flusher, FlushQueue, Waiter
+from cordwood.log.flusher import HELPERS, Due, Flusher, FlushQueue, Waiter
 from cordwood.model.errors import LogClosed, StorageFailed
 
 FAILURE = StorageFailed("log", "fdatasync", OSError())
@@ -194,6 +194,39 @@ def test_close_serves_what_was_asked_for():
     with pytest.raises(LogClosed):
         flusher.notify(log, 1, told)
     background.close()
+
+
+def test_several_logs_are_synced_at_once(flusher):
+    first, told = FakeLog(), Told()
+    first.gate.clear()
+    first.end_offset = 1
+    flusher.notify(first, 1, told)
+    assert first.began.wait(10)
+    logs = [FakeLog() for _ in range(HELPERS + 3)]
+    together = threading.Barrier(HELPERS + 1)
+    for log in logs[: HELPERS + 1]:
+        log.gate.wait = lambda timeout: together.wait(timeout) >= 0
+    for log in logs:
+        log.end_offset = 1
+        flusher.notify(log, 1, told)
+    first.gate.set()
+    assert told.wait_for(1 + len(logs)) == [None] * (1 + len(logs))
+    assert [log.syncs for log in logs] == [1] * len(logs)
+
+
+def test_a_failure_among_several_is_told_to_those_it_concerns(flusher):
+    first, good, bad = FakeLog(), Told(), Told()
+    first.gate.clear()
+    first.end_offset = 1
+    flusher.notify(first, 1, good)
+    assert first.began.wait(10)
+    for told, error in ((good, None), (bad, FAILURE), (good, None)):
+        log = FakeLog()
+        log.end_offset, log.error = 1, error
+        flusher.notify(log, 1, told)
+    first.gate.set()
+    assert good.wait_for(3) == [None] * 3
+    assert bad.wait_for(1) == [FAILURE]
 
 
 @pytest.mark.parametrize("error", [None, FAILURE, LogClosed("x")])

@@ -1,12 +1,16 @@
-"""Group commit: one background thread syncs many logs, and one fdatasync of a log serves all who wait for it.
+"""Group commit: a few background threads sync many logs, and one fdatasync of a log serves all who wait for it.
 
       append, notify ──┐
-      append, notify ──┼──> mailbox ──> collect ──> sync log A, sync log B ──> complete: run the callbacks
-      append, notify ──┘        ^                        (meanwhile the next ones gather in the mailbox)
+      append, notify ──┼──> mailbox ──> collect ─┬─> sync log A ─┬─> complete: run the callbacks
+      append, notify ──┘        ^                └─> sync log B ─┘
+                                │            (meanwhile the next ones gather in the mailbox)
                                 └── logs under `interval` whose time has come
 
+Syncs of several files at once cost a file system hardly more than one, since they share a commit of its journal: where
+several logs are collected, helpers take their part of them. A single log is synced without any.
+
 `FlushQueue` is the core that decides which log is synced next and who is told; it has no thread, no clock and no lock,
-so a simulation can drive it. `Flusher` is the thread around it.
+so a simulation can drive it. `Flusher` is the threads around it.
 
 Lives here: who waits for which offset. Must not live here: how a log syncs (durability.py).
 """
@@ -17,7 +21,7 @@ import queue
 import threading
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
 from cordwood.model.errors import CordwoodError, LogClosed, StorageFailed
 
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
     from cordwood.env.clock import Clock
 
 Callback: TypeAlias = Callable[["CordwoodError | None"], None]
+
+HELPERS: Final = 7
+"""The most threads that sync beside the flusher's own."""
 
 
 class Syncable(Protocol):
@@ -63,6 +70,13 @@ class Due(NamedTuple):
 
     log: Syncable
     at: float
+
+
+class Attempt(NamedTuple):
+    """A sync that was tried, and what came of it."""
+
+    log: Syncable
+    error: CordwoodError | None
 
 
 class FlushQueue:
@@ -109,7 +123,7 @@ class FlushQueue:
 
 
 class Flusher:
-    """The thread that syncs. It starts with the first wish and ends with `close`."""
+    """The threads that sync. The first starts with the first wish, helpers where they are needed; all end with `close`."""
 
     def __init__(self, background: Background, clock: Clock) -> None:
         self._background = background
@@ -118,6 +132,11 @@ class Flusher:
         self._queue = FlushQueue()
         self._starting = threading.Lock()
         self._worker: Worker | None = None
+        self._helpers: list[Worker] = []
+        self._shared: queue.SimpleQueue[Syncable | None] = queue.SimpleQueue()
+        """Logs that any of the threads may sync next; None ends a helper."""
+        self._helped: queue.SimpleQueue[Attempt] = queue.SimpleQueue()
+        """What helpers have done."""
         self._closed = False
         self.unexpected: BaseException | None = None
         """What a callback raised last, for whoever watches; callbacks must not raise."""
@@ -130,7 +149,7 @@ class Flusher:
     def notify(self, log: Syncable, offset: int, callback: Callback) -> None:
         """Calls `callback` with None once everything below `offset` is on the device, or with the error.
 
-        The callback runs in the flusher's thread and must be short.
+        The callback runs in one of the flusher's threads and must be short.
         """
         self._post(Waiter(log, offset, callback))
 
@@ -156,7 +175,7 @@ class Flusher:
         self._background.submit(lambda: _checkpoint(waiting()))
 
     def close(self) -> None:
-        """Serves everything that was asked for, then ends the thread."""
+        """Serves everything that was asked for, then ends the threads."""
         with self._starting:
             self._closed = True
             worker, self._worker = self._worker, None
@@ -181,8 +200,11 @@ class Flusher:
         while is_open or len(self._queue):
             is_open = self._receive(block=is_open) and is_open
             now = self._clock.monotonic() if is_open else float("inf")
-            for log in self._queue.collect(now):
-                self._sync(log)
+            self._sync_all(self._queue.collect(now))
+        for _ in self._helpers:
+            self._shared.put(None)
+        for helper in self._helpers:
+            helper.join()
 
     def _receive(self, *, block: bool) -> bool:
         """Empties the mailbox, waiting for the first wish if there is nothing to do; False when `close` was called."""
@@ -202,14 +224,35 @@ class Flusher:
         due = self._queue.next_due()
         return None if due is None else due - now
 
-    def _sync(self, log: Syncable) -> None:
-        error: CordwoodError | None = None
+    def _sync_all(self, logs: list[Syncable]) -> None:
+        """Syncs all, then tells those who waited for them: whoever hears it together asks for more together."""
+        for log in logs[1:]:
+            self._shared.put(log)
+        while len(self._helpers) < min(len(logs) - 1, HELPERS):
+            self._helpers.append(self._background.start("flush-helper", self._help))
+        synced = [_attempt(logs[0])] if logs else []
+        while (shared := self._next_shared()) is not None:
+            synced.append(_attempt(shared))
+        while len(synced) < len(logs):
+            synced.append(self._helped.get())
+        for attempt in synced:
+            self._finish(attempt)
+
+    def _next_shared(self) -> Syncable | None:
         try:
-            log.sync()
-        except CordwoodError as failure:
-            error = failure
-        except Exception as unexpected:  # noqa: BLE001 - whatever it is, it must not end the durability of other logs
-            error = StorageFailed(log.path, "sync", unexpected)
+            return self._shared.get_nowait()
+        except queue.Empty:
+            return None
+
+    def _help(self) -> None:
+        while (log := self._shared.get()) is not None:
+            self._helped.put(_attempt(log))
+
+    def _sync(self, log: Syncable) -> None:
+        self._finish(_attempt(log))
+
+    def _finish(self, attempt: Attempt) -> None:
+        log, error = attempt
         self._tell(self._queue.complete(log, log.synced_offset), None)
         if error is not None:
             self._tell(self._queue.fail(log), error)
@@ -220,6 +263,16 @@ class Flusher:
                 waiter.callback(error)
             except Exception as unexpected:  # noqa: BLE001 - one bad callback must not end the durability of all logs.
                 self.unexpected = unexpected
+
+
+def _attempt(log: Syncable) -> Attempt:
+    try:
+        log.sync()
+    except CordwoodError as failure:
+        return Attempt(log, failure)
+    except Exception as unexpected:  # noqa: BLE001 - whatever it is, it must not end the durability of other logs
+        return Attempt(log, StorageFailed(log.path, "sync", unexpected))
+    return Attempt(log, None)
 
 
 def _checkpoint(log: Syncable | None) -> None:
