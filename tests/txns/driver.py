@@ -136,6 +136,11 @@ class Driver:
         return other
 
 
+def states_of(records: Iterable[Record]) -> list[State]:
+    """The states that records lead through."""
+    return [record.state for record in records if isinstance(record, TransactionStored)]
+
+
 def stored(**fields: Any) -> TransactionStored:
     """A record of the id of all tests."""
     known: dict[str, Any] = {"producer_id": 7, "producer_epoch": 0, "timeout_ms": TIMEOUT_MS, "updated_ms": 1_000_000}

@@ -13,7 +13,7 @@ from cordwood.model.transaction_errors import (
 from cordwood.txns.commands import EndTransaction, MarkersWritten
 from cordwood.txns.replies import UNCHANGED, Producer
 from cordwood.txns.transitions import State
-from tests.txns.driver import ID, P0, Driver, stored
+from tests.txns.driver import ID, P0, Driver, states_of, stored
 
 SETTLED = (State.EMPTY, State.COMPLETE_COMMIT, State.COMPLETE_ABORT)
 BOTH = pytest.mark.parametrize("committed", [True, False])
@@ -120,7 +120,7 @@ def test_the_table_of_version_2(state: State, committed: bool, current: object, 
 def test_aborting_nothing_is_over_at_once(state: State):
     driver = holding(state, client_version=2, partitions=frozenset())
     assert driver.end(Producer(7, 4), committed=False, version=2) == Producer(7, 5)
-    assert [record.state for record in driver.last.records] == [State.PREPARE_ABORT, State.COMPLETE_ABORT]
+    assert states_of(driver.last.records) == [State.PREPARE_ABORT, State.COMPLETE_ABORT]
     assert driver.transaction.started_ms == driver.now_ms
     assert driver.shard.unfinished(ID) is None
 

@@ -23,6 +23,10 @@ def test_a_new_id_gets_a_fresh_producer_id():
     assert driver.transaction.timeout_ms == 60_000
 
 
+def test_a_producer_whose_id_has_expired_begins_anew():
+    assert Driver().init(Producer(5, 3)) == Producer(1000, 0)
+
+
 @pytest.mark.parametrize("timeout_ms", [0, -1, 900_001])
 def test_timeouts_have_bounds(timeout_ms: int):
     driver = Driver()
@@ -101,6 +105,14 @@ def test_a_fenced_producer_cannot_abort_the_transaction_of_another_one():
     assert driver.last.records == ()
     assert driver.end(new, committed=True) is not None
     assert driver.state is State.PREPARE_COMMIT
+
+
+def test_a_retry_that_comes_late_leaves_the_transaction_alone():
+    driver = Driver([stored(producer_epoch=3)])
+    producer = driver.init(Producer(7, 3))
+    driver.add(producer, P0)
+    assert isinstance(driver.init(Producer(7, 3)), ProducerFenced)
+    assert (driver.state, driver.last.records) == (State.ONGOING, ())
 
 
 def test_a_holder_that_goes_on_after_its_own_abort_gets_one_epoch_more():

@@ -8,7 +8,7 @@ from cordwood.model.decision import Timer
 from cordwood.txns.outcome import completed, decided, markers_of, successor, timeout_key
 from cordwood.txns.replies import Producer
 from cordwood.txns.transitions import State
-from tests.txns.driver import ID, P0, Driver, stored
+from tests.txns.driver import ID, P0, Driver, states_of, stored
 
 COVERED = frozenset({P0})
 
@@ -51,7 +51,7 @@ def test_a_classic_transaction_never_replaces_its_producer():
 
 def test_a_transaction_without_partitions_is_over_at_once():
     result = decided(prepared(partitions=frozenset()), Driver().turn())
-    assert [record.state for record in result.records] == [State.PREPARE_COMMIT, State.COMPLETE_COMMIT]
+    assert states_of(result.records) == [State.PREPARE_COMMIT, State.COMPLETE_COMMIT]
     assert len(decided(prepared(), Driver().turn()).records) == 1
 
 

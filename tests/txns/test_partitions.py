@@ -46,7 +46,10 @@ def test_partitions_that_are_in_cost_no_record():
 def test_who_may_add():
     driver = Driver()
     producer = driver.init()
-    assert isinstance(driver.run(AddPartitions("other", *producer, frozenset({P0}))), InvalidProducerIdMapping)
+    assert isinstance(
+        driver.run(AddPartitions("other", producer.producer_id, producer.producer_epoch, frozenset({P0}))),
+        InvalidProducerIdMapping,
+    )
     assert isinstance(driver.add(Producer(99, 0), P0), InvalidProducerIdMapping)
     assert isinstance(driver.add(Producer(1000, 1), P0), ProducerFenced)
 

@@ -4,22 +4,23 @@ Lives here: who may end which transaction, and what is a retry. Must not live he
 
 The classic protocol, for the epoch of today (any other is fenced):
 
-|           | Empty   | Ongoing | PrepareCommit | PrepareAbort | CompleteCommit | CompleteAbort |
-|-----------|---------|---------|---------------|--------------|----------------|---------------|
-| commit    | invalid | decided | try again     | invalid      | done           | invalid       |
-| abort     | invalid | decided | invalid       | try again    | invalid        | done          |
+|        | Empty   | Ongoing | PrepareCommit | PrepareAbort | CompleteCommit | CompleteAbort |
+|--------|---------|---------|---------------|--------------|----------------|---------------|
+| commit | invalid | decided | try again     | invalid      | done           | invalid       |
+| abort  | invalid | decided | invalid       | try again    | invalid        | done          |
 
 A request that was sent again and comes late may so end the next transaction (KAFKA-17754). In version 2 every end counts
 the epoch up, and a retry is known by the epoch before:
 
-|                   | Empty   | Ongoing | Prepare*  | CompleteCommit | CompleteAbort |
-|-------------------|---------|---------|-----------|----------------|---------------|
-| commit            | invalid | decided | try again | invalid        | invalid       |
-| abort             | decided | decided | try again | decided        | decided       |
-| commit, one epoch back | fenced | fenced | try again | done          | fenced        |
-| abort, one epoch back  | fenced | fenced | try again | invalid       | done          |
+|                        | Empty   | Ongoing | Prepare*  | CompleteCommit | CompleteAbort |
+|------------------------|---------|---------|-----------|----------------|---------------|
+| commit                 | invalid | decided | try again | invalid        | invalid       |
+| abort                  | decided | decided | try again | decided        | decided       |
+| commit, one epoch back | fenced  | fenced  | try again | done           | fenced        |
+| abort, one epoch back  | fenced  | fenced  | try again | invalid        | done          |
 
-The epoch of a transaction that the coordinator aborted is counted up in the same way: its producer may abort it, is told
+(One epoch back is fenced everywhere if the last end was a classic one, which left the epoch as it was. "Decided" needs
+no partitions.) The epoch of a transaction that the coordinator aborted is counted up in the same way: its producer may abort it, is told
 the new epoch and goes on; a commit is fenced (KAFKA-20785).
 """
 

@@ -24,7 +24,7 @@ from cordwood.model.ids import NO_PRODUCER_ID
 from cordwood.model.transaction_errors import ConcurrentTransactions, InvalidTransactionTimeout
 from cordwood.txns.checks import check_over, fenced, fresh_producer_id
 from cordwood.txns.commands import InitProducerId
-from cordwood.txns.epochs import HIGHEST, NO_EPOCH, is_exhausted
+from cordwood.txns.epochs import HIGHEST, NO_EPOCH
 from cordwood.txns.outcome import aborted_by_coordinator
 from cordwood.txns.records import TransactionStored
 from cordwood.txns.replies import Producer
@@ -72,9 +72,7 @@ def _is_retry(current: TransactionStored, command: InitProducerId) -> bool:
     """Whether the asker was given the id and epoch of today and was not told. Nobody else can have had them."""
     if current.state is State.ONGOING or command.producer_epoch != current.last_producer_epoch:
         return False
-    if command.producer_id == current.producer_id:
-        return True
-    return command.producer_id == current.previous_producer_id and is_exhausted(command.producer_epoch)
+    return command.producer_id in (current.producer_id, current.previous_producer_id)
 
 
 def _taken(current: TransactionStored, command: InitProducerId, turn: Turn) -> TransactionStored:
