@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 from click.testing import CliRunner
 
@@ -36,3 +39,14 @@ def test_a_broken_promise_is_the_exit_status():
     result = call("--seed", "3", "--quiet", "--set", "log.flush.policy=os")
     assert result.exit_code == 1
     assert "python -m cordwood.sim --seed 3" in result.stderr
+
+
+def test_another_process_runs_the_same_events():
+    """Where the order of a set of strings got in, each process would tell another story."""
+    command = [sys.executable, "-m", "cordwood.sim", "--seed", "5", "--fault-seconds", "4"]
+    stories = []
+    for hash_seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        stories.append(subprocess.run(command, env=environment, capture_output=True, check=True).stdout)
+    assert stories[0] == stories[1]
+    assert len(stories[0].splitlines()) > 500

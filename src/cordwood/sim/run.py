@@ -1,6 +1,7 @@
 """One run: machines with real nodes, clients at work, faults, peace, and whether every promise was kept.
 
-      start ──> clients produce, commit, read │ nemesis ──> peace ──> all finish in time ──> read everything ──> promises
+      start ──> clients produce, commit, read │ nemesis ──> peace ──> all finish in time ──┐
+            promises <── every node stops <── everything is read back <── power failure <──┘
 
 Lives here: the order of a run and its outcome. Must not live here: faults (`nemesis`), promises (`promises`).
 """
@@ -118,6 +119,7 @@ class Run:
         self._notes = Notes()
         self._machines = [self._machine(number) for number in range(1, plan.machines + 1)]
         self._clients: list[_Client] = []
+        self._committers: list[Committer] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._hosts: list[str] = []
         self.violations: list[str] = []
@@ -139,6 +141,9 @@ class Run:
         self._start_clients()
         await Nemesis(self._world, self._machines, self._hosts).run(self._plan.fault_seconds)
         if await self._finish():
+            for machine in self._machines:
+                machine.cut_power()
+                machine.start()
             stored = await self._as_client("auditor", self._read_back)
             await self._stop()
             self.violations += broken(self._notes, stored)
@@ -160,7 +165,9 @@ class Run:
                 self._start(connection, Producer(connection, places[number % len(places)], notes))
             for number in range(self._plan.groups):
                 connection = self._client(f"committer-{number}", machine)
-                self._start(connection, Committer(connection, f"{machine.name}-group-{number}", TOPIC, notes))
+                committer = Committer(connection, f"{machine.name}-group-{number}", TOPIC, notes)
+                self._committers.append(committer)
+                self._start(connection, committer)
             for place in places:
                 connection = self._client(f"reader-{place[2]}", machine)
                 reader = Reader(connection, place, notes)
@@ -190,6 +197,9 @@ class Run:
         return not late
 
     async def _read_back(self, process: Process) -> dict[Place, list[Stored]]:
+        """All records, and once more every group's offset."""
+        for committer in self._committers:
+            await committer.look()
         found = {}
         for machine in self._machines:
             for partition in range(self._plan.partitions):

@@ -44,9 +44,9 @@ class Committer:
             while not self.finishing:
                 await self._commit()
                 if not self._connection.dice.below(3):
-                    await self._look()
+                    await self.look()
                 await asyncio.sleep(self._connection.dice.below(THINK_MS) / 1000)
-            await self._look()
+            await self.look()
         except Refused as error:
             self._notes.refused.append(f"{self._connection.name}: {error}")
         finally:
@@ -61,7 +61,8 @@ class Committer:
         await self._connection.ask_until(request, COMMIT_VERSION, OffsetCommitResponse, _commit_codes)
         self._acknowledged = self._asked
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Asks for the group's offset, and notes it. Raises Refused."""
         request = OffsetFetchRequest(self._group, [OffsetFetchRequestTopic(self._topic, [0])])
         response = await self._connection.ask_until(request, FETCH_VERSION, OffsetFetchResponse, _fetch_codes)
         seen = response.topics[0].partitions[0].committed_offset
