@@ -19,6 +19,7 @@ from cordwood.log.tools.repair import (
     Stamp,
 )
 from cordwood.log.tools.rows import (
+    AbortedRow,
     BatchRow,
     CompactionRow,
     DamageRow,
@@ -107,7 +108,14 @@ def row_text(row: Row) -> str:
 
 
 def _small_row_text(
-    row: IndexEntryRow | TimeIndexEntryRow | SnapshotRow | ProducerRow | EpochRow | MetaRow | CompactionRow,
+    row: IndexEntryRow
+    | TimeIndexEntryRow
+    | AbortedRow
+    | SnapshotRow
+    | ProducerRow
+    | EpochRow
+    | MetaRow
+    | CompactionRow,
 ) -> str:
     """A row of a file that is no store."""
     match row:
@@ -115,6 +123,9 @@ def _small_row_text(
             return f"  offset {row.offset} @{row.position}"
         case TimeIndexEntryRow():
             return f"  {time_text(row.timestamp)} ({row.timestamp}) is the latest below offset {row.offset}"
+        case AbortedRow():
+            offsets = f"offsets {row.first_offset} to {row.last_offset}, stable then up to {row.last_stable_offset}"
+            return f"  producer {row.producer_id} aborted {offsets}"
         case SnapshotRow():
             return f"  {row.producers} producers below offset {row.offset}"
         case ProducerRow():
@@ -165,7 +176,8 @@ def _producer(row: ProducerRow) -> str:
         for batch in row.batches
     )
     told = f"sequences {batches}" if batches else "no sequences"
-    return f"  producer {row.producer_id} epoch {row.epoch}, last append {time_text(row.last_append)}: {told}"
+    is_open = f", transaction open since {row.transaction_start}" if row.transaction_start >= 0 else ""
+    return f"  producer {row.producer_id} epoch {row.epoch}, last append {time_text(row.last_append)}: {told}{is_open}"
 
 
 # Verification.

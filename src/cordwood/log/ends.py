@@ -41,6 +41,8 @@ from cordwood.model.ids import Offset
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cordwood.log.aborted import AbortedTransaction
+
 
 class Retained(NamedTuple):
     """What a retention removed."""
@@ -208,8 +210,12 @@ class BoundedLog(TransactionalLog):
             self._durability.names_changed()
             self._clean_later()
 
-    def exchange(self, run: tuple[Segment, ...], *, truncations: int) -> Segment | None:
+    def exchange(
+        self, run: tuple[Segment, ...], *, truncations: int, aborted: Sequence[AbortedTransaction] = ()
+    ) -> Segment | None:
         """Puts the segment whose files compaction has cleaned in the place of a run of closed ones, durably.
+
+        `aborted` is what its file says of aborted transactions.
 
         Returns it, or None if the log was cut since it counted so many `truncations`, or the run is no longer there.
         Readers who are in the run may finish. Raises StorageFailed, LogClosed.
@@ -233,6 +239,7 @@ class BoundedLog(TransactionalLog):
                 replaced = self._segments.with_replaced(run, segment)
                 assert replaced is not None, f"a run vanished under the lock: {run[0].path}"
                 self._segments = replaced
+                self._aborted.exchange([segment.base_offset for segment in run], place.start, aborted)
             self._clean_later()
             return segment
 

@@ -19,6 +19,8 @@ from cordwood.records.batch import parse_header
 from cordwood.records.control import Marker, build_marker
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cordwood.log.aborted import AbortedTransaction
     from cordwood.log.batch_log import LogRange
     from cordwood.records.control import MarkerType
@@ -78,6 +80,11 @@ class TransactionalLog(BatchLog):
         # Where compaction has just replaced the segment, more than the range has is no harm.
         is_there = segment.store.file is found.file
         return self.aborted_in(offset, segment.offset_behind(found.end) if is_there else self.end_offset)
+
+    def aborted_of(self, bases: Iterable[int]) -> list[AbortedTransaction] | None:
+        """Those whose markers are in the segments at some base offsets; None if none of these has a file."""
+        wanted = set(bases)
+        return self._aborted.of_segments(wanted) if self._aborted.has_any(wanted) else None
 
     def aborted_between(self, start: int, end: int) -> list[AbortedTransaction]:
         """The same as they are known, in the order of their markers."""

@@ -7,6 +7,7 @@ import pytest
 from cordwood.log.compaction.cleaner import RunCleaner
 from cordwood.log.compaction.filtering import Filter
 from cordwood.log.compaction.offset_map import OffsetMap
+from cordwood.log.compaction.outcomes import Outcomes
 from cordwood.log.config import LogConfig
 from cordwood.model.errors import StorageFailed
 from cordwood.sim.disk import SimDisk
@@ -33,7 +34,8 @@ def sieve(outdated=()):
         now_ms=0,
         delete_retention_ms=0,
         last_offsets={},
-        is_decided=lambda header: True,
+        last_epochs={},
+        outcomes=Outcomes(),
         limit_bytes=1 << 20,
         breathe=lambda: None,
     )
@@ -41,7 +43,7 @@ def sieve(outdated=()):
 
 def cleaned(shop, group, outdated=()):
     cleaner = RunCleaner(shop.tools, shop.log, group)
-    return cleaner, cleaner.clean(sieve(outdated))
+    return cleaner, cleaner.clean(sieve(outdated), Outcomes())
 
 
 def test_a_lone_segment_of_which_all_stays_is_not_copied(shop):

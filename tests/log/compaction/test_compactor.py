@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from cordwood.env.dice import SeededDice
 from cordwood.log.compaction import offset_map
 from cordwood.log.compaction.compactor import Compactor
 from cordwood.log.compaction.config import CompactionConfig
@@ -13,8 +14,9 @@ from cordwood.log.compaction.first_dirty import load_first_dirty
 from cordwood.log.compaction.pace import CompactionStopped
 from cordwood.log.config import LogConfig
 from cordwood.model.errors import CorruptLog, DiskFull, LogClosed, StorageFailed
-from cordwood.records.batch import Codec
-from cordwood.records.control import Marker, MarkerType, build_marker
+from cordwood.records.batch import Codec, batches
+from cordwood.records.control import MarkerType, marker_of
+from cordwood.records.reader import decode_batch
 from cordwood.sim.disk import SimDisk
 from cordwood.sim.faults import Fault, Operation
 from tests.log.compaction.workshop import CONFIG, DAY_MS, Workshop, check_records, state_of
@@ -211,30 +213,104 @@ def test_the_last_sequence_of_each_producer_stays(shop):
     assert last not in [header.base_offset for header in shop.headers], "it is no longer the last one"
 
 
-def test_markers_stay_and_undecided_batches_outdate_nobody(shop):
+def test_nothing_behind_the_first_open_transaction_is_compacted(shop):
     shop.append((b"a", b"1"), (b"b", b"1"))
-    open_batch = produced(shop, 7, 0, (b"a", b"2"), (b"c", None), (None, b"x"), transactional=True)
-    marker = build_marker(Marker(MarkerType.ABORT, 0), producer_id=7, producer_epoch=3, timestamp_ms=0)
-    end = shop.log.end_offset
-    with shop.log._lock:  # The coordinator's road into the log does not exist yet.
-        data = bytearray(marker)
-        data[:8] = end.to_bytes(8, "big")
-        shop.log._write(data, len(data), end + 1, 0, 0)
+    shop.roll()
+    before = shop.log.end_offset
+    produced(shop, 7, 0, (b"a", b"2"), transactional=True)
     shop.append((b"b", b"2"))
     shop.roll()
+    assert shop.compactor().measure(0).limit <= before
     shop.compact()
-    header, _ = shop.batch_at(open_batch)
-    assert header.record_count == 3, "nothing of it is outdated, and nobody knows whether it counts"
-    assert not header.has_delete_horizon
-    assert shop.batch_at(end)[0].is_control
-    assert [(record.key, record.value) for record in shop.log.read(0)][:2] == [(b"a", b"1"), (b"a", b"2")]
-    committed = {7}
-    shop.append((b"z", b"1"))
+    assert [(record.key, record.value) for record in shop.log.read(0)][:2] == [(b"a", b"1"), (b"b", b"1")]
+    shop.log.append_marker(7, 3, MarkerType.ABORT, 0, 0)
     shop.roll()
-    shop.tools.disk.unlink(f"{shop.path}/compaction")
-    shop.compact(is_decided=lambda header: not header.is_transactional or header.producer_id in committed)
-    assert next((record.key, record.value) for record in shop.log.read(0)) == (b"a", b"2")
-    assert shop.batch_at(open_batch)[0].has_delete_horizon
+    shop.compact()
+    kept = [(record.key, record.value) for record in shop.log.read(0)]
+    assert kept[0] == (b"a", b"1"), "what was aborted outdates nothing"
+    assert (b"a", b"2") not in kept
+    assert (b"b", b"2") in kept
+    assert (b"b", b"1") not in kept
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_who_reads_committed_records_ends_with_the_same_state(seed):
+    """Transactions of three producers between other batches; compacted again and again, reopened without its snapshots."""
+    shop = Workshop(entries=(5, 1000)[seed % 2], compaction=CompactionConfig(delete_retention_ms=(0, 500)[seed // 3]))
+    dice, sequences, open_ones = SeededDice(seed), [0, 0, 0], set()
+    for step in range(150):
+        who = dice.below(4)
+        key, value = b"k%d" % dice.below(6), None if dice.below(6) == 0 else b"%d" % step + b"." * dice.below(60)
+        if who == 3:
+            shop.append((key, value))
+        elif who in open_ones and dice.below(3) == 0:
+            shop.log.append_marker(who, 0, MarkerType(dice.below(2)), 0, 0)
+            open_ones.discard(who)
+        else:
+            fields = {"producer_id": who, "producer_epoch": 0, "base_sequence": sequences[who]}
+            shop.append((key, value), transactional=True, **fields)
+            sequences[who] += 1
+            open_ones.add(who)
+        shop.clock.advance(20)
+        if step % 30 == 29:
+            state, stable = committed_state(shop.log), shop.log.first_undecided_offset()
+            shop.compact()
+            assert committed_state(shop.log) == state
+            shop.log.close()
+            for name in [*shop.names(".snapshot"), "partition.meta"][: dice.below(2) * 99]:
+                shop.disk.unlink(f"{shop.path}/{name}")
+            shop.log = shop.open()
+            assert committed_state(shop.log) == state
+            assert shop.log.first_undecided_offset() == stable
+            rows = shop.log.aborted_between(0, shop.log.end_offset)
+            assert all(shop.batch_at(row.last_offset)[0].record_count == 1 for row in rows), "each has its marker"
+
+
+def committed_state(log):
+    """What a consumer of committed records knows who has read all up to the last stable offset, by Kafka's rules."""
+    end = log.first_undecided_offset()
+    end = log.end_offset if end is None else end
+    state, offset = {}, 0
+    while (found := log.read_range(offset, 700, end_offset=end)) is not None:
+        waiting = log.aborted_within(offset, found)
+        aborted = set()
+        for header, batch in batches(found.file.view(found.start, found.end)):
+            while waiting and waiting[0][1] <= header.last_offset:
+                aborted.add(waiting.pop(0)[0])
+            if header.is_control:
+                marker = marker_of(batch, header)
+                if marker is not None and marker.type is MarkerType.ABORT:
+                    aborted.discard(header.producer_id)
+            elif not (header.is_transactional and header.producer_id in aborted):
+                state |= {record.key: record.value for record in decode_batch(batch, header)}
+            offset = header.next_offset
+    return {key: value for key, value in state.items() if value is not None}
+
+
+def test_markers_and_rows_go_after_their_data():
+    shop = Workshop(compaction=CompactionConfig(delete_retention_ms=1000))
+    fields = {"producer_epoch": 0, "transactional": True, "timestamp_ms": shop.clock.now_ms()}
+    for number, kind in enumerate((MarkerType.ABORT, MarkerType.COMMIT)):
+        shop.append((b"a", b"%d" % number), producer_id=number, base_sequence=0, **fields)
+        shop.log.append_marker(number, 0, kind, 0, 0)
+        shop.append((b"z", b"1"), producer_id=number, base_sequence=1, **fields)
+        shop.log.append_marker(number, 0, MarkerType.COMMIT, 0, 0)
+    shop.append((b"a", b"9"), (b"z", b"9"), timestamp_ms=shop.clock.now_ms())
+    shop.roll()
+    shop.log.checkpoint()
+    assert len(shop.log.aborted_between(0, 100)) == len(shop.names(".txnidx")) == 1
+    shop.compact()
+    assert shop.log.aborted_between(0, 100) == []
+    first = [header for header in shop.headers if header.is_control]
+    assert [header.has_delete_horizon for header in first] == [True, False, True, False]
+    shop.clock.advance(2000)
+    shop.append((b"y", b"1"))
+    shop.roll()
+    shop.compact()
+    assert [header.base_offset for header in shop.headers if header.is_control] == [3, 7]
+    shop.reopen()
+    assert shop.log.aborted_between(0, 100) == []
+    assert shop.log.first_undecided_offset() is None
 
 
 def test_batches_beyond_the_decompression_bound_leave_the_log_alone(shop):

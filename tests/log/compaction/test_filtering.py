@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from cordwood.log.aborted import AbortedTransaction
 from cordwood.log.compaction.filtering import GONE, Filter
 from cordwood.log.compaction.offset_map import OffsetMap
+from cordwood.log.compaction.outcomes import Outcomes
 from cordwood.model.errors import DecompressedTooLarge
 from cordwood.records.batch import Codec, parse_header
 from cordwood.records.builder import build_batch
-from cordwood.records.control import Marker, MarkerType, build_marker
+from cordwood.records.control import Marker, MarkerType, build_marker, marker_of
 from cordwood.records.reader import decode_batch
 from cordwood.records.record import Record
 
@@ -17,7 +19,7 @@ NOW = 1_000_000
 RETENTION = 500
 
 
-def sieve(newest, end=1000, *, now_ms=NOW, last_offsets=None, is_decided=lambda header: True, limit_bytes=1 << 20):
+def sieve(newest, end=1000, *, now_ms=NOW, last_offsets=None, last_epochs=None, aborted=(), limit_bytes=1 << 20):
     """A filter with a map of these offsets."""
     table = OffsetMap(100)
     table.put(list(newest), list(newest.values()))
@@ -27,7 +29,8 @@ def sieve(newest, end=1000, *, now_ms=NOW, last_offsets=None, is_decided=lambda 
         now_ms=now_ms,
         delete_retention_ms=RETENTION,
         last_offsets=last_offsets or {},
-        is_decided=is_decided,
+        last_epochs=last_epochs or {},
+        outcomes=Outcomes(aborted),
         limit_bytes=limit_bytes,
         breathe=lambda: None,
     )
@@ -95,16 +98,62 @@ def test_control_batches_stay():
     marker = build_marker(
         Marker(MarkerType.COMMIT, 1), producer_id=1, producer_epoch=0, timestamp_ms=0, base_offset=100
     )
-    assert applied(sieve({}), marker) is marker
+    assert applied(sieve({}, end=100), marker) is marker
+    other = built((b"\0\0\0\7", b""), control=True)
+    assert applied(sieve({}), other) is other
 
 
-def test_an_undecided_batch_loses_only_what_is_outdated():
-    batch = built(
-        (b"a", None), (None, b""), (b"b", b""), transactional=True, producer_id=1, producer_epoch=0, base_sequence=0
-    )
-    after = applied(sieve({b"b": 500}, is_decided=lambda header: False), batch)
-    assert left(after) == [(100, b"a", None), (101, None, b"")]
-    assert not parse_header(after).has_delete_horizon
+def in_transaction(*pairs, base_offset=100):
+    return built(*pairs, base_offset=base_offset, transactional=True, producer_id=1, producer_epoch=0, base_sequence=0)
+
+
+def ended(kind, base_offset, epoch=0):
+    marker = Marker(kind, 1)
+    return build_marker(marker, producer_id=1, producer_epoch=epoch, timestamp_ms=50, base_offset=base_offset)
+
+
+def test_what_was_aborted_goes():
+    aborted = [AbortedTransaction(1, 90, 101, 102), AbortedTransaction(1, 110, 120, 121)]
+    batch = in_transaction((b"a", b"1"))
+    assert applied(sieve({}, aborted=aborted), batch) == GONE
+    assert left(applied(sieve({}, aborted=aborted, last_offsets={1: 100}), batch)) == []
+    for offset in (102, 121):
+        committed = in_transaction((b"a", b"1"), base_offset=offset)
+        assert applied(sieve({}, aborted=aborted), committed) is committed
+    other = built((b"a", b"1"), producer_id=1, producer_epoch=0, base_sequence=0)
+    assert applied(sieve({}, aborted=aborted), other) is other, "it was sent outside of a transaction"
+
+
+@pytest.mark.parametrize("kind", MarkerType)
+def test_a_marker_stays_as_long_as_its_data(kind):
+    one = sieve({b"b": 500})
+    assert applied(one, in_transaction((b"a", b"1"))) is not GONE
+    assert applied(one, in_transaction((b"b", b"1"), base_offset=101)) == GONE
+    marker = ended(kind, 102)
+    assert applied(one, marker) is marker
+    hollow = applied(one, marker)
+    assert parse_header(hollow).has_delete_horizon
+    assert parse_header(hollow).base_timestamp == NOW + RETENTION
+    assert marker_of(hollow, parse_header(hollow)) == marker_of(marker, parse_header(marker))
+    assert [record.timestamp_ms for record in decode_batch(hollow)] == [50]
+    assert applied(sieve({}), hollow) is hollow, "the horizon has not passed"
+    late = NOW + RETENTION
+    assert applied(sieve({}, now_ms=late), hollow) == GONE
+    assert applied(sieve({}, now_ms=late, last_epochs={1: 1}), hollow) == GONE
+    for needed in (
+        applied(sieve({}, now_ms=late, last_epochs={1: 0}), hollow),
+        applied(sieve({}, now_ms=late), hollow, is_last=True),
+    ):
+        assert (parse_header(needed).record_count, parse_header(needed).is_control) == (0, True)
+        assert applied(sieve({}), needed) == GONE
+        assert applied(sieve({}, last_epochs={1: 0}), needed) is needed
+
+
+def test_a_header_without_records_keeps_its_marker():
+    one = sieve({b"a": 500}, last_offsets={1: 100})
+    assert left(applied(one, in_transaction((b"a", b"1")))) == []
+    marker = ended(MarkerType.ABORT, 101)
+    assert applied(one, marker) is marker
 
 
 def test_an_emptied_batch_goes_unless_it_is_needed():

@@ -22,7 +22,7 @@ from cordwood.log.config import LogConfig
 from cordwood.log.store import Store
 from cordwood.log.tools.verify import Options, verify_log
 from cordwood.records.batch import Codec
-from cordwood.records.control import Marker, MarkerType, build_marker
+from cordwood.records.control import MarkerType
 from cordwood.records.record import Record
 from tests.log.compaction.workshop import Workshop
 from tests.log.kit import World, batch, produced
@@ -71,11 +71,8 @@ def fill(world):
 
 
 def mark(log, kind):
-    """Ends the transaction of producer 7, as a coordinator will."""
-    marker = build_marker(Marker(kind, 1), producer_id=7, producer_epoch=0, timestamp_ms=9)
-    data = bytearray(marker)
-    data[0:8] = int(log.end_offset).to_bytes(8, "big")
-    log._write(data, len(data), log.end_offset + 1, 9, 9)
+    """Ends the transaction of producer 7."""
+    log.append_marker(7, 0, kind, 1, log.epochs.latest)
 
 
 def fill_and_compact(shop):

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cordwood.log.aborted import store_aborted
+from cordwood.log.backend import FileKind
 from cordwood.log.compaction.source import stored_batches
 from cordwood.log.compaction.swap import CleanedFiles, Run
 from cordwood.log.compaction.writer import CleanedSegment
@@ -16,9 +18,11 @@ from cordwood.model.errors import CorruptLog, InvalidBatch, StorageFailed
 from cordwood.records.batch import parse_header
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from cordwood.log.aborted import AbortedTransaction
     from cordwood.log.compaction.filtering import Filter
+    from cordwood.log.compaction.outcomes import Outcomes
     from cordwood.log.compaction.source import StoredBatch
     from cordwood.log.compaction.tools import Tools
     from cordwood.log.log import Log
@@ -28,17 +32,20 @@ if TYPE_CHECKING:
 class RunCleaner:
     """Makes the segment that is to take the place of a run."""
 
-    __slots__ = ("_files", "_group", "_interval_bytes", "_tools", "_writer", "run")
+    __slots__ = ("_files", "_group", "_interval_bytes", "_log", "_tools", "_writer", "aborted", "run")
 
     def __init__(self, tools: Tools, log: Log, group: tuple[Segment, ...]) -> None:
         self.run = Run(group[0].base_offset, group[-1].next_offset)
+        self.aborted: Sequence[AbortedTransaction] = ()
+        """The aborted transactions of the run of which something is left."""
+        self._log = log
         self._group = group
         self._tools = tools
         self._files = CleanedFiles(tools.disk, log.path, self.run)
         self._interval_bytes = log.config.index_interval_bytes
         self._writer: CleanedSegment | None = None
 
-    def clean(self, sieve: Filter) -> bool:
+    def clean(self, sieve: Filter, outcomes: Outcomes) -> bool:
         """Writes the files that are to be swapped in; False if the segments can stay as they are.
 
         Raises CorruptLog, StorageFailed, CompactionStopped, and then has left nothing behind.
@@ -51,6 +58,7 @@ class RunCleaner:
             if self._writer is None:
                 return False
             self._writer.finish()
+            self._store_aborted(outcomes)
         except BaseException:  # Whatever it was, half a copy is of no use to anybody.
             self.discard()
             raise
@@ -65,6 +73,13 @@ class RunCleaner:
                 writer.discard()
             except StorageFailed:
                 return  # The leftovers go at the next opening.
+
+    def _store_aborted(self, outcomes: Outcomes) -> None:
+        """The run's segments have a file each, or none; the new one has one if any of them has, to take its place."""
+        rows = self._log.aborted_of(segment.base_offset for segment in self._group)
+        if rows is not None:
+            self.aborted = [row for row in rows if row.last_offset not in outcomes.hollow]
+            store_aborted(self._tools.disk, self._files.path_of(self.run.start, FileKind.ABORTED), self.aborted)
 
     def _begin(self) -> CleanedSegment:
         tools = self._tools

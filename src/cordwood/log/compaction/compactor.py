@@ -23,17 +23,15 @@ from cordwood.log.compaction.filtering import Filter
 from cordwood.log.compaction.first_dirty import load_first_dirty
 from cordwood.log.compaction.mapping import fill
 from cordwood.log.compaction.merging import groups
+from cordwood.log.compaction.outcomes import Outcomes
 from cordwood.log.compaction.pace import CompactionStopped
 from cordwood.log.compaction.plan import DirtyState, measure
 from cordwood.model.errors import CorruptLog, LogClosed, StorageFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cordwood.log.compaction.tools import Tools
     from cordwood.log.log import Log
     from cordwood.log.segment import Segment
-    from cordwood.records.batch import BatchHeader
 
 _DEFAULTS: Final = CompactionConfig()
 
@@ -54,27 +52,13 @@ class CompactionResult(NamedTuple):
     bytes_after: int
 
 
-def is_not_transactional(header: BatchHeader) -> bool:
-    """Whether the outcome of a batch is known to somebody who knows nothing of transactions."""
-    return not header.is_transactional
-
-
 class Compactor:
     """Compacts one log. One thread uses it, beside those that append and read."""
 
-    def __init__(
-        self,
-        log: Log,
-        tools: Tools,
-        config: CompactionConfig = _DEFAULTS,
-        *,
-        is_decided: Callable[[BatchHeader], bool] = is_not_transactional,
-    ) -> None:
-        """`is_decided` says of a batch whether its records are committed: only then they outdate others."""
+    def __init__(self, log: Log, tools: Tools, config: CompactionConfig = _DEFAULTS) -> None:
         self.log = log
         self.config = config
         self._tools = tools
-        self._is_decided = is_decided
         self._truncations = log.truncations
         self._first_dirty = load_first_dirty(tools.disk, log.path)
 
@@ -97,12 +81,16 @@ class Compactor:
         return max(self._first_dirty, log.segments[0].base_offset)
 
     def measure(self, now_ms: int, upto: int | None = None) -> DirtyState:
-        """How much there is to compact below `upto` (all there is), the high watermark or the like.
+        """How much there is to compact below `upto` (all there is), the last stable offset or the like.
+
+        Nothing from the first open transaction on is compacted, whatever `upto` says.
 
         Raises CorruptLog, StorageFailed.
         """
         first_dirty = self.first_dirty
         end = self.log.end_offset if upto is None else upto
+        undecided = self.log.first_undecided_offset()
+        end = end if undecided is None else min(end, undecided)
         return measure(self.log.segments, first_dirty, end, self.config, now_ms)
 
     def compact(self, now_ms: int, upto: int | None = None) -> CompactionResult:
@@ -143,10 +131,11 @@ class Compactor:
         dirty = [segment for segment in segments if segment.next_offset > start]
         tools.offset_map.clear(tools.pace.rest)
         tools.progress.rounds += 1
-        end = fill(tools, dirty, start, self._is_decided)
-        sieve = self._filter(end, now_ms)
+        outcomes = Outcomes(log.aborted_between(log.segments[0].base_offset, limit))
+        end = fill(tools, dirty, start, outcomes.is_aborted)
+        sieve = self._filter(end, now_ms, outcomes)
         for group in groups([segment for segment in segments if segment.base_offset < end], log.config):
-            result = self._replace(result, group, sieve)
+            result = self._replace(result, group, sieve, outcomes)
         if not log.note_compacted(end, truncations=self._truncations):
             raise CompactionStopped
         self._first_dirty = end
@@ -159,29 +148,29 @@ class Compactor:
             records_kept=result.records_kept + sieve.records_kept,
         )
 
-    def _filter(self, end: int, now_ms: int) -> Filter:
+    def _filter(self, end: int, now_ms: int, outcomes: Outcomes) -> Filter:
+        producers = dict(self.log.producers)
         return Filter(
             self._tools.offset_map,
             end,
             now_ms=now_ms,
             delete_retention_ms=self.config.delete_retention_ms,
-            last_offsets={
-                producer_id: batches[-1].last_offset
-                for producer_id, producer in self.log.producers
-                if (batches := producer.batches)
-            },
-            is_decided=self._is_decided,
+            last_offsets={id_: one.batches[-1].last_offset for id_, one in producers.items() if one.batches},
+            last_epochs={id_: one.epoch for id_, one in producers.items() if not one.batches},
+            outcomes=outcomes,
             limit_bytes=self._tools.config.decompressed_limit_bytes,
             breathe=self._tools.pace.breathe,
         )
 
-    def _replace(self, result: CompactionResult, group: tuple[Segment, ...], sieve: Filter) -> CompactionResult:
+    def _replace(
+        self, result: CompactionResult, group: tuple[Segment, ...], sieve: Filter, outcomes: Outcomes
+    ) -> CompactionResult:
         """Compacts one run of segments."""
         cleaner = RunCleaner(self._tools, self.log, group)
-        if not cleaner.clean(sieve):
+        if not cleaner.clean(sieve, outcomes):
             return result
         try:
-            replaced = self.log.exchange(group, truncations=self._truncations)
+            replaced = self.log.exchange(group, truncations=self._truncations, aborted=cleaner.aborted)
         except LogClosed:
             cleaner.discard()
             raise

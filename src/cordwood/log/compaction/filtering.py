@@ -9,8 +9,11 @@
 | any other newest record of its key                                   | stays                                           |
 | a record without a key                                               | goes: the log is compacted by key               |
 | a batch of which tombstones stay, all below the map's end, no horizon | gets one: now and `delete.retention.ms`          |
-| a control batch                                                      | stays as it is                                  |
-| a batch whose outcome is unknown (transactions)                      | loses what is outdated, but neither tombstones nor records without key |
+| any record of a transaction that was aborted                         | goes                                            |
+| a marker while a batch of its transaction is there                   | stays as it is                                  |
+| a marker of whose transaction nothing is left                        | gets a horizon, and goes when that has passed   |
+| a marker that brought its producer's epoch, which no batch has yet   | stays as a header without records               |
+| any other control batch                                              | stays as it is                                  |
 | an emptied batch that is the last of its run, or of its producer     | stays as a header without records               |
 | any other emptied batch                                              | goes                                            |
 
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
     from cordwood.log.compaction.columns import Columns
     from cordwood.log.compaction.offset_map import OffsetMap
+    from cordwood.log.compaction.outcomes import Outcomes
     from cordwood.records.batch import BatchHeader
 
 GONE: Final = b""
@@ -47,11 +51,12 @@ class Filter:
     __slots__ = (
         "_breathe",
         "_horizon_ms",
-        "_is_decided",
+        "_last_epochs",
         "_last_offsets",
         "_limit_bytes",
         "_map",
         "_now_ms",
+        "_outcomes",
         "end",
         "records",
         "records_kept",
@@ -65,10 +70,12 @@ class Filter:
         now_ms: int,
         delete_retention_ms: int,
         last_offsets: Mapping[int, int],
-        is_decided: Callable[[BatchHeader], bool],
+        last_epochs: Mapping[int, int],
+        outcomes: Outcomes,
         limit_bytes: int,
         breathe: Callable[[], None],
     ) -> None:
+        """`last_offsets` are those of the producers' last batches, `last_epochs` of producers that have none."""
         self.end = end
         """The map knows of every record below this offset."""
         self.records = 0
@@ -77,7 +84,8 @@ class Filter:
         self._now_ms = now_ms
         self._horizon_ms = now_ms + delete_retention_ms
         self._last_offsets = last_offsets
-        self._is_decided = is_decided
+        self._last_epochs = last_epochs
+        self._outcomes = outcomes
         self._limit_bytes = limit_bytes
         self._breathe = breathe
 
@@ -87,22 +95,47 @@ class Filter:
         Raises InvalidBatch, CompactionStopped.
         """
         self.records += header.record_count
-        if header.is_control or header.base_offset >= self.end:
+        if header.is_control:
+            return self._apply_to_control(header, batch, is_last=is_last)
+        left = self._apply_to_data(header, batch, is_last=is_last)
+        if left is not GONE:
+            self._outcomes.stays(header)
+        return left
+
+    def _apply_to_control(self, header: BatchHeader, batch: memoryview, *, is_last: bool) -> bytes | memoryview:
+        if not header.record_count:
+            return batch if self._is_needed(header, is_last=is_last) else GONE
+        is_hollow = header.is_transactional and self._outcomes.is_hollow(header)
+        if is_hollow and self._is_past_horizon(header):
+            return emptied(header) if self._is_needed(header, is_last=is_last) else GONE
+        self.records_kept += header.record_count
+        if not is_hollow or header.has_delete_horizon or not self._is_below_end(header):
+            return batch
+        data = uncompressed(header, batch, self._limit_bytes)
+        kept = Kept(data)
+        for piece in columns(data, header):
+            kept.note_times(latest_delta(piece.times))
+            kept.add(piece.starts[0], piece.starts[-1], len(piece.keys))
+        return rewritten(header, kept, self._horizon_ms, self._breathe)
+
+    def _apply_to_data(self, header: BatchHeader, batch: memoryview, *, is_last: bool) -> bytes | memoryview:
+        if header.base_offset >= self.end:
             self.records_kept += header.record_count
             return batch
         if not header.record_count:
             return batch if self._is_needed(header, is_last=is_last) else GONE
+        if self._outcomes.is_aborted(header):
+            return emptied(header) if self._is_needed(header, is_last=is_last) else GONE
         data = uncompressed(header, batch, self._limit_bytes)
         kept = Kept(data)
-        is_decided = self._is_decided(header)
         has_tombstones = False
         for piece in columns(data, header):
-            has_tombstones |= self._sift(header, piece, kept, is_decided=is_decided)
+            has_tombstones |= self._sift(header, piece, kept)
             self._breathe()
         self.records_kept += kept.count
         if not kept.count:
             return emptied(header) if self._is_needed(header, is_last=is_last) else GONE
-        gets_horizon = has_tombstones and is_decided and not header.has_delete_horizon and self._is_below_end(header)
+        gets_horizon = has_tombstones and not header.has_delete_horizon and self._is_below_end(header)
         if kept.count == header.record_count and not gets_horizon:
             return batch
         return rewritten(header, kept, self._horizon_ms if gets_horizon else None, self._breathe)
@@ -110,22 +143,24 @@ class Filter:
     def _is_needed(self, header: BatchHeader, *, is_last: bool) -> bool:
         if is_last:
             return True
-        return header.producer_id >= 0 and self._last_offsets.get(header.producer_id) == header.last_offset
+        producer_id = header.producer_id
+        if header.is_control:
+            return self._last_epochs.get(producer_id) == header.producer_epoch
+        return producer_id >= 0 and self._last_offsets.get(producer_id) == header.last_offset
 
     def _is_below_end(self, header: BatchHeader) -> bool:
         return header.next_offset <= self.end
 
-    def _sift(self, header: BatchHeader, piece: Columns, kept: Kept, *, is_decided: bool) -> bool:
+    def _sift(self, header: BatchHeader, piece: Columns, kept: Kept) -> bool:
         """Adds what stays of a piece; returns whether tombstones are among it."""
         starts = piece.starts
         offsets = piece.offsets(header.base_offset)
         stays = bytearray(map(le, self._map.newest(piece.keys, offsets), offsets))
-        if is_decided:
-            if piece.keyless:
-                _drop_keyless(piece, offsets, stays, self.end)
-            if piece.tombstones and self._is_past_horizon(header):
-                for index in piece.tombstones:
-                    stays[index] = 0
+        if piece.keyless:
+            _drop_keyless(piece, offsets, stays, self.end)
+        if piece.tombstones and self._is_past_horizon(header):
+            for index in piece.tombstones:
+                stays[index] = 0
         start = stays.find(1)
         if start >= 0:
             kept.note_times(latest_delta(list(compress(piece.times, stays))))

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from cordwood.records.batch import BatchHeader
 
 
-def fill(tools: Tools, segments: Sequence[Segment], start: int, is_decided: Callable[[BatchHeader], bool]) -> int:
+def fill(tools: Tools, segments: Sequence[Segment], start: int, is_aborted: Callable[[BatchHeader], bool]) -> int:
     """Notes the newest offset of each key in the segments from `start` on; returns up to where the map is complete.
 
-    That is the end of the last segment, or where the map was full. A batch whose outcome is not decided takes no part.
+    That is the end of the last segment, or where the map was full. A batch that was aborted takes no part.
     Raises CorruptLog, StorageFailed, CompactionStopped.
     """
     end = start
@@ -37,7 +37,7 @@ def fill(tools: Tools, segments: Sequence[Segment], start: int, is_decided: Call
         for batch in stored:
             header = batch.header
             tools.progress.bytes_mapped += header.size_bytes
-            counts = header.record_count and not header.is_control and is_decided(header)
+            counts = header.record_count and not header.is_control and not is_aborted(header)
             full_at = _note(tools, segment, batch, start) if counts else None
             if full_at is not None:
                 return max(full_at, end)

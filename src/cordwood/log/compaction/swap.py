@@ -4,7 +4,8 @@
       |<----------- the run [0, 900) ----------->|                       |
       00..000-00..900.log.cleaned  ─>  00..000-00..900.log.swap  ─>  00..000.log
 
-The name of a new file says what it takes the place of. The store and its two indexes go the same way, the store last.
+The name of a new file says what it takes the place of. The store, its two indexes and its aborted transactions go the same
+way, the store last.
 
 | step                                                          | if the process dies or the power fails here, opening finds     |
 |---------------------------------------------------------------|----------------------------------------------------------------|
@@ -44,8 +45,8 @@ if TYPE_CHECKING:
 CLEANED_SUFFIX: Final = ".cleaned"
 SWAP_SUFFIX: Final = ".swap"
 
-_KINDS: Final = (FileKind.INDEX, FileKind.TIME_INDEX, FileKind.STORE)
-"""In the order in which they are renamed."""
+_KINDS: Final = (FileKind.INDEX, FileKind.TIME_INDEX, FileKind.ABORTED, FileKind.STORE)
+"""In the order in which they are renamed. Aborted transactions have a file if one of the old segments had."""
 
 _NAME: Final = re.compile(rf"(\d{{{NAME_DIGITS}}})-(\d{{{NAME_DIGITS}}})(\.[a-z]+)({CLEANED_SUFFIX}|{SWAP_SUFFIX})")
 
@@ -84,7 +85,9 @@ class CleanedFiles(DirectoryBackend):
 def swap(disk: Disk, backend: Backend, run: Run, old: Iterable[int]) -> None:
     """Puts the cleaned files in the place of the segments at the offsets `old`, all of the run. Raises StorageFailed."""
     for kind in _KINDS:
-        _rename(disk, backend.path, run.file_name(kind, CLEANED_SUFFIX), run.file_name(kind, SWAP_SUFFIX))
+        cleaned = run.file_name(kind, CLEANED_SUFFIX)
+        if kind is not FileKind.ABORTED or disk.exists(f"{backend.path}/{cleaned}"):
+            _rename(disk, backend.path, cleaned, run.file_name(kind, SWAP_SUFFIX))
     backend.sync()
     _finish(disk, backend, run, old)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cordwood.log import checkpoint
+from cordwood.log.aborted import load_aborted
 from cordwood.log.backend import FileKind
 from cordwood.log.compaction.first_dirty import COMPACTION, load_first_dirty
 from cordwood.log.epochs import EPOCHS, EpochCache
@@ -18,6 +19,7 @@ from cordwood.log.snapshots import load_snapshot
 from cordwood.log.tools.entries import entries
 from cordwood.log.tools.files import Content, LogFiles, content_of, find_logs, offset_of
 from cordwood.log.tools.rows import (
+    AbortedRow,
     BatchRow,
     CompactionRow,
     DamageRow,
@@ -137,6 +139,8 @@ class _Dump:
                 yield from self._store(file, path)
             case Content.INDEX | Content.TIME_INDEX:
                 yield from self._index(file, is_time_index=content is Content.TIME_INDEX)
+            case Content.ABORTED:
+                yield from self._aborted(path)
             case Content.SNAPSHOT:
                 yield from _snapshot(self._disk, path)
             case Content.EPOCHS:
@@ -221,6 +225,11 @@ class _Dump:
         if rest:
             yield UnfinishedRow(size - rest, rest, "an incomplete entry")
 
+    def _aborted(self, path: str) -> Iterator[Row]:
+        for row in load_aborted(self._disk, path) or ():
+            if self._selection.holds(row.last_offset):
+                yield AbortedRow(*row)
+
 
 def _record(header: BatchHeader, record: Record) -> RecordRow | MarkerRow:
     if header.is_control:
@@ -252,7 +261,8 @@ def _snapshot(disk: Disk, path: str) -> Iterator[Row]:
     yield SnapshotRow(offset, len(table))
     for producer_id, producer in sorted(table, key=lambda pair: pair[0]):
         batches = tuple(ProducedRow(*batch) for batch in producer.batches)
-        yield ProducerRow(producer_id, producer.epoch, producer.last_timestamp_ms, batches)
+        start, coordinator_epoch = producer.transaction_start, producer.coordinator_epoch
+        yield ProducerRow(producer_id, producer.epoch, producer.last_timestamp_ms, batches, start, coordinator_epoch)
 
 
 def _epochs(disk: Disk, path: str) -> Iterator[Row]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cordwood.log.backend import CUT_SUFFIX, DELETED_SUFFIX, DOUBT_NAME, NAME_DIGITS, FileKind
+from cordwood.log.backend import CUT_SUFFIX, DELETED_SUFFIX, DOUBT_NAME, NAME_DIGITS, SEGMENT_KINDS, FileKind
 from cordwood.log.checkpoint import NEW_SUFFIX
 from cordwood.log.compaction.first_dirty import COMPACTION_NAME
 from cordwood.log.compaction.swap import CLEANED_SUFFIX, SWAP_SUFFIX, decided_swaps
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 LOCK_NAME: Final = "LOCK"
 
-_SEGMENT_KINDS: Final = (FileKind.STORE, FileKind.INDEX, FileKind.TIME_INDEX)
 _KNOWN: Final = frozenset({META_NAME, EPOCHS_NAME, COMPACTION_NAME, DOUBT_NAME, LOCK_NAME})
 _LEFTOVER_SUFFIXES: Final = (DELETED_SUFFIX, CUT_SUFFIX, NEW_SUFFIX, CLEANED_SUFFIX, SWAP_SUFFIX)
 
@@ -39,6 +38,7 @@ class Content(StrEnum):
     STORE = "store"
     INDEX = "index"
     TIME_INDEX = "time-index"
+    ABORTED = "aborted-transactions"
     SNAPSHOT = "snapshot"
     EPOCHS = "leader-epochs"
     META = "partition.meta"
@@ -54,6 +54,7 @@ _BY_KIND: Final = {
     FileKind.STORE: Content.STORE,
     FileKind.INDEX: Content.INDEX,
     FileKind.TIME_INDEX: Content.TIME_INDEX,
+    FileKind.ABORTED: Content.ABORTED,
     FileKind.SNAPSHOT: Content.SNAPSHOT,
 }
 
@@ -134,7 +135,7 @@ class LogFiles(NamedTuple):
         known = [name for name in _BY_NAME if name in self.names]
         numbered = [(offset, 0, FileKind.SNAPSHOT) for offset in self.offsets[FileKind.SNAPSHOT]]
         numbered += [
-            (offset, rank, kind) for rank, kind in enumerate(_SEGMENT_KINDS, 1) for offset in self.offsets[kind]
+            (offset, rank, kind) for rank, kind in enumerate(SEGMENT_KINDS, 1) for offset in self.offsets[kind]
         ]
         return [f"{self.path}/{name}" for name in known] + [
             self.path_of(offset, kind) for offset, _, kind in sorted(numbered)
@@ -145,7 +146,7 @@ def _finish_swap(
     run: Run, names: frozenset[str], offsets: dict[FileKind, set[int]], waiting: dict[tuple[int, FileKind], str]
 ) -> None:
     """One segment takes the place of a run, as `recover_swaps` does it on the disk."""
-    for kind in _SEGMENT_KINDS:
+    for kind in SEGMENT_KINDS:
         offsets[kind] -= {offset for offset in offsets[kind] if run.start < offset < run.end}
         name = run.file_name(kind, SWAP_SUFFIX)
         if name in names:  # Else it has its final name already.

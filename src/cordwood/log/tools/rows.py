@@ -130,6 +130,15 @@ class TimeIndexEntryRow(Struct, frozen=True, tag_field="type", tag="time-index-e
     offset: int
 
 
+class AbortedRow(Struct, frozen=True, tag_field="type", tag="aborted-transaction"):
+    """A transaction that a marker in the segment, the last offset, aborted."""
+
+    producer_id: int
+    first_offset: int
+    last_offset: int
+    last_stable_offset: int
+
+
 class SnapshotRow(Struct, frozen=True, tag_field="type", tag="snapshot"):
     """A snapshot of producers; a row for each of them follows."""
 
@@ -147,13 +156,17 @@ class ProducedRow(Struct, frozen=True):
     timestamp: int
 
 
-class ProducerRow(Struct, frozen=True, tag_field="type", tag="producer"):
+class ProducerRow(Struct, frozen=True, tag_field="type", tag="producer", omit_defaults=True):
     """A producer in a snapshot, with its last batches."""
 
     producer_id: int
     epoch: int
     last_append: int
     batches: tuple[ProducedRow, ...]
+    transaction_start: int = -1
+    """The first offset of its open transaction; -1 without one."""
+    coordinator_epoch: int = -1
+    """Of its last marker; -1 before the first."""
 
 
 class EpochRow(Struct, frozen=True, tag_field="type", tag="leader-epoch"):
@@ -186,6 +199,7 @@ Row: TypeAlias = (
     | UnfinishedRow
     | IndexEntryRow
     | TimeIndexEntryRow
+    | AbortedRow
     | SnapshotRow
     | ProducerRow
     | EpochRow
