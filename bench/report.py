@@ -50,14 +50,14 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
     "pipelined": [_RATE, _SERVER_CPU, _PROBE, _OTHERS],
     "groups": [
         Column("stable_s", "stable s", ",.2f", compared=True),
-        Column("stable_cpu_s", "broker CPU s", ",.2f", compared=True),
-        Column("stable_stall_ms", "stall ms", ",.1f"),
+        Column("stable_cpu_s", "its broker CPU s", ",.2f", compared=True),
+        Column("stable_stall_ms", "its stall ms", ",.1f"),
         Column("left_s", "left s", ",.2f", compared=True),
         Column("back_s", "back s", ",.2f", compared=True),
-        Column("change_stall_ms", "stall ms", ",.1f"),
+        Column("change_stall_ms", "their stall ms", ",.1f"),
         Column("machine_ms", "machine ms", ",.1f"),
         Column("heartbeats_per_s", "heartbeats/s", compared=True),
-        Column("heartbeat_cpu_us", "broker CPU µs", ",.0f", compared=True),
+        Column("heartbeat_cpu_us", "µs of broker CPU", ",.0f", compared=True),
         *_LATENCY[:2],
         Column("resident_mb", "MB", compared=True),
         Column("member_kb", "KB a member", ",.0f"),
@@ -65,7 +65,7 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
     ],
     "commits": [
         Column("messages_per_s", "commits/s", compared=True),
-        Column("commit_cpu_us", "broker CPU µs", ",.0f", compared=True),
+        Column("commit_cpu_us", "µs of broker CPU", ",.0f", compared=True),
         *_LATENCY,
         _PROBE,
         _OTHERS,
@@ -157,21 +157,25 @@ def print_missing(console: Console, results: Results) -> None:
         console.print(f"[red]failed[/red] {escape(failure)}", highlight=False)
 
 
+def markdown_table(shown: Sheet) -> Iterator[str]:
+    """The lines of one table, and what its brackets mean."""
+    yield "| " + " | ".join(shown.words + shown.figures) + " |"
+    yield "|" + "---|" * len(shown.words) + "---:|" * len(shown.figures)
+    for group in shown.groups:
+        for row in group:
+            yield "| " + " | ".join(row) + " |"
+    if shown.caption:
+        yield from ("", f"({shown.caption})")
+
+
 def markdown(facts: Mapping[str, str], results: Results) -> Iterator[str]:
     """The lines of the same report as a page."""
     yield from ("| measured on | |", "|---|---|")
     for name, value in facts.items():
         yield f"| {name} | {value} |"
     for measure in dict.fromkeys(row.measure for row in results.rows):
-        shown = sheet(results, measure)
         yield from ("", f"## {measure}", "")
-        yield "| " + " | ".join(shown.words + shown.figures) + " |"
-        yield "|" + "---|" * len(shown.words) + "---:|" * len(shown.figures)
-        for group in shown.groups:
-            for row in group:
-                yield "| " + " | ".join(row) + " |"
-        if shown.caption:
-            yield from ("", f"({shown.caption})")
+        yield from markdown_table(sheet(results, measure))
     troubles = [f"{name}: {reason}" for name, reason in results.missing.items()] + results.failures
     if troubles:
         yield from ("", "## Not measured", "")

@@ -1,7 +1,7 @@
 """The sections of docs/BENCHMARKS.md beside those of `make bench`: `python -m bench.sections FILE ... >> docs/BENCHMARKS.md`.
 
-The files are what `bench.opening`, `bench.compaction` and `bench.raftlog` print; each becomes a section that says its machine, its command
-and its flush policy.
+The files are what `bench.opening`, `bench.compaction`, `bench.raftlog` and `python -m bench --only groups --only commits` print;
+each becomes a section that says its machine, its command and its flush policy.
 
 Lives here: words and tables. Must not live here: measuring.
 """
@@ -13,6 +13,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
+
+from bench import publish, report
 
 _OPENING: Final = """\
 ## Opening a log
@@ -37,6 +39,15 @@ that was not files; the bound is what the broker had before, what the offset map
 keys before it is appended (16 MiB). A small map means several rounds, each of which reads the clean part again.
 """
 
+_GROUPS: Final = """\
+## Consumer groups
+
+`chrt -r 1 python -m bench{quick} --only groups --only commits --subjects cordwood,kafka` (before all else on the machine,
+since others used it, too), with `group.initial.rebalance.delay.ms=0` on both brokers, and a Kafka (`KAFKA_JARS`) that has the
+consumer protocol (KIP-848) by default. Each member has a connection of its own and sends a heartbeat every 500 ms while groups
+change, which is how soon a member of the classic protocol hears of a change: `left` and `back` cannot be much shorter. What
+the columns mean stands in [bench/README.md](../bench/README.md).
+"""
 
 _RAFTLOG: Final = """\
 ## The raft log
@@ -123,8 +134,23 @@ def raftlog(run: Mapping[str, Any]) -> Iterator[str]:
     yield ""
 
 
+def groups(path: Path) -> Iterator[str]:
+    """Of `python -m bench --only groups --only commits`."""
+    facts, results = publish.read([path])
+    yield _GROUPS.format(quick=" --quick" if json.loads(path.read_text())["quick"] else "")
+    yield from machine(facts)
+    for measure in dict.fromkeys(row.measure for row in results.rows):
+        yield from (f"### {measure}", "")
+        yield from report.markdown_table(report.sheet(results, measure))
+        yield ""
+    yield from (f"- failed: {failure}" for failure in results.failures)
+
+
 def section(path: Path) -> Iterator[str]:
     """The section that the file is for."""
+    if path.read_text().startswith("{\n"):  # Only the benchmark of servers breaks its lines.
+        yield from groups(path)
+        return
     first, *rest = [json.loads(line) for line in path.read_text().splitlines()]
     if "raftlog" in first:
         yield from raftlog(first)

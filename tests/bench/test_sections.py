@@ -58,3 +58,20 @@ def test_the_raft_log(tmp_path: Path) -> None:
     assert "| 8 | 1,000 | 7,000 (7.0x) | 900 | 5,000 (5.0x) | 800 | 60,000 |" in lines
     assert "An append without a flush takes, for each entry: 6.5 µs in calls of 1, 1.2 µs in calls of 100." in lines
     assert lines[-2].startswith("A log of 1,000,000 entries (132 MB in 2 chunks) opens in 4.0 s, 3.9 s of them CPU; ")
+
+
+def test_groups(tmp_path: Path) -> None:
+    rows = [
+        {"measure": "commits", "subject": subject, "policy": "os", "setting": {"consumers": 64}, "rounds": 1}
+        | {"values": {"messages_per_s": rate}}
+        for subject, rate in (("cordwood", 18000.0), ("kafka", 9000.0))
+    ]
+    path = tmp_path / "x"
+    run = {"machine": MACHINE, "quick": True, "rows": rows, "missing": {}, "failures": ["groups: late"]}
+    path.write_text(json.dumps(run, indent=1))
+    lines = list(section(path))
+    assert "python -m bench --quick --only groups" in lines[0]
+    assert lines[0].startswith("## Consumer groups\n")
+    assert "| CPU | one |" in lines
+    assert "| cordwood | os | 64 | 18,000 (2.00x) |" in lines
+    assert "- failed: groups: late" in lines
