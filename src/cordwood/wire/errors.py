@@ -11,7 +11,7 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Final, Self
 
-from cordwood.model import errors, group_errors, raftlog_errors, transaction_errors
+from cordwood.model import consensus_errors, errors, group_errors, raftlog_errors, transaction_errors
 
 
 class ErrorCode(IntEnum):
@@ -235,6 +235,10 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         transaction_errors.InvalidTransactionEnd: ErrorCode.INVALID_TXN_STATE,
         transaction_errors.TransactionAbortable: ErrorCode.TRANSACTION_ABORTABLE,
         transaction_errors.TransactionalIdNotFound: ErrorCode.TRANSACTIONAL_ID_NOT_FOUND,
+        consensus_errors.NotTaken: ErrorCode.NOT_CONTROLLER,
+        consensus_errors.OutcomeUnknown: ErrorCode.REQUEST_TIMED_OUT,
+        consensus_errors.GroupStopped: ErrorCode.BROKER_NOT_AVAILABLE,
+        consensus_errors.InvalidPeerMessage: ErrorCode.INVALID_REQUEST,
         raftlog_errors.RaftLogRefusal: ErrorCode.KAFKA_STORAGE_ERROR,
         raftlog_errors.InvalidRecord: ErrorCode.KAFKA_STORAGE_ERROR,
         TimeoutError: ErrorCode.REQUEST_TIMED_OUT,

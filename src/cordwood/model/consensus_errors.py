@@ -1,0 +1,44 @@
+"""The errors of a consensus group: what became of a proposal, a read or a message.
+
+Lives here: exception classes, as in `errors`, which has the rules. Must not live here: any recovery.
+"""
+
+from __future__ import annotations
+
+from cordwood.model.errors import CordwoodError
+
+
+class NotTaken(CordwoodError):
+    """The group did not take the request in: nothing of it happened, and it may be made again."""
+
+    retriable = True
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the request was not taken in: {reason}")
+        self.reason = reason
+
+
+class OutcomeUnknown(CordwoodError):
+    """The request was handed on, and what became of it is not known: it may still take effect."""
+
+    retriable = True
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"whether the request takes effect is not known: {reason}")
+        self.reason = reason
+
+
+class GroupStopped(CordwoodError):
+    """This node of the group was closed, or has failed: it takes in nothing any more."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"this node of the group has stopped: {reason}")
+        self.reason = reason
+
+
+class InvalidPeerMessage(CordwoodError):
+    """Bytes from a peer are no message of the group."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"a peer's message cannot be read: {reason}")
+        self.reason = reason
