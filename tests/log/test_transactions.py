@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from cordwood.env.dice import SeededDice
 from cordwood.model.errors import InvalidBatch, InvalidProducerEpoch, OutsideOfTransaction, TransactionCoordinatorFenced
 from cordwood.records.batch import batches, parse_header
 from cordwood.records.control import Marker, MarkerType, marker_of
+from cordwood.sim.disk import SimDisk
+from cordwood.sim.stops import stops
 from tests.log.kit import SMALL, World, batch, produced, values
 
 ABORT, COMMIT = MarkerType.ABORT, MarkerType.COMMIT
@@ -174,3 +177,77 @@ def test_nobody_is_told_anything_where_nothing_was_aborted():
     log = World().open()
     sent(log)
     assert log.aborted_within(0, log.read_range(0, 1000)) == []
+
+
+# Stops at every operation.
+
+
+def said_by_batches(log):
+    """What a walk over all batches finds: where the open transactions begin, and what was aborted of what is there."""
+    begun, aborted = {}, {}
+    for segment in log.segments:
+        for position, header in segment.store.headers(0, segment.size_bytes):
+            if header.is_control:
+                marker = marker_of(segment.store.file.read(header.size_bytes, position), header)
+                begin = begun.pop(header.producer_id, None)
+                if begin is not None and marker.type is ABORT:
+                    aborted[header.base_offset] = header.producer_id, begin
+            elif header.is_transactional:
+                begun.setdefault(header.producer_id, header.base_offset)
+    return min(begun.values(), default=None), aborted
+
+
+def check_against_batches(log):
+    """The log knows what its batches say; of what was cut off at its beginning it may know more."""
+    undecided, aborted = said_by_batches(log)
+    rows = {row.last_offset: (row.producer_id, row.first_offset) for row in log.aborted_between(0, log.end_offset)}
+    first = log.segments[0].base_offset
+    assert {at: row for at, row in rows.items() if at in aborted or row[1] >= first} == {
+        at: (producer_id, min(begin, rows[at][1])) for at, (producer_id, begin) in aborted.items()
+    }
+    known = log.first_undecided_offset()
+    assert known == undecided or (known is not None and known <= max(first, log.start_offset))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_stop_at_every_operation(seed):
+    dice, looked_at = SeededDice(seed), []
+    world = World(SMALL, SimDisk(SeededDice(seed)), "/sim/log")
+    world.clock.advance(1000)
+    log = world.open()
+
+    def examine(stop):
+        looked_at.append(stop)
+        again = World(SMALL, stop.disk, "/sim/log")
+        found = again.open()
+        check_against_batches(found)
+        found.append_marker(50, 0, ABORT, 0, 0)
+        for producer_id, producer in found.producers:
+            found.append_marker(producer_id, producer.epoch, ABORT, 9, 0)
+        assert found.first_undecided_offset() is None
+        found.close()
+        check_against_batches(again.open())
+
+    with stops(world.disk, SeededDice(seed + 100), examine):
+        sequences = [0, 0, 0]
+        for step in range(60):
+            producer_id = dice.below(3)
+            if dice.below(3):
+                log.append_batch(produced(producer_id, 0, sequences[producer_id], 2, transactional=True), 0)
+                sequences[producer_id] += 2
+            else:
+                log.append_marker(producer_id, 0, MarkerType(dice.below(2)), 0, 0)
+            if step % 15 == 9:
+                log.checkpoint()
+            if step % 20 == 17:
+                log.truncate(max(log.start_offset, log.end_offset - dice.below(15)))
+                sequences = [1 + sequence_of(log, number) for number in range(3)]
+            if step % 25 == 22:
+                log.truncate_before(log.start_offset + dice.below((log.end_offset - log.start_offset) // 3))
+            check_against_batches(log)
+    assert len(looked_at) > 100
+
+
+def sequence_of(log, producer_id):
+    producer = log.producers.find(producer_id)
+    return producer.batches[-1].last_sequence if producer is not None and producer.batches else -1

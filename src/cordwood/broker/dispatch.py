@@ -76,6 +76,7 @@ HANDLERS: Final[dict[ApiKey, Handler]] = {
     ApiKey.INCREMENTAL_ALTER_CONFIGS: configs.handle_incremental_alter_configs,
     ApiKey.LIST_CONFIG_RESOURCES: configs.handle_list_config_resources,
     ApiKey.INIT_PRODUCER_ID: producers.handle_init_producer_id,
+    ApiKey.DESCRIBE_PRODUCERS: producers.handle_describe_producers,
 }
 
 

@@ -233,7 +233,7 @@ _ROWS: Final = (
     _declared(DescribeQuorumRequest, DescribeQuorumResponse, Versions(0, 2)),
     _declared(UpdateFeaturesRequest, UpdateFeaturesResponse, Versions(0, 2)),
     _served(DescribeClusterRequest, DescribeClusterResponse, Versions(0, 2)),
-    _declared(DescribeProducersRequest, DescribeProducersResponse, Versions(0, 0)),
+    _served(DescribeProducersRequest, DescribeProducersResponse, Versions(0, 0)),
     _declared(DescribeTransactionsRequest, DescribeTransactionsResponse, Versions(0, 0)),
     _declared(ListTransactionsRequest, ListTransactionsResponse, Versions(0, 2)),
     _served(ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, Versions(0, 1)),

@@ -1,6 +1,6 @@
-"""InitProducerId (22) for idempotent producers.
+"""Producers: InitProducerId (22) for idempotent ones, DescribeProducers (61).
 
-Serves 0 to 5. Left out: transactional ids, until the transaction coordinator is there; they are answered
+Serves InitProducerId 0 to 5 and DescribeProducers 0. Left out: transactional ids, until the transaction coordinator is there; they are answered
 COORDINATOR_NOT_AVAILABLE, as FindCoordinator does.
 """
 
@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from cordwood.broker.context import Call, Context
 from cordwood.model.errors import CordwoodError
+from cordwood.replica.partition import Partition
 from cordwood.wire.errors import ErrorCode, code_of
+from cordwood.wire.messages.describe_producers import (
+    DescribeProducersRequest,
+    DescribeProducersResponse,
+    PartitionResponse,
+    ProducerState,
+    TopicResponse,
+)
 from cordwood.wire.messages.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
 
 
@@ -23,3 +31,37 @@ async def handle_init_producer_id(
     except CordwoodError as error:
         return InitProducerIdResponse(error_code=code_of(error), producer_epoch=-1)
     return InitProducerIdResponse(producer_id=producer_id, producer_epoch=0)
+
+
+def handle_describe_producers(
+    context: Context, call: Call, request: DescribeProducersRequest
+) -> DescribeProducersResponse:
+    """What the logs of partitions know of their producers, for who looks for transactions that hang (KIP-664)."""
+    response = DescribeProducersResponse()
+    for topic in request.topics:
+        answers = [_producers_of(context, topic.name, index) for index in topic.partition_indexes]
+        response.topics.append(TopicResponse(name=topic.name, partitions=answers))
+    return response
+
+
+def _producers_of(context: Context, topic: str, index: int) -> PartitionResponse:
+    partition = context.partitions.get((topic, index))
+    error = context.partitions.why_missing(topic, index) if partition is None else partition.failure
+    if partition is None or error is not None:
+        code = ErrorCode.UNKNOWN_SERVER_ERROR if error is None else code_of(error)
+        return PartitionResponse(partition_index=index, error_code=code, error_message=str(error))
+    return PartitionResponse(partition_index=index, active_producers=_states(partition))
+
+
+def _states(partition: Partition) -> list[ProducerState]:
+    return [
+        ProducerState(
+            producer_id=producer_id,
+            producer_epoch=producer.epoch,
+            last_sequence=producer.batches[-1].last_sequence if producer.batches else -1,
+            last_timestamp=producer.last_timestamp_ms,
+            coordinator_epoch=producer.coordinator_epoch,
+            current_txn_start_offset=producer.transaction_start,
+        )
+        for producer_id, producer in partition.log.producers
+    ]
