@@ -277,16 +277,6 @@ class Segment:
                 break
         return boundary
 
-    def offset_behind(self, position: int) -> int:
-        """The offset after the batch that ends at `position`, a boundary. Raises CorruptLog."""
-        next_offset, size_bytes = self.tail
-        if position >= size_bytes:
-            return next_offset
-        behind = self.base_offset
-        for _, header in self.store.headers((self.indexes.offsets.floor_of_value(position - 1) or (0, 0))[1], position):
-            behind = header.next_offset
-        return behind
-
     # Indexes that were left on disk.
 
     def indexes_from(self, offset: int, indexes: Indexes | None) -> int:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from cordwood.log.aborted import AbortedTransaction
     from cordwood.log.batch_log import LogRange
+    from cordwood.log.segment import Segment
     from cordwood.records.control import MarkerType
 
 
@@ -79,7 +80,7 @@ class TransactionalLog(BatchLog):
         segment = self._segments.holding(found.base_offset)
         # Where compaction has just replaced the segment, more than the range has is no harm.
         is_there = segment.store.file is found.file
-        return self.aborted_in(offset, segment.offset_behind(found.end) if is_there else self.end_offset)
+        return self.aborted_in(offset, _offset_behind(segment, found.end) if is_there else self.end_offset)
 
     def aborted_of(self, bases: Iterable[int]) -> list[AbortedTransaction] | None:
         """Those whose markers are in the segments at some base offsets; None if none of these has a file."""
@@ -89,3 +90,15 @@ class TransactionalLog(BatchLog):
     def aborted_between(self, start: int, end: int) -> list[AbortedTransaction]:
         """The same as they are known, in the order of their markers."""
         return list(self._aborted.between(start, end))
+
+
+def _offset_behind(segment: Segment, position: int) -> int:
+    """The offset after the batch that ends at `position` in the store, a boundary. Raises CorruptLog."""
+    next_offset, size_bytes = segment.tail
+    if position >= size_bytes:
+        return next_offset
+    behind = segment.base_offset
+    start = (segment.indexes.offsets.floor_of_value(position - 1) or (0, 0))[1]
+    for _, header in segment.store.headers(start, position):
+        behind = header.next_offset
+    return behind

@@ -11,6 +11,7 @@ from cordwood.log.config import LogConfig
 from cordwood.log.tools.dump import Selection, dump
 from cordwood.log.tools.files import Content
 from cordwood.log.tools.rows import (
+    AbortedRow,
     BatchRow,
     CompactionRow,
     DamageRow,
@@ -30,7 +31,7 @@ from cordwood.records.batch import Codec, stamp
 from cordwood.records.builder import build_batch
 from cordwood.records.control import Marker, MarkerType, build_marker
 from cordwood.records.record import Record
-from tests.log.kit import OS, World, batch
+from tests.log.kit import OS, SMALL, World, batch, produced
 from tests.log.tools.damage import entry, files_of, filled, flip, name_of, world_of
 
 FILES = files_of(filled())
@@ -220,3 +221,22 @@ def test_files_that_go_away_meanwhile_are_passed_over(world):
 def test_a_missing_file():
     with pytest.raises(StorageFailed):
         rows_of(World(), name_of(0, ".log"))
+
+
+def test_transactions_that_were_aborted():
+    world = World(SMALL)
+    log = world.open()
+    log.append_batch(produced(7, 0, 0, 2, transactional=True), 0)
+    log.append_batch(produced(8, 0, 0, 1, transactional=True), 0)
+    log.append_marker(7, 0, MarkerType.ABORT, 4, 0)
+    log.close()
+    rows = list(dump(world.disk, world.path))
+    assert [row for row in rows if isinstance(row, AbortedRow)] == [AbortedRow(7, 0, 3, 2)]
+    producers = [row for row in rows if isinstance(row, ProducerRow)]
+    assert [(row.producer_id, row.transaction_start, row.coordinator_epoch) for row in producers[-2:]] == [
+        (7, -1, 4),
+        (8, 2, -1),
+    ]
+    assert not any(isinstance(row, AbortedRow) for row in dump(world.disk, world.path, Selection(end=3)))
+    world.replace(world.names(".txnidx")[0], b"rubbish")
+    assert any(isinstance(row, DamageRow) for row in dump(world.disk, world.path))

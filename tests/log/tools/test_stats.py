@@ -8,9 +8,10 @@ from cordwood.log.tools import stats as module
 from cordwood.log.tools.stats import CodecStats, LogStats, log_stats
 from cordwood.model.errors import StorageFailed
 from cordwood.records.batch import Codec
+from cordwood.records.control import MarkerType
 from cordwood.records.record import Record
 from tests.log.compaction.workshop import Workshop
-from tests.log.kit import OS, World, produced
+from tests.log.kit import OS, SMALL, World, produced
 from tests.log.tools.damage import filled, flip, name_of, remove
 
 
@@ -152,3 +153,15 @@ def test_progress_is_told_in_bytes():
     seen = []
     stats = log_stats(world.disk, world.path, seen.append)
     assert sum(seen) == stats.size_bytes
+
+
+def test_transactions_are_counted():
+    world = World(SMALL)
+    log = world.open()
+    log.append_batch(produced(7, 0, 0, 2, transactional=True), 0)
+    log.append_marker(7, 0, MarkerType.ABORT, 0, 0)
+    log.close()
+    stats = log_stats(world.disk, world.path)
+    assert (stats.control_batches, stats.transactional_batches, stats.batches) == (1, 2, 2)
+    assert stats.index_bytes == sum(len(world.content(name)) for name in world.names("idx"))
+    assert world.names(".txnidx")

@@ -190,7 +190,7 @@ def _count_segment(
     producers: set[int],
     progress: Callable[[int], None] | None,
 ) -> None:
-    for kind in (FileKind.INDEX, FileKind.TIME_INDEX):
+    for kind in (FileKind.INDEX, FileKind.TIME_INDEX, FileKind.ABORTED):
         if files.has(base, kind):
             stats.index_bytes += _size(disk, files.path_of(base, kind))
     store = Store(disk.open(files.path_of(base, FileKind.STORE)))

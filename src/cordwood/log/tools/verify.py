@@ -207,7 +207,7 @@ def _tell_names(files: LogFiles, findings: Findings) -> None:
     if DOUBT_NAME in files.names:
         message = "a sync failed: what is read may not be on the device before the log is opened again"
         findings.add(Code.SYNC_FAILED, f"{files.path}/{DOUBT_NAME}", None, message)
-    for kind in (FileKind.INDEX, FileKind.TIME_INDEX):
+    for kind in (FileKind.INDEX, FileKind.TIME_INDEX, FileKind.ABORTED):
         for base in files.offsets[kind]:
             if base not in files.stores:
                 _tell_orphan(files, findings, base, kind)
