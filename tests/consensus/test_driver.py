@@ -6,7 +6,7 @@ import pytest
 
 from cordwood.model.consensus_errors import GroupStopped, NotTaken, OutcomeUnknown
 from cordwood.model.errors import InvalidRequest, StorageFailed
-from cordwood.raft import Change, ChangeKind, ConfChange, Configuration, RaftConfig, Snapshot
+from cordwood.raft import NOBODY, Change, ChangeKind, ConfChange, Configuration, RaftConfig, Snapshot
 from cordwood.raft.messages import InstallSnapshot
 from cordwood.raftlog.config import RaftLogConfig
 from cordwood.sim.faults import Fault, Operation
@@ -141,6 +141,18 @@ def test_a_leader_hands_over():
     old.transfer_leadership(heir.id)
     world.run_until(lambda: world.leader() is heir and old.leader == heir.id)
     assert world.get(world.propose(old))
+
+
+def test_who_leads_is_told():
+    world = World()
+    told = []
+    first = world.elected()
+    other = world.follower()
+    other._on_leader = told.append
+    world.members[first.id].end(power=False)
+    world.run_until(lambda: world.leader() not in {None, first})
+    assert told[0] == NOBODY
+    assert told[-1] == world.leader().id
 
 
 def test_members_change_by_joint_consensus():

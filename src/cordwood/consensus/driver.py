@@ -107,8 +107,12 @@ class Driver:
         dice: Dice,
         trace: Callable[[str], None] = _to_nobody,
         on_failure: Callable[[Exception], None] = _to_nobody,
+        on_leader: Callable[[NodeId], None] = _to_nobody,
     ) -> None:
-        """Restores the state machine from the newest snapshot. Raises CorruptLog, StorageFailed, LogDamaged."""
+        """Restores the state machine from the newest snapshot. Raises CorruptLog, StorageFailed, LogDamaged.
+
+        `on_leader` is told of every leader in its turn, and of NOBODY; `term` is then the leader's.
+        """
         self.config = config
         self.storage = storage
         files = storage.snapshots
@@ -116,6 +120,7 @@ class Driver:
         self._background = background
         self._transport = transport
         self._on_failure = on_failure
+        self._on_leader = on_leader
         self.trace = trace
         origin = dice.token(8)
         snapshot = storage.snapshot()
@@ -152,7 +157,8 @@ class Driver:
         size = len(data) + TAG_BYTES + ENTRY_OVERHEAD
         if size > self.config.raft.max_entry_size:
             raise InvalidRequest(f"a command of {size} bytes is over the limit of {self.config.raft.max_entry_size}")
-        return self._asked(self._requests.propose(data, self._ticks))
+        self._wake()
+        return self._requests.propose(data, self._ticks)
 
     def change(self, change: ConfChange) -> asyncio.Future[Configuration]:
         """Changes the members; the configuration when the change is in force here. Raises as `propose`.
@@ -160,7 +166,8 @@ class Driver:
         The future also raises InvalidRequest for a change that does not fit.
         """
         self._check_running()
-        return self._asked(self._requests.change(change, self._ticks))
+        self._wake()
+        return self._requests.change(change, self._ticks)
 
     def read_index(self) -> asyncio.Future[Index]:
         """Waits until a read of this node's state machine is not stale; up to where it has applied the log then.
@@ -168,7 +175,8 @@ class Driver:
         Raises as `propose`; a read that fails was NotTaken in any case.
         """
         self._check_running()
-        return self._asked(self._requests.read(self._ticks))
+        self._wake()
+        return self._requests.read(self._ticks)
 
     def transfer_leadership(self, target: NodeId) -> None:
         """Asks the leader to hand over to another member; `leader` tells whether it did."""
@@ -265,10 +273,6 @@ class Driver:
         if self._stopped:
             raise GroupStopped(str(self.failure or "it was closed"))
 
-    def _asked(self, future: asyncio.Future[Any]) -> asyncio.Future[Any]:
-        self._wake()
-        return future
-
     def _wake(self) -> None:
         """Everything that comes in one step of the loop shares a turn."""
         if not self._is_due:
@@ -330,6 +334,7 @@ class Driver:
         if self.leader == self.id:
             self._outgoing.end_all()
         self.term, self.leader = term, leader
+        self._on_leader(leader)
 
     def _report(self, job: StorageAppend) -> None:
         """A job and all before it are durable: what it promises may be told."""
