@@ -21,6 +21,12 @@ def test_one_node_is_a_quorum_of_one():
     assert leader.metrics().fsyncs == before + 1
 
 
+def test_one_node_alone_leads_at_once():
+    world = World(1)
+    world.elected()
+    assert world.loop.now < 0.01, "sooner than one tick"
+
+
 def test_what_comes_together_shares_a_sync():
     world = World(1, log=RaftLogConfig())
     leader = world.elected()

@@ -215,10 +215,13 @@ class Driver:
         self._node.tick()
 
     def start(self) -> None:
-        """Has time go on, from the loop's timer. After a pause of the loop no ticks are made up for."""
-        if not self._stopped:
-            self._loop.call_later(self.config.tick_ms / 1000, self._on_timer)
-            self._wake()
+        """Has time go on, from the loop's timer. After a pause of the loop no ticks are made up for.
+
+        Who decides alone has nobody to wait for, and leads at once.
+        """
+        self._loop.call_later(self.config.tick_ms / 1000, self._on_timer)
+        if self.configuration.decided_by(self.id):
+            self._guard(self._node.campaign)
 
     def _on_timer(self) -> None:
         self.tick()
@@ -286,15 +289,12 @@ class Driver:
         try:
             work()
         except Exception as error:  # noqa: BLE001 - a driver that has lost its way must not go on, whatever the reason
-            self._fail(error)
+            self.failure = error
+            self._requests.stop(str(error))
+            self._on_failure(error)
             return
         if work != self._turn:
             self._wake()
-
-    def _fail(self, error: Exception) -> None:
-        self.failure = error
-        self._requests.stop(str(error))
-        self._on_failure(error)
 
     def _turn(self) -> None:
         self._is_due = False
@@ -390,5 +390,4 @@ class Driver:
         future.add_done_callback(lambda done: self._post(lambda: then(done.result())))
 
     def _post(self, work: Callable[[], None]) -> None:
-        """Has the loop do something; called in other threads."""
         self._loop.call_soon_threadsafe(self._guard, work)

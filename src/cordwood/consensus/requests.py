@@ -97,12 +97,13 @@ class Requests:
 
     def _batches(self, queue: list[tuple[int, bytes | ConfChange]]) -> Iterator[list[tuple[int, bytes | ConfChange]]]:
         """Commands that go into one message, and each change by itself."""
+        most = self._config.raft.max_size_per_message
         batch: list[tuple[int, bytes | ConfChange]] = []
         size = 0
         for number, item in queue:
-            cost = self._config.raft.max_size_per_message
-            cost = cost if isinstance(item, ConfChange) else len(item) + ENTRY_OVERHEAD
-            if batch and size + cost > self._config.raft.max_size_per_message:
+            # A change fills a message, so that nothing else joins it.
+            cost = most if isinstance(item, ConfChange) else len(item) + ENTRY_OVERHEAD
+            if batch and size + cost > most:
                 yield batch
                 batch, size = [], 0
             batch.append((number, item))
