@@ -29,6 +29,7 @@ from cordwood.records.batch import (
     check_batch,
     check_stored_batch,
     find_batch,
+    is_transactional,
     parse_header,
     stamp,
     stamp_append_time,
@@ -317,3 +318,10 @@ def test_no_codec_is_loaded_to_move_batches():
     run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
     assert "cordwood.records.batch" in run.stdout.split()
     assert not {"zstandard", "lz4", "cramjam"} & set(run.stdout.split())
+
+
+def test_a_batch_says_whether_it_is_part_of_a_transaction():
+    sent = build_batch(RECORDS, producer_id=7, producer_epoch=0, base_sequence=0, transactional=True)
+    assert is_transactional(memoryview(sent))
+    assert not is_transactional(memoryview(BATCH))
+    assert not is_transactional(memoryview(b"short"))

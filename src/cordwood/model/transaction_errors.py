@@ -82,3 +82,11 @@ class TransactionalIdNotFound(CordwoodError):
     def __init__(self, transactional_id: str) -> None:
         super().__init__(f"there is no transactional id {transactional_id!r}")
         self.transactional_id = transactional_id
+
+
+class TransactionalIdMissing(CordwoodError):
+    """A producer that names no transactional id sent a batch of a transaction, which nobody could end."""
+
+    def __init__(self, partition: str) -> None:
+        super().__init__(f"a batch for {partition} is part of a transaction, and the request has no transactional id")
+        self.partition = partition

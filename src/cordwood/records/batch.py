@@ -159,6 +159,11 @@ def parse_header(buffer: Buffer, position: int = 0) -> BatchHeader:
     return BatchHeader(*_unpack(buffer, position))
 
 
+def is_transactional(batch: memoryview) -> bool:
+    """Whether a batch says that it is part of a transaction; what has no header of ours says nothing."""
+    return len(batch) >= HEADER_SIZE and batch[_MAGIC_POSITION] == MAGIC and batch[CRC_START + 1] & TRANSACTIONAL != 0
+
+
 def check_batch(buffer: Buffer, *, allow_control: bool = False, needs_sequence: bool = True) -> BatchHeader:
     """Checks that the buffer is exactly one batch that a client may produce, before anything of it is written.
 

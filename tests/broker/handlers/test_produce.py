@@ -124,6 +124,13 @@ def test_transactions_have_no_coordinator_yet(client: RawClient, topic: str) -> 
     assert answer.error_code == ErrorCode.COORDINATOR_NOT_AVAILABLE
 
 
+def test_nobody_opens_a_transaction_that_nobody_could_end(client: RawClient, topic: str) -> None:
+    batch = batch_of([b"x"], producer_id=7, producer_epoch=0, base_sequence=0, transactional=True)
+    answer = client.ask(produce_request(topic, batch), 9).responses[0].partition_responses[0]
+    assert answer.error_code == ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+    assert produce(client, topic, [b"y"]).base_offset == 0
+
+
 def test_one_bad_partition_does_not_harm_the_others(client: RawClient, topic: str) -> None:
     good, bad = memoryview(batch_of([b"good"])), memoryview(batch_of([b"bad"])[:-1])
     request = ProduceRequest(

@@ -18,6 +18,8 @@ from cordwood.log.log import Appended
 from cordwood.metadata.names import check_open
 from cordwood.model.errors import CordwoodError, InvalidBatch, InvalidRecords, ProtocolError, UnknownTopicId
 from cordwood.model.ids import Offset, TopicId
+from cordwood.model.transaction_errors import TransactionalIdMissing
+from cordwood.records.batch import is_transactional
 from cordwood.replica.partition import Partition
 from cordwood.wire.errors import ErrorCode, code_of
 from cordwood.wire.messages.produce import (
@@ -57,6 +59,8 @@ class Production:
             partition = self._partition(name, data, answer.index)
             if batch is None:
                 raise InvalidBatch("the request has no records for this partition")
+            if is_transactional(batch):
+                raise TransactionalIdMissing(str(partition.name))
             if self._request.acks == -1:
                 partition.check_in_sync_replicas()
             done = partition.append(batch)
