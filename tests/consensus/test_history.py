@@ -51,7 +51,7 @@ class History:
         return self.world.dice.below(limit)
 
     def run(self) -> World:
-        """All of it, and the peace afterwards."""
+        """All of it, and the peace afterwards, in which the group takes in commands again."""
         world = self.world
         for _ in range(EVENTS):
             kind = self.deck[self.below(len(self.deck))]
@@ -62,6 +62,8 @@ class History:
         self.calm()
         for member in world.members.values():
             member.disk.faults.crash_at(1 << 60)
+        world.agree()
+        world.get(world.propose(world.elected()))
         world.agree()
         for driver in world.drivers():
             numbers = driver.metrics()
