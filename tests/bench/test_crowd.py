@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import crowd, places
+from bench import places
 from bench.crowd import Crowd, Groups
-from bench.generator import BenchError, Generator
+from bench.generator import GROUPS, BenchError, Generator
 
 GENERATOR = f"""#!{sys.executable}
 import sys
@@ -25,7 +25,7 @@ for number, line in enumerate(sys.stdin, 1):
 
 @pytest.fixture
 def members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Crowd:
-    program = tmp_path / crowd.GROUPS.name
+    program = tmp_path / GROUPS.name
     program.write_text(GENERATOR)
     program.chmod(0o755)
     monkeypatch.setattr(places, "BINARIES", tmp_path)

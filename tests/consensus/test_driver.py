@@ -86,10 +86,10 @@ def test_a_leader_without_a_majority_answers_nobody():
     world.agree()
 
 
-def test_out_of_time_is_told():
+def test_out_of_time_is_told(monkeypatch):
     world = World(raft=RaftConfig(1, check_quorum=False), size=1)
     leader = world.elected()
-    leader.storage.log.flusher.turn = lambda: None  # The disk hangs.
+    monkeypatch.setattr(leader.storage.log.flusher, "turn", lambda: None)  # The disk hangs.
     future = world.propose(leader)
     world.run_until(future.done)
     assert isinstance(future.exception(), OutcomeUnknown)

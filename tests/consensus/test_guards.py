@@ -9,6 +9,7 @@ import pytest
 
 from cordwood.consensus import snapshots
 from cordwood.consensus.requests import Requests
+from cordwood.consensus.snapshot_format import write_snapshot
 from cordwood.consensus.snapshots import SnapshotFiles
 from cordwood.consensus.snapshotting import Snapshotting
 from cordwood.consensus.storage import GroupStorage
@@ -43,7 +44,7 @@ def publish_before_the_sync(patch: pytest.MonkeyPatch) -> None:
     def write(self: SnapshotFiles, snapshot: Snapshot, parts: Iterable[bytes]) -> int:
         name = self.name_of(snapshot.position)
         file = self._disk.open(name + snapshots.NEW, create=True)
-        size = snapshots.write_snapshot(file, snapshot, parts)
+        size = write_snapshot(file, snapshot, parts)
         self._publish(name + snapshots.NEW, name)
         return size
 

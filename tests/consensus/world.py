@@ -196,7 +196,12 @@ class World:
         self._proposed += 1
         data = b"command %d" % self._proposed
         future = driver.propose(data)
-        future.add_done_callback(lambda done: done.exception() or self.ledger.acknowledges(done.result(), data))
+
+        def told(done: asyncio.Future[Any]) -> None:
+            if done.exception() is None:
+                self.ledger.acknowledges(done.result(), data)
+
+        future.add_done_callback(told)
         return future
 
     def read(self, driver: Driver) -> asyncio.Future[int]:

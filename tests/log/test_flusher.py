@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,16 @@ from cordwood.log.flusher import HELPERS, Due, Flusher, FlushQueue, Waiter
 from cordwood.model.errors import LogClosed, StorageFailed
 
 FAILURE = StorageFailed("log", "fdatasync", OSError())
+
+
+class Together:
+    """A gate that opens when so many stand before it."""
+
+    def __init__(self, barrier):
+        self._barrier = barrier
+
+    def wait(self, timeout):
+        return self._barrier.wait(timeout) >= 0
 
 
 class FakeLog:
@@ -24,7 +35,7 @@ class FakeLog:
         self.syncs = 0
         self.checkpoints = 0
         self.error = None
-        self.gate = threading.Event()
+        self.gate: Any = threading.Event()
         self.gate.set()
         self.began = threading.Event()
 
@@ -205,7 +216,7 @@ def test_several_logs_are_synced_at_once(flusher):
     logs = [FakeLog() for _ in range(HELPERS + 3)]
     together = threading.Barrier(HELPERS + 1)
     for log in logs[: HELPERS + 1]:
-        log.gate.wait = lambda timeout: together.wait(timeout) >= 0
+        log.gate = Together(together)
     for log in logs:
         log.end_offset = 1
         flusher.notify(log, 1, told)

@@ -60,11 +60,15 @@ def test_version_one_knew_no_transactions():
     disk.make_directory("/d")
     assert load_snapshot(disk, PATH) is None
     checkpoint.replace(disk, PATH, Kind(SNAPSHOT.name, 1), payload)
-    table, offset = load_snapshot(disk, PATH)
+    loaded = load_snapshot(disk, PATH)
+    assert loaded is not None
+    table, offset = loaded
     assert offset == 40
     assert fields(table) == {7: (3, 99, [ProducedBatch(0, 1, 10, 11, 5)], -1, -1)}
     checkpoint.replace(disk, PATH, SNAPSHOT, encode_snapshot(table, 40))
-    assert fields(load_snapshot(disk, PATH)[0]) == fields(table)
+    loaded = load_snapshot(disk, PATH)
+    assert loaded is not None
+    assert fields(loaded[0]) == fields(table)
 
 
 def test_a_snapshot_that_ends_early_is_refused():
