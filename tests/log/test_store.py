@@ -82,7 +82,7 @@ def test_a_file_that_ends_inside_a_header_is_corrupt(size):
             store.locate(10, 0, end)
 
 
-@pytest.mark.parametrize(("position", "byte"), [(16, 1), (8, 0x80), (8, 0x7F)])
+@pytest.mark.parametrize(("position", "byte"), [(16, 1), (8, 0x80), (8, 0x7F), (23, 0x80)])
 def test_bytes_that_are_no_header_are_corrupt(position, byte):
     store, positions = store_of([10, 10])
     store.file.write([bytes([byte])], positions[1] + position)
@@ -96,6 +96,13 @@ def test_locate_refuses_a_length_that_cannot_be():
     store, positions = store_of([10, 10])
     store.file.write([b"\x00\x00\x00\x01"], positions[1] + 8)
     with pytest.raises(CorruptLog):
+        store.locate(10, 0, store.size_bytes)
+
+
+def test_locate_passes_over_no_batch_that_ends_before_it_begins():
+    store, positions = store_of([10, 10, 10])
+    store.file.write([b"\x80"], positions[1] + 23)
+    with pytest.raises(CorruptLog, match="before it begins"):
         store.locate(10, 0, store.size_bytes)
 
 

@@ -57,4 +57,7 @@ def test_a_message_is_read_back(message):
 
 
 def test_there_is_a_sample_of_every_message():
-    assert {type(sample) for sample in SAMPLES} == set(get_args(PeerMessage)) == set(Message.__subclasses__())
+    own = {
+        kind for kind in Message.__subclasses__() if kind.__module__ == Message.__module__
+    }  # A shell may add others.
+    assert {type(sample) for sample in SAMPLES} == set(get_args(PeerMessage)) == own

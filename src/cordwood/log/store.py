@@ -113,6 +113,10 @@ class Store:
                 expected = None
                 if length < _SHORTEST_LENGTH:
                     raise CorruptLog(self.path, position + at, f"a batch of length {length}")
+                if last_offset_delta < 0:  # Passed over, it would be missing without a word.
+                    raise CorruptLog(
+                        self.path, position + at, f"a batch that ends {-last_offset_delta} before it begins"
+                    )
                 found = base_offset, position + at
                 if base_offset + last_offset_delta >= offset:
                     return found
@@ -148,3 +152,5 @@ class Store:
             raise CorruptLog(self.path, position, f"a batch of magic {header.magic}")
         if not BATCH_HEADER_SIZE_BYTES <= header.size_bytes <= BATCH_SIZE_LIMIT_BYTES:
             raise CorruptLog(self.path, position, f"a batch of length {header.length}")
+        if header.last_offset_delta < 0:
+            raise CorruptLog(self.path, position, f"a batch that ends {-header.last_offset_delta} before it begins")

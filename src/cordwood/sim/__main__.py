@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -42,7 +44,6 @@ def main(
     quiet: bool,
 ) -> None:
     """Runs real nodes in a simulated world, under faults, and tells whether they kept their promises."""
-    logging.getLogger("cordwood").setLevel(logging.CRITICAL)
 
     def tell(event: Event) -> None:
         click.echo(event.as_json() if as_json else str(event))
@@ -50,13 +51,26 @@ def main(
     settings = tuple((name, value) for name, _, value in (one.partition("=") for one in sets))
     plan = Plan(machines=machines, fault_seconds=fault_seconds, steps=steps, settings=settings)
     broken = 0
-    for one in range(seed, seed + count):
-        outcome = run(one, plan, None if quiet else tell)
-        broken += bool(outcome.violations)
-        click.echo(str(outcome), err=True)
-        counted = ", ".join(f"{name} {number}" for name, number in sorted(outcome.counts.items()))
-        click.echo(f"  {counted}", err=True)
+    with _unheard_nodes():
+        for one in range(seed, seed + count):
+            outcome = run(one, plan, None if quiet else tell)
+            broken += bool(outcome.violations)
+            click.echo(str(outcome), err=True)
+            counted = ", ".join(f"{name} {number}" for name, number in sorted(outcome.counts.items()))
+            click.echo(f"  {counted}", err=True)
     sys.exit(1 if broken else 0)
+
+
+@contextmanager
+def _unheard_nodes() -> Iterator[None]:
+    """What the nodes log about the faults done to them is left out, here and nowhere else in the process."""
+    logger = logging.getLogger("cordwood")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 if __name__ == "__main__":
