@@ -75,7 +75,7 @@ def test_the_end_is_told_to_all_who_wait():
     shell.told(join(require_known_member_id=True))
     waiting = shell.ask(join(one))
     shell.execute(removal(shell.group))
-    assert isinstance(shell.answers[waiting].error, group_errors.RebalanceInProgress)
+    assert isinstance(shell.answers[waiting].error, group_errors.CoordinatorLoading)
     assert shell.groups == {}
     assert not shell.deadlines
     assert shell.stored[-1] == GroupRemoved("g")

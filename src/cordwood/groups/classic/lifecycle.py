@@ -12,7 +12,7 @@ from cordwood.groups.classic.records import GroupRemoved, GroupStored, Rebalance
 from cordwood.groups.classic.replies import JoinReply
 from cordwood.groups.turn import Turn
 from cordwood.model.decision import Result
-from cordwood.model.group_errors import NonEmptyGroup, RebalanceInProgress
+from cordwood.model.group_errors import CoordinatorLoading, NonEmptyGroup, RebalanceInProgress
 
 
 def loaded(group: ClassicGroup, turn: Turn) -> Result:
@@ -43,10 +43,11 @@ def _welcome(draft: Draft, turn: Turn, *, force: bool) -> None:
 def removal(group: ClassicGroup) -> Result:
     """The end of a group, whatever its state: whoever waits for it has to join what takes its place, if anything."""
     draft = Draft(group)
-    error = RebalanceInProgress(group.group)
+    # Kafka answers a join, too, with REBALANCE_IN_PROGRESS; aiokafka ends at that. This one every client tries again.
+    again = CoordinatorLoading(group.group)
     for member in group.members.values():
-        draft.answer(member.join_ticket, JoinReply(member.member_id, error))
-        draft.answer(member.sync_ticket, error)
+        draft.answer(member.join_ticket, JoinReply(member.member_id, again))
+        draft.answer(member.sync_ticket, RebalanceInProgress(group.group))
     for member_id in (*group.members, *group.pending):
         draft.set_session(member_id, None)
     draft.set_timer(JOIN, None)

@@ -7,7 +7,7 @@ import pytest
 from cordwood.groups.classic.records import GroupRemoved
 from cordwood.groups.consumer.member import MemberState
 from cordwood.groups.settings import GroupSettings
-from cordwood.model.group_errors import GroupNotFound, RebalanceInProgress
+from cordwood.model.group_errors import CoordinatorLoading, GroupNotFound, RebalanceInProgress
 from tests.groups.consumer.migration.members import beat, form, joining
 from tests.groups.consumer.shard import FakeShard, classic_group
 from tests.groups.topics import FakeTopics
@@ -43,7 +43,7 @@ def test_whoever_waits_is_sent_to_join_again():
     shard = FakeShard(FakeTopics(t=4), GroupSettings(initial_rebalance_delay_ms=3_000))
     ticket = shard.ask(joining())
     shard.join("m", "t")
-    assert isinstance(shard.answers[ticket].error, RebalanceInProgress)
+    assert isinstance(shard.answers[ticket].error, CoordinatorLoading)
     assert list(shard.group.members) == ["m"]
 
 
