@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cordwood.txns.transitions import ENDING, STORED_CODES, TRANSITIONS, Event, State, diagram, next_state
+from cordwood.txns.transitions import ENDING, STORED_CODES, TRANSITIONS, Event, State
 from tests.tidy.tree import ROOT
 
 BEGIN, END = "<!-- transactions diagram -->\n```mermaid\n", "```\n<!-- /transactions diagram -->"
@@ -30,7 +30,7 @@ def test_a_decided_end_leads_to_nothing_but_its_own_completion():
 
 def test_an_impossible_event_is_a_mistake_of_ours():
     with pytest.raises(AssertionError, match="Empty cannot see: commit decided"):
-        next_state(State.EMPTY, Event.COMMITTED)
+        TRANSITIONS.after(State.EMPTY, Event.COMMITTED)
 
 
 def test_what_is_stored_has_kafkas_numbers():
@@ -41,4 +41,6 @@ def test_what_is_stored_has_kafkas_numbers():
 def test_the_docs_show_the_table():
     page = (ROOT / "docs/TRANSACTIONS.md").read_text("utf-8")
     shown = page[page.index(BEGIN) + len(BEGIN) : page.index(END)]
-    assert shown == diagram(), "docs/TRANSACTIONS.md is older than the table: write `diagram()` between its markers"
+    assert shown == TRANSITIONS.diagram(), (
+        "docs/TRANSACTIONS.md is older than the table: write `TRANSITIONS.diagram()` between its markers"
+    )

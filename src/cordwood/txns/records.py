@@ -12,7 +12,7 @@ import msgspec
 from cordwood.model.decision import Record
 from cordwood.model.ids import NO_PRODUCER_ID, TopicPartition
 from cordwood.txns.epochs import NO_EPOCH, is_exhausted
-from cordwood.txns.transitions import ENDING, Event, State, next_state
+from cordwood.txns.transitions import ENDING, TRANSITIONS, Event, State
 
 
 class TransactionStored(Record, frozen=True):
@@ -56,7 +56,7 @@ class TransactionStored(Record, frozen=True):
         changes.setdefault("previous_producer_id", self.producer_id)
         return msgspec.structs.replace(
             self,
-            state=next_state(self.state, event),
+            state=TRANSITIONS.after(self.state, event),
             updated_ms=max(now_ms, self.updated_ms),  # Clocks of two brokers may differ.
             **changes,
         )

@@ -1,7 +1,6 @@
 """The states of a transactional id: one table, which decisions follow and from which the diagram in the docs is drawn.
 
-Lives here: states, events and where they lead. Must not live here: what else an event changes. An event that a state
-does not list cannot happen in it; when it does, that is a mistake of ours.
+Lives here: states, events and where they lead. Must not live here: what else an event changes.
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
 from typing import Final
+
+from cordwood.model.state_table import StateTable
 
 
 class State(Enum):
@@ -40,8 +41,11 @@ class Event(Enum):
     EXPIRED = "id expired"
 
 
-TRANSITIONS: Final[Mapping[State, Mapping[Event, State]]] = MappingProxyType(
-    {
+TRANSITIONS: Final = StateTable[State, Event](
+    "a transactional id",
+    begin=State.EMPTY,
+    end=State.DEAD,
+    rows={
         State.EMPTY: {
             Event.INITIALIZED: State.EMPTY,
             Event.PARTITIONS_ADDED: State.ONGOING,
@@ -71,7 +75,7 @@ TRANSITIONS: Final[Mapping[State, Mapping[Event, State]]] = MappingProxyType(
         },
         State.DEAD: {},
         State.PREPARE_EPOCH_FENCE: {},
-    }
+    },
 )
 
 ENDING: Final = frozenset({State.PREPARE_COMMIT, State.PREPARE_ABORT})
@@ -88,23 +92,3 @@ STORED_CODES: Final[Mapping[State, int]] = MappingProxyType(
     }
 )
 """The states that are ever stored, and their numbers in Kafka's TransactionLogValue."""
-
-
-def next_state(state: State, event: Event) -> State:
-    """Where the event leads. Raises AssertionError when it cannot happen in this state."""
-    target = TRANSITIONS[state].get(event)
-    if target is None:
-        raise AssertionError(f"a transactional id that is {state.value} cannot see: {event.value}")
-    return target
-
-
-def diagram() -> str:
-    """The table as a Mermaid diagram: one arrow for each pair of states, with all events that lead along it."""
-    lines = ["stateDiagram-v2", f"    [*] --> {State.EMPTY.value}"]
-    for state, row in TRANSITIONS.items():
-        for target in State:
-            events = [event.value for event, leads_to in row.items() if leads_to is target]
-            if events:
-                lines.append(f"    {state.value} --> {target.value}: {'<br/>'.join(events)}")
-    lines.append(f"    {State.DEAD.value} --> [*]")
-    return "\n".join(lines) + "\n"

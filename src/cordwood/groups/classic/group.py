@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, MutableMapping
 from cordwood.groups.classic.layer import Layer
 from cordwood.groups.classic.member import Member
 from cordwood.groups.classic.records import InitialDelay
-from cordwood.groups.classic.transitions import Event, State, next_state
+from cordwood.groups.classic.transitions import TRANSITIONS, Event, State
 from cordwood.groups.embedded import PROTOCOL_TYPE, read_topics
 from cordwood.model.decision import NO_TICKET
 from cordwood.model.group_errors import FencedInstance, UnknownMember
@@ -156,7 +156,7 @@ class ClassicGroup:
     def move(self, event: Event) -> State:
         """Follows the table; the state it was in. Raises AssertionError for what cannot happen."""
         before = self.state
-        self.state = next_state(before, event)
+        self.state = TRANSITIONS.after(before, event)
         return before
 
     def put(self, member: Member) -> None:
