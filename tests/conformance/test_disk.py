@@ -363,6 +363,9 @@ def test_a_directory_has_one_owner(place):
 
 def test_directories_are_owned_one_by_one(place):
     place.disk.make_directory(place.path("x"))
-    locks = [place.disk.lock(place.root), place.disk.lock(place.path("x"))]
-    for lock in locks:
-        lock.release()
+    outer, inner = place.disk.lock(place.root), place.disk.lock(place.path("x"))
+    outer.release()
+    with pytest.raises(DirectoryLocked):
+        place.disk.lock(place.path("x"))
+    inner.release()
+    place.disk.lock(place.path("x")).release()

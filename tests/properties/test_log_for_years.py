@@ -393,3 +393,5 @@ def test_a_log_for_years():
 @pytest.mark.timeout(0 if STEPS else 120)
 def test_a_log_for_years_on_a_real_disk():
     print(live(LocalLogForYears, (STEPS or DEFAULT_STEPS) // 10, is_new=STEPS > 0))
+    lived = {"append", "append_records", "truncate", "compact", "reopen", "kill", "rot_store"}
+    assert not {name for name in lived if not LocalLogForYears.counts[name]}, "it lived through all of that"

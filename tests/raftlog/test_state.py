@@ -156,9 +156,18 @@ def test_a_record_that_contradicts_is_refused_when_it_is_read_back(state, record
     assert state.snapshot() == before
 
 
-@pytest.mark.parametrize("record", [TruncateAfter((1, 4)), Commit((2, 9)), PurgeUpto((9, 90)), State(RaftLogState())])
-def test_what_early_releases_wrote_is_read_back(state, record):
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        (TruncateAfter((1, 4)), RaftLogState((3, 1), (1, 4), (2, 5), (1, 3), "data")),
+        (Commit((2, 9)), RaftLogState((3, 1), (2, 7), (2, 9), (1, 3), "data")),
+        (PurgeUpto((9, 90)), RaftLogState((3, 1), (9, 90), (2, 5), (9, 90), "data")),
+        (State(RaftLogState()), RaftLogState()),
+    ],
+)
+def test_what_early_releases_wrote_is_read_back(state, record, expected):
     state.replay(record)
+    assert state.snapshot() == expected
 
 
 def test_next_indexes(state):

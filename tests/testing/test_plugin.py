@@ -10,6 +10,7 @@ from tests.testing.test_server import make_topic
 def test_the_fixture_is_a_broker(cordwood_broker: Server) -> None:
     with RawClient(cordwood_broker.port) as client:
         make_topic(client, "first")
+    assert list(cordwood_broker.node.image.topics) == ["first"]
 
 
 def test_each_test_has_its_own(cordwood_broker: Server) -> None:

@@ -74,8 +74,13 @@ def test_of_two_transactions_the_one_that_committed_last_in_the_log_counts():
     assert offset_of(table) == 9
 
 
-def test_the_end_of_an_unknown_transaction_is_no_error():
-    OffsetTable().complete(77, committed=True)
+def test_the_end_of_an_unknown_transaction_changes_nothing():
+    table = OffsetTable()
+    table.replay(committed(8, producer=1))
+    table.complete(77, committed=True)
+    assert table.has_transactions("g")
+    table.complete(1, committed=True)
+    assert offset_of(table) == 8
 
 
 class SlowTable:
