@@ -41,6 +41,8 @@ func open(bootstrap string, options ...kgo.Opt) *kgo.Client {
 		kgo.SeedBrokers(bootstrap),
 		kgo.MetadataMinAge(metadataMinAge),
 		kgo.RetryBackoffFn(func(int) time.Duration { return retryBackoff }),
+		// A broker that is killed may close a connection before its first answer, which is no wrong configuration here.
+		kgo.AlwaysRetryEOF(),
 	)
 	client, err := kgo.NewClient(options...)
 	must(err)
