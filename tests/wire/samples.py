@@ -26,8 +26,13 @@ DIFFERENTIAL: Final = settings(
 )
 
 
+def kafka_messages() -> list[tuple[type[Message], int]]:
+    """Every message and version of Kafka's that the table has, whether it is served or not."""
+    return [(cls, version) for cls, version in declared_messages() if not DECLARED[cls.api_key].is_private]
+
+
 def declared_messages() -> list[tuple[type[Message], int]]:
-    """Every message and version that the table has, whether it is served or not."""
+    """Every message and version that the table has, Cordwood's own among them."""
     return [
         (cls, version)
         for api in DECLARED.values()

@@ -19,7 +19,7 @@ from cordwood.wire.frame import join
 from cordwood.wire.messages.api_versions import ApiVersionsResponse
 from cordwood.wire.plan import FieldPlan, StructPlan, plan
 from cordwood.wire.schema import NO_UUID, Message
-from tests.wire.samples import DIFFERENTIAL, declared_messages, messages, title
+from tests.wire.samples import DIFFERENTIAL, kafka_messages, messages, title
 
 # kafka-python reads its schemas by a function that Python 3.11 calls old.
 with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
@@ -50,7 +50,7 @@ UNKNOWN = {
 
 def known_messages() -> list[tuple[type[Message], int]]:
     """What kafka-python has of the messages that are declared."""
-    return [(cls, version) for cls, version in declared_messages() if DECLARED[cls.api_key].name not in UNKNOWN]
+    return [(cls, version) for cls, version in kafka_messages() if DECLARED[cls.api_key].name not in UNKNOWN]
 
 
 def their_class(cls: type[Message]) -> Any:

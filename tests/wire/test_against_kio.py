@@ -21,7 +21,7 @@ from cordwood.wire.errors import ErrorCode
 from cordwood.wire.frame import join
 from cordwood.wire.plan import FieldPlan, StructPlan, plan
 from cordwood.wire.schema import NO_UUID, Message
-from tests.wire.samples import DIFFERENTIAL, declared_messages, integers, messages, title
+from tests.wire.samples import DIFFERENTIAL, integers, kafka_messages, messages, title
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MILLISECOND = dt.timedelta(milliseconds=1)
@@ -102,7 +102,7 @@ def comparable(value: Any, struct: Any) -> Any:
             return struct(value)
 
 
-@pytest.mark.parametrize(("cls", "version"), declared_messages(), ids=title)
+@pytest.mark.parametrize(("cls", "version"), kafka_messages(), ids=title)
 def test_bytes_are_those_of_kio(cls, version):
     theirs, layout = kio_class(cls, version), plan(cls, version)
     types = kio_types(layout, theirs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cordwood.wire.apis import APIS, DECLARED, ApiKey, advertised_versions
+from cordwood.wire.apis import APIS, DECLARED, FIRST_PRIVATE_KEY, ApiKey, advertised_versions
 from cordwood.wire.messages.api_versions import ApiVersion
 from cordwood.wire.schema import LATEST
 
@@ -47,5 +47,13 @@ def test_api_versions_answers_with_the_header_of_version_zero():
 
 def test_what_is_advertised():
     assert ApiVersion(api_key=0, min_version=0, max_version=13) in advertised_versions()
-    assert len(advertised_versions()) == len(APIS)
+    assert len(advertised_versions()) == sum(not api.is_private for api in APIS.values())
     assert advertised_versions({ApiKey.FETCH}) == [ApiVersion(api_key=1, min_version=4, max_version=18)]
+
+
+def test_what_is_private_is_declared_and_nobody_is_told():
+    private = [key for key, api in DECLARED.items() if api.is_private]
+    assert {ApiKey.PEER_HELLO, ApiKey.PEER_MESSAGE} <= set(private)
+    assert all(key >= FIRST_PRIVATE_KEY for key in private)
+    assert not {version.api_key for version in advertised_versions()} & set(private)
+    assert advertised_versions({ApiKey.PEER_HELLO}) == []

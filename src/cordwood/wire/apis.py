@@ -77,6 +77,8 @@ from cordwood.wire.messages.offset_commit import OffsetCommitRequest, OffsetComm
 from cordwood.wire.messages.offset_delete import OffsetDeleteRequest, OffsetDeleteResponse
 from cordwood.wire.messages.offset_fetch import OffsetFetchRequest, OffsetFetchResponse
 from cordwood.wire.messages.offset_for_leader_epoch import OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse
+from cordwood.wire.messages.peer_hello import PeerHelloRequest, PeerHelloResponse
+from cordwood.wire.messages.peer_message import PeerMessageRequest, PeerMessageResponse
 from cordwood.wire.messages.produce import ProduceRequest, ProduceResponse
 from cordwood.wire.messages.push_telemetry import PushTelemetryRequest, PushTelemetryResponse
 from cordwood.wire.messages.remove_raft_voter import RemoveRaftVoterRequest, RemoveRaftVoterResponse
@@ -141,6 +143,12 @@ class ApiKey(IntEnum):
     DESCRIBE_TOPIC_PARTITIONS = 75
     ADD_RAFT_VOTER = 80
     REMOVE_RAFT_VOTER = 81
+    PEER_HELLO = 20_000
+    PEER_MESSAGE = 20_001
+
+
+FIRST_PRIVATE_KEY: Final = 20_000
+"""From here on keys are Cordwood's own: brokers and tools of Cordwood know them, and ApiVersions does not name them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +171,11 @@ class Api:
     def name(self) -> str:
         """Kafka's name of the API."""
         return self.request.__name__.removesuffix("Request")
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it is Cordwood's own, and no client of Kafka's is told of it."""
+        return self.key >= FIRST_PRIVATE_KEY
 
     def serves(self, version: int) -> bool:
         """Whether a request of this version is carried out."""
@@ -244,6 +257,8 @@ _ROWS: Final = (
     _served(DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, Versions(0, 0)),
     _declared(AddRaftVoterRequest, AddRaftVoterResponse, Versions(0, 1)),
     _declared(RemoveRaftVoterRequest, RemoveRaftVoterResponse, Versions(0, 0)),
+    _declared(PeerHelloRequest, PeerHelloResponse, Versions(0, 0)),
+    _declared(PeerMessageRequest, PeerMessageResponse, Versions(0, 0)),
 )
 
 DECLARED: Final[Mapping[int, Api]] = MappingProxyType({int(api.key): api for api in _ROWS})
@@ -254,9 +269,9 @@ APIS: Final[Mapping[int, Api]] = MappingProxyType({key: api for key, api in DECL
 
 
 def advertised_versions(keys: Collection[int] | None = None) -> list[ApiVersion]:
-    """What ApiVersions answers: all APIs, or those among `keys`, which a broker under construction can carry out."""
+    """What ApiVersions answers: all APIs but the private ones, or those among `keys`, which a broker under construction can carry out."""
     return [
         ApiVersion(api_key=int(api.key), min_version=api.advertised.first, max_version=api.advertised.last)
         for api in APIS.values()
-        if keys is None or api.key in keys
+        if not api.is_private and (keys is None or api.key in keys)
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import Final
 
-from cordwood.wire.apis import APIS, Api
+from cordwood.wire.apis import APIS, FIRST_PRIVATE_KEY, Api
 from cordwood.wire.schema import LATEST
 
 _BEGINNING: Final = """\
@@ -16,6 +16,14 @@ _BEGINNING: Final = """\
 
 This page is made from the table in `src/cordwood/wire/apis.py` by `python -m cordwood.wire.page > docs/protocol.md`;
 ApiVersions is answered from the same table. Keys and versions are those of Apache Kafka 4.3.
+
+| key | API | versions | flexible from | remarks |
+|---:|---|---|---:|---|
+"""
+
+_PRIVATE: Final = """
+Keys from {first} on are Cordwood's own. ApiVersions does not name them, and no client needs them: brokers and tools of
+Cordwood say these to each other.
 
 | key | API | versions | flexible from | remarks |
 |---:|---|---|---:|---|
@@ -33,7 +41,10 @@ _END: Final = """
 
 def protocol_page() -> str:
     """The whole page, in Markdown."""
-    return _BEGINNING + "".join(_row(api) for api in sorted(APIS.values(), key=lambda api: api.key)) + _END
+    apis = sorted(APIS.values(), key=lambda api: api.key)
+    private = "".join(_row(api) for api in apis if api.is_private)
+    beginning = _BEGINNING + "".join(_row(api) for api in apis if not api.is_private)
+    return beginning + (_PRIVATE.format(first=FIRST_PRIVATE_KEY) + private if private else "") + _END
 
 
 def _row(api: Api) -> str:
