@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -10,10 +11,12 @@ from cordwood.env.dice import SeededDice
 from cordwood.log.config import LogConfig
 from cordwood.log.log import Log
 from cordwood.model.errors import LogClosed
+from cordwood.raftlog.codecs import TEXTS
+from cordwood.raftlog.raft_log import RaftLog
 from cordwood.sim.disk import SimDisk
 from cordwood.sim.loop_clock import LoopClock
 from cordwood.sim.process import current_process
-from cordwood.sim.scheduled import ScheduledBackground, ScheduledFlusher
+from cordwood.sim.scheduled import ScheduledBackground, ScheduledFlusher, ScheduledFlushWorker
 
 
 @pytest.fixture
@@ -118,3 +121,44 @@ def test_closing_the_flusher_serves_everybody(rig, flusher, log):
     assert told == [None]
     with pytest.raises(LogClosed):
         flusher.notify(log, 1, told.append)
+
+
+@pytest.fixture
+def raft_log(rig, background):
+    worker = partial(ScheduledFlushWorker, loop=rig.loop, dice=SeededDice(3))
+    clock = LoopClock(rig.loop)
+    return RaftLog.open("/r", TEXTS, disk=SimDisk(), background=background, clock=clock, new_flusher=worker)
+
+
+def test_flushes_of_a_raft_log_share_a_turn_that_comes_later(rig, raft_log):
+    told = []
+    for index in range(3):
+        raft_log.append([((1, index), "x")])
+        raft_log.flush(callback=told.append)
+    assert not told
+    rig.pass_time(1)
+    assert told == [None] * 3
+    assert raft_log.stat().syncs == 1
+    raft_log.save_vote((2, 1))
+    raft_log.flush(callback=told.append)
+    rig.pass_time(1)
+    assert len(told) == 4
+
+
+def test_who_is_dead_flushes_no_raft_log(rig, raft_log):
+    told = []
+    raft_log.append([((1, 0), "x")])
+    rig.a.call(lambda: raft_log.flush(callback=told.append))
+    rig.kill(rig.a)
+    rig.pass_time(1)
+    assert not told
+
+
+def test_closing_a_raft_log_serves_who_waits(rig, raft_log):
+    told = []
+    raft_log.append([((1, 0), "x")])
+    raft_log.flush(callback=told.append)
+    raft_log.close()
+    assert told == [None]
+    rig.pass_time(1)
+    assert told == [None]

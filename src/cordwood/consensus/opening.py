@@ -12,6 +12,7 @@ from cordwood.consensus.snapshots import SnapshotFiles
 from cordwood.consensus.storage import GroupStorage
 from cordwood.raft import Configuration, NodeId, bootstrap_snapshot
 from cordwood.raftlog.codecs import PLAIN
+from cordwood.raftlog.flusher import FlushWorker
 from cordwood.raftlog.raft_log import RaftLog
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from cordwood.env.background import Background
     from cordwood.env.clock import Clock
     from cordwood.env.disk import Disk
+    from cordwood.raftlog.flusher import NewFlushWorker
 
 
 def found_group(disk: Disk, path: str, voters: Iterable[NodeId], state: Iterable[bytes] = ()) -> bool:
@@ -35,10 +37,18 @@ def found_group(disk: Disk, path: str, voters: Iterable[NodeId], state: Iterable
 
 
 def open_storage(
-    path: str, config: GroupConfig, *, disk: Disk, background: Background | None = None, clock: Clock | None = None
+    path: str,
+    config: GroupConfig,
+    *,
+    disk: Disk,
+    background: Background | None = None,
+    clock: Clock | None = None,
+    new_flusher: NewFlushWorker = FlushWorker,
 ) -> GroupStorage:
     """Opens a node's directory. Raises DirectoryLocked, CorruptLog, StorageFailed."""
-    log = RaftLog.open(f"{path}/log", PLAIN, config.log, disk=disk, background=background, clock=clock)
+    log = RaftLog.open(
+        f"{path}/log", PLAIN, config.log, disk=disk, background=background, clock=clock, new_flusher=new_flusher
+    )
     try:
         return GroupStorage(log, SnapshotFiles(disk, f"{path}/snapshots"))
     except BaseException:  # Whatever it was, the directory must not stay locked.

@@ -43,6 +43,7 @@ from cordwood.model.ids import BrokerId, TopicPartition
 from cordwood.model.settings import Layers
 from cordwood.node.configuration import Address, NodeConfig
 from cordwood.observe.requests import RequestCounts
+from cordwood.raftlog.flusher import FlushWorker, NewFlushWorker
 from cordwood.replica.cleaning import Cleaning
 from cordwood.replica.housekeeping import Housekeeping
 from cordwood.replica.log_settings import cleaner_config, log_config
@@ -72,6 +73,8 @@ class World:
     new_background: Callable[[int], Background] = Threads
     """Makes what short work and workers run in; the argument is how many may run at a time."""
     new_flusher: Callable[[Background, Clock], Flusher] = Flusher
+    new_flush_worker: NewFlushWorker = FlushWorker
+    """Makes what writes and syncs a raft log."""
 
 
 class Node:

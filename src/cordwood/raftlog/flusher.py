@@ -198,3 +198,7 @@ class FlushWorker:
         except StorageFailed as error:
             wal.failure = error
         return wal.failure
+
+
+NewFlushWorker: TypeAlias = "Callable[[Wal, Background, Clock, RaftLogConfig], FlushWorker]"
+"""Makes the worker of a log; a simulation makes one whose turns are steps of its loop."""

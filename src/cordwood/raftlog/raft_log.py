@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from cordwood.model.errors import CordwoodError, StorageFailed
     from cordwood.raftlog.codecs import RaftTypes
     from cordwood.raftlog.dump import Row
-    from cordwood.raftlog.flusher import Callback
+    from cordwood.raftlog.flusher import Callback, NewFlushWorker
     from cordwood.raftlog.records import RaftLogState, Record
     from cordwood.raftlog.recovery import Recovered
     from cordwood.raftlog.stat import AccessStat
@@ -69,6 +69,7 @@ class RaftLog(Generic[L, V, P, U]):
         owned: Lock,
         background: Background | None,
         clock: Clock,
+        new_flusher: NewFlushWorker,
     ) -> None:
         self._codec = codec
         self._types = codec.types
@@ -79,32 +80,17 @@ class RaftLog(Generic[L, V, P, U]):
         self._threads = None
         if background is None:
             background = self._threads = Threads(pool_size=1)
-        self._wal = self._begin(disk, path, recovered)
+        self._wal = _begin(disk, path, codec, config, recovered)
         self._lock = self._wal.lock
         self._contents.cache.allow_below(self._wal.open_chunk.start)
         self._closed = False
         self._reader = Reader(codec, self._contents, self._wal)
-        self.flusher = FlushWorker(self._wal, background, clock, config)
+        self.flusher = new_flusher(self._wal, background, clock, config)
         """The worker; a simulation without threads gives it its turns."""
         self.warnings = recovered.warnings
         """What opening found that should not be there."""
         self.cut_bytes = recovered.cut_bytes
         """How much of a torn tail opening cut."""
-
-    def _begin(self, disk: Disk, path: str, recovered: Recovered[L, V, P, U]) -> Wal:
-        """The last chunk goes on if it is healthy; if it was cut, or there is none, a new one begins."""
-        chunks = recovered.chunks
-        begins_again = bool(chunks) and not chunks[-1].records
-        if begins_again:
-            chunks.pop()
-        is_new = begins_again or recovered.cut_bytes > 0 or not chunks
-        if is_new:
-            chunks.append(Chunk(path, chunks[-1].end if chunks else 0))
-        chunks[-1].closing_state = None
-        wal = Wal(disk, path, self._config, chunks, self._contents.cache.allow_below)
-        if is_new:
-            wal.put(self._codec.encode(State(self._state.snapshot())), lazily=True)
-        return wal
 
     @classmethod
     def open(
@@ -116,6 +102,7 @@ class RaftLog(Generic[L, V, P, U]):
         disk: Disk | None = None,
         background: Background | None = None,
         clock: Clock | None = None,
+        new_flusher: NewFlushWorker = FlushWorker,
     ) -> RaftLog[L, V, P, U]:
         """Opens the log in a directory, which is made if it is missing, and cuts a torn tail.
 
@@ -132,7 +119,17 @@ class RaftLog(Generic[L, V, P, U]):
             owned.release()
             raise
         clock = SystemClock() if clock is None else clock
-        return cls(disk, path, codec, config, recovered, owned=owned, background=background, clock=clock)
+        return cls(
+            disk,
+            path,
+            codec,
+            config,
+            recovered,
+            owned=owned,
+            background=background,
+            clock=clock,
+            new_flusher=new_flusher,
+        )
 
     def close(self) -> None:
         """Writes and syncs what was put, serves who waits, and gives the directory up. Closing twice is harmless.
@@ -353,6 +350,24 @@ class RaftLog(Generic[L, V, P, U]):
     def _check_open(self) -> None:
         if self._closed:
             raise LogClosed(self._wal.path)
+
+
+def _begin(
+    disk: Disk, path: str, codec: RecordCodec[L, V, P, U], config: RaftLogConfig, recovered: Recovered[L, V, P, U]
+) -> Wal:
+    """The last chunk goes on if it is healthy; if it was cut, or there is none, a new one begins."""
+    chunks, contents = recovered.chunks, recovered.contents
+    begins_again = bool(chunks) and not chunks[-1].records
+    if begins_again:
+        chunks.pop()
+    is_new = begins_again or recovered.cut_bytes > 0 or not chunks
+    if is_new:
+        chunks.append(Chunk(path, chunks[-1].end if chunks else 0))
+    chunks[-1].closing_state = None
+    wal = Wal(disk, path, config, chunks, contents.cache.allow_below)
+    if is_new:
+        wal.put(codec.encode(State(contents.state.snapshot())), lazily=True)
+    return wal
 
 
 def _nobody(error: CordwoodError | None) -> None:

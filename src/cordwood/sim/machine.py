@@ -22,7 +22,7 @@ from cordwood.sim.faults import Crashed, Step
 from cordwood.sim.loop_clock import LoopClock
 from cordwood.sim.loss import lost_bytes
 from cordwood.sim.process import Process
-from cordwood.sim.scheduled import ScheduledBackground, ScheduledFlusher
+from cordwood.sim.scheduled import ScheduledBackground, ScheduledFlusher, ScheduledFlushWorker
 
 if TYPE_CHECKING:
     from cordwood.node.configuration import NodeConfig
@@ -93,6 +93,7 @@ class Machine:
                 dice=dice,
                 new_background=lambda _: ScheduledBackground(loop, dice),
                 new_flusher=partial(ScheduledFlusher, loop=loop, dice=dice),
+                new_flush_worker=partial(ScheduledFlushWorker, loop=loop, dice=dice),
             ),
         )
         loop.create_task(node.start()).add_done_callback(self._started)

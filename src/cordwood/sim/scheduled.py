@@ -1,6 +1,6 @@
 """What a node does in threads, as steps of the simulated loop.
 
-Lives here: the background and the flusher of one simulated process. Must not live here: what is done there.
+Lives here: the background and the flushers of one simulated process. Must not live here: what is done there.
 
 Work begins a seeded while after it was asked for, each piece for itself, so that two pieces may overtake each other as
 they do in a pool of threads. A worker that blocks for its orders (`start`) does all of its work when it is waited for.
@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from cordwood.log.flusher import Due, Flusher, Waiter
 from cordwood.model.errors import LogClosed
+from cordwood.raftlog.flusher import FlushWorker
 from cordwood.sim.background import SimBackground, SimWorker
 
 if TYPE_CHECKING:
     from cordwood.env.background import Background
     from cordwood.env.clock import Clock
     from cordwood.env.dice import Dice
+    from cordwood.raftlog.config import RaftLogConfig
+    from cordwood.raftlog.flusher import Callback
+    from cordwood.raftlog.wal import Wal
     from cordwood.sim.loop import SimLoop
 
 T = TypeVar("T")
@@ -108,3 +112,25 @@ class ScheduledFlusher(Flusher):
         self._closed = True
         while logs := self._queue.collect(float("inf")):
             self._sync(logs[0])
+
+
+class ScheduledFlushWorker(FlushWorker):
+    """The flush worker of one raft log in steps: whoever comes before its turn shares it. `close` serves the rest."""
+
+    def __init__(
+        self, wal: Wal, background: Background, clock: Clock, config: RaftLogConfig, *, loop: SimLoop, dice: Dice
+    ) -> None:
+        super().__init__(wal, background, clock, config)
+        self._loop = loop
+        self._dice = dice
+        self._is_due = False
+
+    def notify(self, target: int, callback: Callback) -> None:
+        super().notify(target, callback)
+        if not self._is_due:
+            self._is_due = True
+            self._loop.call_later(self._dice.below(SYNC_US) / _MICROSECONDS, self._come)
+
+    def _come(self) -> None:
+        self._is_due = False
+        self.turn()
