@@ -25,7 +25,7 @@ def test_a_broker_that_stopped_in_order_goes_on_leading_as_before():
 
 
 def test_a_broker_that_did_not_leads_under_new_epochs():
-    image = with_topics(cluster_of(1, 2), NewTopic("orders", 2, 2))
+    image = with_topics(cluster_of(1, 2), NewTopic("orders", 2))
     restarted = after(image, register(image, registration(1, clean=False)))
     for before, now in zip(image.topic("orders").partitions, restarted.topic("orders").partitions, strict=True):
         led = before.leader == 1

@@ -66,10 +66,10 @@ def test_a_topic_is_created_with_its_partitions_and_configs():
 
 
 def test_defaults_are_taken_where_the_client_does_not_say():
-    defaults = TopicDefaults(partitions=4, replication_factor=2)
+    defaults = TopicDefaults(partitions=4, replication_factor=1)
     topic = created(THREE, NewTopic("orders"), defaults=defaults).reply[0].topic
     assert topic is not None
-    assert (len(topic.partitions), topic.replication_factor) == (4, 2)
+    assert (len(topic.partitions), topic.replication_factor) == (4, 1)
 
 
 def test_a_wish_may_be_judged_only():
@@ -80,11 +80,33 @@ def test_a_wish_may_be_judged_only():
 
 
 def test_clients_may_choose_the_brokers():
-    wanted = NewTopic("orders", assignments=(Assignment(1, (2, 3)), Assignment(0, (3, 1))))
+    wanted = NewTopic("orders", assignments=(Assignment(1, (2,)), Assignment(0, (3,))))
     topic = created(THREE, wanted).reply[0].topic
     assert topic is not None
-    assert [partition.replicas for partition in topic.partitions] == [(3, 1), (2, 3)]
+    assert [partition.replicas for partition in topic.partitions] == [(3,), (2,)]
     assert [partition.leader for partition in topic.partitions] == [3, 2]
+
+
+def test_partitions_are_spread_over_the_brokers():
+    topic = created(THREE, NewTopic("orders", 6)).reply[0].topic
+    assert topic is not None
+    assert sorted(partition.leader for partition in topic.partitions) == [1, 1, 2, 2, 3, 3]
+    firsts = {item.topic.partitions[0].leader for item in created(THREE, *map(NewTopic, "abc")).reply if item.topic}
+    assert firsts == {1, 2, 3}, "not every topic begins with the same broker"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "defaults"),
+    [
+        (NewTopic("orders", 1, 2), TopicDefaults()),
+        (NewTopic("orders", 1, -1), TopicDefaults(replication_factor=3)),
+        (NewTopic("orders", assignments=(Assignment(0, (1, 2)),)), TopicDefaults()),
+    ],
+)
+def test_partitions_are_not_replicated_yet(wanted, defaults):
+    (reply,) = created(THREE, wanted, defaults=defaults).reply
+    assert type(reply.error) is InvalidReplicationFactor
+    assert "does not replicate" in str(reply.error)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +205,7 @@ def test_deletion_may_be_forbidden():
 
 
 def test_a_topic_gets_more_partitions():
-    image = with_topics(THREE, NewTopic("orders", 2, 2))
+    image = with_topics(THREE, NewTopic("orders", 2))
     result = create_partitions(image, [MorePartitions("orders", 5)])
     assert [record.index for record in result.records if isinstance(record, PartitionRecord)] == [2, 3, 4]
     assert result.reply[0].error is None
@@ -194,9 +216,9 @@ def test_a_topic_gets_more_partitions():
 
 
 def test_clients_may_choose_the_brokers_of_more_partitions():
-    image = with_topics(THREE, NewTopic("orders", 1, 2))
-    result = create_partitions(image, [MorePartitions("orders", 3, ((2, 3), (3, 1)))])
-    assert [record.replicas for record in result.records if isinstance(record, PartitionRecord)] == [(2, 3), (3, 1)]
+    image = with_topics(THREE, NewTopic("orders", 1))
+    result = create_partitions(image, [MorePartitions("orders", 3, ((2,), (3,)))])
+    assert [record.replicas for record in result.records if isinstance(record, PartitionRecord)] == [(2,), (3,)]
 
 
 @pytest.mark.parametrize(
@@ -209,12 +231,12 @@ def test_clients_may_choose_the_brokers_of_more_partitions():
         (MorePartitions("orders", 1 << 31), PolicyViolation),
         (MorePartitions("orders", 3, ()), InvalidReplicaAssignment),
         (MorePartitions("orders", 3, ((1, 2), (2, 3))), InvalidReplicaAssignment),
-        (MorePartitions("orders", 3, ((1,),)), InvalidReplicaAssignment),
-        (MorePartitions("orders", 3, ((1, 9),)), InvalidReplicaAssignment),
+        (MorePartitions("orders", 3, ((1, 2),)), InvalidReplicaAssignment),
+        (MorePartitions("orders", 3, ((9,),)), InvalidReplicaAssignment),
     ],
 )
 def test_growth_that_cannot_be(wanted, error):
-    result = create_partitions(with_topics(THREE, NewTopic("orders", 2, 2)), [wanted])
+    result = create_partitions(with_topics(THREE, NewTopic("orders", 2)), [wanted])
     assert result.records == ()
     assert type(result.reply[0].error) is error
 
@@ -232,7 +254,7 @@ def test_a_topic_of_the_clusters_own_gets_what_it_needs():
     two = cluster_of(1, 2)
     (made,) = created(two, given, defaults=defaults).reply
     assert made.topic is not None
-    assert (len(made.topic.partitions), made.topic.replication_factor) == (50, 2)
+    assert (len(made.topic.partitions), made.topic.replication_factor) == (50, 1), "3 replicas at most, and 1 today"
     assert made.configs == {"cleanup.policy": "compact", "segment.bytes": "2048"}
     chosen = NewTopic("__consumer_offsets", partitions=4, replication_factor=1)
     (made,) = created(two, chosen, defaults=defaults).reply

@@ -13,6 +13,7 @@ from cordwood.metadata.delta import delta
 from cordwood.metadata.producers import allocate
 from cordwood.metadata.topics import Doomed, MorePartitions, NewTopic, TopicDefaults, create, create_partitions, delete
 from cordwood.model.ids import BrokerId, TopicPartition
+from cordwood.model.limits import REPLICAS_LIMIT
 from tests.metadata.cluster_of import ids, registration
 
 NAMES = st.sampled_from(["a", "b", "c.d", "c_d", "bad name", ""])
@@ -70,7 +71,7 @@ class History(RuleBasedStateMachine):
             and not collides
             and count != 0
             and factor != 0
-            and abs(factor) <= len(self.brokers)
+            and abs(factor) <= min(len(self.brokers), REPLICAS_LIMIT)
         )
         assert (reply.error is None) == possible, (reply, self.partitions)
         if possible and not only_judge:

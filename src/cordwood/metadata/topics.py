@@ -32,6 +32,7 @@ from cordwood.model.errors import (
     TopicExists,
 )
 from cordwood.model.ids import NO_TOPIC_ID, TopicId
+from cordwood.model.limits import REPLICAS_LIMIT
 from cordwood.model.settings import check_topic_configs
 
 BROKER_DEFAULT: Final = -1
@@ -66,7 +67,7 @@ class InternalTopic(msgspec.Struct, frozen=True):
 
     partitions: int
     replication_factor: int
-    """At most: a cluster with fewer brokers has one replica on each."""
+    """At most: a cluster with fewer brokers has one replica on each, and none has more than REPLICAS_LIMIT."""
     configs: tuple[tuple[str, str], ...] = ()
 
 
@@ -229,7 +230,7 @@ def _completed(image: Image, item: NewTopic, defaults: TopicDefaults) -> NewTopi
     configs = (*item.configs, *(pair for pair in needed.configs if pair[0] not in given))
     if item.assignments:
         return replace(item, configs=configs)
-    factor = max(1, min(needed.replication_factor, len(image.brokers)))
+    factor = max(1, min(needed.replication_factor, len(image.brokers), REPLICAS_LIMIT))
     return replace(
         item,
         partitions=needed.partitions if item.partitions == BROKER_DEFAULT else item.partitions,
@@ -274,6 +275,7 @@ def _numbers(item: NewTopic, defaults: TopicDefaults) -> tuple[int, int]:
         raise InvalidReplicationFactor(
             f"replication factor {factor} is not possible: 1 at least, or -1 for the default"
         )
+    _check_replicas(factor)
     if count < 1:
         raise InvalidPartitions(f"{count} partitions are not possible: 1 at least, or -1 for the default")
     return count, factor
@@ -290,6 +292,7 @@ def _assigned(image: Image, item: NewTopic) -> tuple[tuple[int, ...], ...]:
         raise InvalidReplicaAssignment("assigned partitions must be numbered from 0 without gaps")
     for index in range(len(chosen)):
         check_assignment(chosen[index], image.brokers, factor=None if index == 0 else len(chosen[0]))
+        _check_replicas(len(chosen[index]))
     return tuple(chosen[index] for index in range(len(chosen)))
 
 
@@ -340,6 +343,13 @@ def _turn(image: Image, partitions: Sequence[Partition]) -> int:
     brokers = sorted(image.brokers)
     first = partitions[0].replicas[0]
     return brokers.index(first) if first in brokers else 0
+
+
+def _check_replicas(count: int) -> None:
+    if count > REPLICAS_LIMIT:
+        raise InvalidReplicationFactor(
+            f"{count} replicas are not possible: Cordwood does not replicate partitions yet, each has {REPLICAS_LIMIT}"
+        )
 
 
 def _check_room(count: int, room: int) -> None:

@@ -220,6 +220,18 @@ class UnknownTopicId(CordwoodError):
         self.topic_id = topic_id
 
 
+class NotLeader(CordwoodError):
+    """The partition is another broker's to lead."""
+
+    retriable = True
+
+    def __init__(self, partition: str, leader: int) -> None:
+        who = f"broker {leader} leads it" if leader >= 0 else "no broker leads it now"
+        super().__init__(f"this broker does not lead {partition}, {who}; refresh metadata")
+        self.partition = partition
+        self.leader = leader
+
+
 class TopicExists(CordwoodError):
     """A topic of this name exists already."""
 

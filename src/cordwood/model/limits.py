@@ -29,6 +29,9 @@ CONTROL_REQUEST_SIZE_LIMIT_BYTES: Final = 16 << 20
 MAX_PENDING_MEMBERS: Final = 10_000
 """How many new members of a group may have been told an id and not have come with it yet."""
 
+REPLICAS_LIMIT: Final = 1
+"""How many replicas a partition can have: brokers do not copy partitions from each other yet."""
+
 TOPIC_NAME_LENGTH_LIMIT: Final = 249
 OFFSET_LIMIT: Final = 1 << 63
 

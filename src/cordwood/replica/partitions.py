@@ -24,7 +24,7 @@ from cordwood.log.manager import LogManager
 from cordwood.metadata import EMPTY, Image
 from cordwood.metadata.delta import Held, delta
 from cordwood.metadata.names import check_name
-from cordwood.model.errors import CordwoodError, LogClosed, StorageFailed, UnknownTopic
+from cordwood.model.errors import CordwoodError, LogClosed, NotLeader, StorageFailed, UnknownTopic
 from cordwood.model.ids import NO_TOPIC_ID, BrokerId, LeaderEpoch, TopicId, TopicPartition
 from cordwood.model.settings import Layers
 from cordwood.records.conform import Demands
@@ -74,8 +74,10 @@ class Partitions:
         self._post = post
         self._cleaning = cleaning
         self._by_name: dict[tuple[str, int], Partition] = {}
-        self._offline: dict[tuple[str, int], StorageFailed] = {}
-        """Partitions that are not found while a directory is out of reach."""
+        self._offline: dict[tuple[str, int], CordwoodError] = {}
+        """Partitions that are not found while a directory is out of reach, or whose log could not be made."""
+        self._image = EMPTY
+        """The image that was followed last."""
         self._directories = {
             path: Directory(path, disk, reserve_bytes, self._directory_failed) for path in manager.directories
         }
@@ -96,7 +98,13 @@ class Partitions:
         """The error for a partition that `get` did not find. Raises InvalidTopicName for a name that none can have."""
         check_name(topic)
         name = TopicPartition(topic, index)
-        return self._offline.get(name) or self._manager.failed.get(name) or UnknownTopic(str(name))
+        reason = self._offline.get(name) or self._manager.failed.get(name)
+        if reason is not None:
+            return reason
+        state = self._image.find_partition(topic, index)
+        if state is None or state.leader == self._broker_id:  # One of its own that is not here is only being made.
+            return UnknownTopic(str(name))
+        return NotLeader(str(name), state.leader)
 
     def directories(self) -> Collection[Directory]:
         """The data directories, also those that failed."""
@@ -134,9 +142,11 @@ class Partitions:
         found = [held for held in held_here if held.name not in self._offline]
         self._make_logs(image, found)
         self._take_up(image, found)
+        self._image = image
 
     async def apply(self, before: Image, after: Image) -> None:
         """Follows one change of the metadata; returns when the files are as it says."""
+        self._image = after  # Whoever waits for a partition that goes looks again when it is closed.
         change = delta(before, after)
         doomed = [self._by_name.pop(held.name) for held in change.deleted if held.name in self._by_name]
         for held in change.deleted:
@@ -171,6 +181,7 @@ class Partitions:
             config = log_config(image.topic_configs(topic), self._layers_of(image))
             for name, outcome in zip(names, self._manager.create_all(names, config, topic_id), strict=True):
                 if isinstance(outcome, CordwoodError):
+                    self._offline[name] = outcome
                     logger.error("cannot create the log of %s: %s", name, outcome)
 
     def _is_missing(self, held: Held) -> bool:

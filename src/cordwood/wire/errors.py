@@ -186,6 +186,7 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         errors.OutsideOfTransaction: ErrorCode.INVALID_TXN_STATE,
         errors.TransactionCoordinatorFenced: ErrorCode.TRANSACTION_COORDINATOR_FENCED,
         errors.UnknownTopic: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+        errors.NotLeader: ErrorCode.NOT_LEADER_OR_FOLLOWER,
         errors.UnknownTopicId: ErrorCode.UNKNOWN_TOPIC_ID,
         errors.TopicExists: ErrorCode.TOPIC_ALREADY_EXISTS,
         errors.InvalidTopicName: ErrorCode.INVALID_TOPIC_EXCEPTION,

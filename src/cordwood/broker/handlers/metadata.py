@@ -1,14 +1,14 @@
 """The cluster as clients see it: Metadata (3), DescribeCluster (60), DescribeTopicPartitions (75).
 
 A missing topic is created on the way if both the client and `auto.create.topics.enable` allow it, and it is there
-before the answer leaves. Addresses are those of the listener that the question came in by. Left out: fenced brokers,
-since a single broker is never fenced.
+before the answer leaves. Addresses are those of the listener that the question came in by; a partition whose leader has
+no such listener has none for who asks. Left out: fenced brokers, since no broker is ever fenced yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable, Sequence
-from typing import Final
+from collections.abc import Collection, Coroutine, Iterable, Sequence
+from typing import Final, NamedTuple
 
 from cordwood.broker.context import Call, Context
 from cordwood.metadata import Broker, Endpoint, Image, Partition, Topic, topics
@@ -45,9 +45,18 @@ CLUSTER_OPERATIONS: Final = 0b1_1111_1010_0000
 """CREATE, ALTER, DESCRIBE, CLUSTER_ACTION, DESCRIBE_CONFIGS, ALTER_CONFIGS, IDEMPOTENT_WRITE: all of a cluster's."""
 
 NO_OPERATIONS: Final = -(1 << 31)
+NOBODY: Final = -1
 FIRST_VERSION_WITH_NULL_NAMES: Final = 12
+FIRST_VERSION_WITH_LISTENER_NOT_FOUND: Final = 6
 PARTITION_LIMIT: Final = 2000
 """Kafka's max.request.partition.size.limit: how many partitions one DescribeTopicPartitions answers."""
+
+
+class Reach(NamedTuple):
+    """Which brokers a client can be sent to, and what it is told of the partitions of others."""
+
+    brokers: Collection[int]
+    otherwise: ErrorCode
 
 
 # Metadata.
@@ -103,11 +112,14 @@ def _metadata(
     context: Context, call: Call, request: MetadataRequest, refused: dict[str, CordwoodError]
 ) -> MetadataResponse:
     image = context.image
+    knows_listeners = call.api_version >= FIRST_VERSION_WITH_LISTENER_NOT_FOUND
+    otherwise = ErrorCode.LISTENER_NOT_FOUND if knows_listeners else ErrorCode.LEADER_NOT_AVAILABLE
+    reach = _reach(image, call, otherwise)
     if _wants_all(call, request):
-        described = [_known_topic(context, topic) for topic in image.topics.values()]
+        described = [_known_topic(context, reach, topic) for topic in image.topics.values()]
     else:
         nameless = None if call.api_version >= FIRST_VERSION_WITH_NULL_NAMES else ""
-        described = [_asked_topic(context, asked, refused, nameless) for asked in request.topics or ()]
+        described = [_asked_topic(context, reach, asked, refused, nameless) for asked in request.topics or ()]
     if request.include_topic_authorized_operations:
         for topic in described:
             topic.topic_authorized_operations = NO_OPERATIONS if topic.error_code else TOPIC_OPERATIONS
@@ -133,36 +145,44 @@ def _reachable(image: Image, listener: str) -> Iterable[tuple[Broker, Endpoint]]
             yield broker, endpoint
 
 
+def _reach(image: Image, call: Call, otherwise: ErrorCode) -> Reach:
+    return Reach({broker.id for broker, _ in _reachable(image, call.session.listener)}, otherwise)
+
+
 def _asked_topic(
-    context: Context, asked: MetadataRequestTopic, refused: dict[str, CordwoodError], nameless: str | None
+    context: Context,
+    reach: Reach,
+    asked: MetadataRequestTopic,
+    refused: dict[str, CordwoodError],
+    nameless: str | None,
 ) -> MetadataResponseTopic:
     image = context.image
     try:
         if asked.name is None or asked.topic_id != NO_TOPIC_ID:  # Java's client sends an empty name beside the id.
-            return _known_topic(context, image.topic_by_id(TopicId(asked.topic_id)))
+            return _known_topic(context, reach, image.topic_by_id(TopicId(asked.topic_id)))
         if asked.name in refused:
             raise refused[asked.name]
         check_name(asked.name)
-        return _known_topic(context, image.topic(asked.name))
+        return _known_topic(context, reach, image.topic(asked.name))
     except UnknownTopicId as error:
         return MetadataResponseTopic(error_code=code_of(error), name=nameless, topic_id=asked.topic_id)
     except CordwoodError as error:
         return MetadataResponseTopic(error_code=code_of(error), name=asked.name)
 
 
-def _known_topic(context: Context, topic: Topic) -> MetadataResponseTopic:
+def _known_topic(context: Context, reach: Reach, topic: Topic) -> MetadataResponseTopic:
     return MetadataResponseTopic(
         name=topic.name,
         topic_id=topic.id,
         is_internal=topic.internal,
-        partitions=[_known_partition(context, topic.name, partition) for partition in topic.partitions],
+        partitions=[_known_partition(context, reach, topic.name, partition) for partition in topic.partitions],
     )
 
 
-def _known_partition(context: Context, topic: str, partition: Partition) -> MetadataResponsePartition:
-    leader, offline = _leader(context, topic, partition)
+def _known_partition(context: Context, reach: Reach, topic: str, partition: Partition) -> MetadataResponsePartition:
+    leader, offline, error = _leader(context, reach, topic, partition)
     return MetadataResponsePartition(
-        error_code=_leader_error(leader),
+        error_code=error,
         partition_index=partition.index,
         leader_id=leader,
         leader_epoch=partition.leader_epoch,
@@ -172,16 +192,18 @@ def _known_partition(context: Context, topic: str, partition: Partition) -> Meta
     )
 
 
-def _leader(context: Context, topic: str, partition: Partition) -> tuple[int, list[int]]:
-    """The leader and the replicas that are offline: this broker's, when its storage fails it."""
+def _leader(context: Context, reach: Reach, topic: str, partition: Partition) -> tuple[int, list[int], ErrorCode]:
+    """The leader, the replicas that are offline (this broker's, when its storage fails it), and why nobody leads."""
     own = context.settings.broker_id
+    leader = partition.leader
+    offline: list[int] = []
     if own in partition.replicas and context.partitions.is_offline(topic, partition.index):
-        return (-1 if partition.leader == own else partition.leader), [own]
-    return partition.leader, []
-
-
-def _leader_error(leader: int) -> ErrorCode:
-    return ErrorCode.LEADER_NOT_AVAILABLE if leader < 0 else ErrorCode.NONE
+        offline = [own]
+    if leader < 0 or leader in offline:
+        return NOBODY, offline, ErrorCode.LEADER_NOT_AVAILABLE
+    if leader not in reach.brokers:
+        return NOBODY, offline, reach.otherwise
+    return leader, offline, ErrorCode.NONE
 
 
 # DescribeCluster.
@@ -217,6 +239,7 @@ def handle_describe_topic_partitions(
     """Topics by name, as many partitions as the limit allows, and a cursor to the rest (KIP-966)."""
     image = context.image
     response = DescribeTopicPartitionsResponse()
+    reach = _reach(image, call, ErrorCode.LISTENER_NOT_FOUND)
     left = max(1, min(request.response_partition_limit, PARTITION_LIMIT))
     cursor = request.cursor
     for name in _names_from(image, request):
@@ -224,7 +247,7 @@ def handle_describe_topic_partitions(
             response.next_cursor = Cursor(topic_name=name, partition_index=0)
             break
         first = max(0, cursor.partition_index) if cursor is not None and cursor.topic_name == name else 0
-        described, cut_at = _describe_topic(context, name, first, left)
+        described, cut_at = _describe_topic(context, reach, name, first, left)
         response.topics.append(described)
         left -= len(described.partitions)
         if cut_at is not None:
@@ -242,7 +265,7 @@ def _names_from(image: Image, request: DescribeTopicPartitionsRequest) -> Sequen
 
 
 def _describe_topic(
-    context: Context, name: str, first: int, limit: int
+    context: Context, reach: Reach, name: str, first: int, limit: int
 ) -> tuple[DescribeTopicPartitionsResponseTopic, int | None]:
     """The topic's partitions [first, first + limit), and the index of the next one if that is not all."""
     try:
@@ -256,7 +279,8 @@ def _describe_topic(
         topic_id=topic.id,
         is_internal=topic.internal,
         partitions=[
-            _described_partition(context, name, partition) for partition in topic.partitions[first : first + limit]
+            _described_partition(context, reach, name, partition)
+            for partition in topic.partitions[first : first + limit]
         ],
         topic_authorized_operations=TOPIC_OPERATIONS,
     )
@@ -265,11 +289,11 @@ def _describe_topic(
 
 
 def _described_partition(
-    context: Context, topic: str, partition: Partition
+    context: Context, reach: Reach, topic: str, partition: Partition
 ) -> DescribeTopicPartitionsResponsePartition:
-    leader, offline = _leader(context, topic, partition)
+    leader, offline, error = _leader(context, reach, topic, partition)
     return DescribeTopicPartitionsResponsePartition(
-        error_code=_leader_error(leader),
+        error_code=error,
         partition_index=partition.index,
         leader_id=leader,
         leader_epoch=partition.leader_epoch,
