@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cordwood.broker.group_calls import ask, gathered, then
+from cordwood.broker.group_calls import ask
 from cordwood.model.group_errors import UnknownMember
 
 
@@ -50,31 +50,3 @@ async def test_what_is_owed_is_answered_later():
     assert not response.done()
     owed.set_result("late reply")
     assert await response == "response to late reply"
-
-
-async def test_a_coordinator_that_fails_by_itself_is_not_answered_for():
-    loop = asyncio.get_running_loop()
-    owed: asyncio.Future[str] = loop.create_future()
-    response: Any = then(context_of(loop, None), owed, respond)
-    owed.set_exception(ValueError("oh"))
-    with pytest.raises(ValueError, match="oh"):
-        await response
-
-
-async def test_a_client_that_hangs_up_takes_nothing_back():
-    loop = asyncio.get_running_loop()
-    owed: asyncio.Future[str] = loop.create_future()
-    response: Any = then(context_of(loop, None), owed, respond)
-    response.cancel()
-    owed.set_result("nobody listens")
-    assert await owed == "nobody listens"
-
-
-async def test_replies_are_gathered_in_their_order():
-    loop = asyncio.get_running_loop()
-    context = context_of(loop, None)
-    assert gathered(context, ["a", "b"]) == ["a", "b"]
-    owed: asyncio.Future[str] = loop.create_future()
-    all_of_them: Any = gathered(context, ["a", owed, "c"])
-    owed.set_result("b")
-    assert await all_of_them == ["a", "b", "c"]

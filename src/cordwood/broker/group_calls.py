@@ -1,20 +1,16 @@
 """Asking the coordinator of a group on behalf of a request.
 
-Lives here: turning what the coordinator says, now or later, into a response. Must not live here: what is asked.
+Lives here: the way to it. Must not live here: what is asked.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol
 
 from cordwood.broker.context import Context
+from cordwood.broker.later import Later, T, then
 from cordwood.model.errors import CordwoodError
-
-T = TypeVar("T")
-Later: TypeAlias = T | asyncio.Future[T]
-"""A response, or a future of it while something is owed."""
 
 
 class Command(Protocol):
@@ -33,36 +29,3 @@ def ask(context: Context, command: Command, respond: Callable[[Any], T]) -> Late
     except CordwoodError as error:
         return respond(error)
     return then(context, reply, respond)
-
-
-def then(context: Context, reply: Later[Any], respond: Callable[[Any], T]) -> Later[T]:
-    """What `respond` makes of a reply, at once or when it is there. A client that hangs up takes back nothing."""
-    if not isinstance(reply, asyncio.Future):
-        return respond(reply)
-    response: asyncio.Future[T] = context.loop.create_future()
-
-    def pass_on(done: asyncio.Future[Any]) -> None:
-        if response.done():
-            return
-        if done.cancelled():
-            response.cancel()
-        elif (error := done.exception()) is None:
-            response.set_result(respond(done.result()))
-        elif isinstance(error, CordwoodError):
-            response.set_result(respond(error))
-        else:
-            response.set_exception(error)
-
-    reply.add_done_callback(pass_on)
-    return response
-
-
-def gathered(context: Context, replies: list[Later[T]]) -> Later[list[T]]:
-    """All of them, in their order, at once if none is owed."""
-    if not any(isinstance(reply, asyncio.Future) for reply in replies):
-        return [reply for reply in replies if not isinstance(reply, asyncio.Future)]
-
-    async def wait() -> list[T]:
-        return [await reply if isinstance(reply, asyncio.Future) else reply for reply in replies]
-
-    return context.loop.create_task(wait())

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from cordwood.broker.context import Call, Context
-from cordwood.broker.group_calls import Later, ask, gathered, then
+from cordwood.broker.group_calls import ask
+from cordwood.broker.later import Later, gathered, then
 from cordwood.groups.classic.views import GroupDescription
 from cordwood.groups.consumer.describe import GroupView, MemberView, TopicPartitions
 from cordwood.groups.listing import DescribeClassic, DescribeConsumer, ListGroups

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from cordwood.broker.context import Call, Context
-from cordwood.broker.group_calls import Later, ask, gathered, then
+from cordwood.broker.group_calls import ask
+from cordwood.broker.later import Later, gathered, then
 from cordwood.groups.offsets.commands import Commit, CommitOffset, DeleteOffsets, FetchOffsets
 from cordwood.groups.offsets.replies import FetchedOffset, OffsetsCommitted, OffsetsDeleted, OffsetsFetched
 from cordwood.metadata import Image

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
 from cordwood.broker.context import Call, Context
-from cordwood.broker.group_calls import Command, Later, ask
+from cordwood.broker.group_calls import Command, ask
+from cordwood.broker.later import Later
 from cordwood.groups.classic.commands import Assignment, Heartbeat, Join, Leave, Leaving, Sync
 from cordwood.groups.classic.member import MemberProtocol
 from cordwood.groups.classic.replies import JoinReply, LeaveReply, SyncReply
