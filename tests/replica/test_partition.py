@@ -24,6 +24,7 @@ from cordwood.model.errors import (
     UnknownLeaderEpoch,
 )
 from cordwood.model.ids import LeaderEpoch, Offset, TopicPartition
+from cordwood.model.transaction_errors import NotInTransaction
 from cordwood.records.batch import batches
 from cordwood.records.builder import build_batch, build_values
 from cordwood.records.conform import Demands
@@ -256,3 +257,12 @@ def test_a_fenced_marker_is_not_written() -> None:
     partition.fail(LogClosed("/log"))
     with pytest.raises(LogClosed):
         partition.append_marker(1, 0, MarkerType.COMMIT, 0)
+
+
+def test_a_marker_takes_away_what_was_verified_before_it() -> None:
+    partition, _ = partition_of("os")
+    verification = partition.verifications.begin(1, 0, 0)
+    assert verification is not None
+    partition.append_marker(1, 0, MarkerType.ABORT, 0)
+    with pytest.raises(NotInTransaction):
+        partition.verifications.check(verification, 0)

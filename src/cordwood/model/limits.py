@@ -26,6 +26,9 @@ PRODUCER_BATCH_WINDOW: Final = 5
 CONTROL_REQUEST_SIZE_LIMIT_BYTES: Final = 16 << 20
 """No request but Produce is larger: what is decoded of it may take twenty times its size in memory."""
 
+VERIFICATIONS_LIMIT: Final = 10_000
+"""For how many producers a partition remembers that their coordinators were asked; beyond it the oldest asks again."""
+
 MAX_PENDING_MEMBERS: Final = 10_000
 """How many new members of a group may have been told an id and not have come with it yet."""
 

@@ -67,6 +67,26 @@ class InvalidTransactionEnd(CordwoodError):
         self.attempted = attempted
 
 
+class NotInTransaction(CordwoodError):
+    """The partition is not part of the producer's transaction, or that has ended meanwhile: nothing was appended."""
+
+    def __init__(self, partition: str, producer_id: int) -> None:
+        super().__init__(f"{partition} is not part of an open transaction of producer {producer_id}")
+        self.partition = partition
+        self.producer_id = producer_id
+
+
+class CannotVerify(CordwoodError):
+    """Whether the partition is part of the producer's transaction cannot be said now."""
+
+    retriable = True
+
+    def __init__(self, partition: str, reason: str) -> None:
+        super().__init__(f"it cannot be verified now that {partition} is part of the transaction: {reason}")
+        self.partition = partition
+        self.reason = reason
+
+
 class TransactionAbortable(CordwoodError):
     """The partition is not in the transaction, which can only be aborted; the producer may go on after that."""
 

@@ -41,6 +41,7 @@ from cordwood.records.conform import Demands
 from cordwood.records.control import MARKER_SIZE_BYTES, MarkerType
 from cordwood.replica.conversion import Conversions, Tell
 from cordwood.replica.directory import Directory
+from cordwood.replica.verifications import Verifications
 
 Durable: TypeAlias = Callable[[CordwoodError | None], None]
 """Told once that an append is acknowledged (None), or why it never will be."""
@@ -84,6 +85,7 @@ class Partition:
         "messages_in",
         "min_in_sync_replicas",
         "name",
+        "verifications",
     )
 
     def __init__(self, name: TopicPartition, log: Log, directory: Directory, flusher: Flusher, post: Post) -> None:
@@ -99,6 +101,7 @@ class Partition:
         self.min_in_sync_replicas = 1
         self.demands = AS_IT_COMES
         """What the topic wants of its batches."""
+        self.verifications = Verifications(name, log)
         self._conversions = Conversions(self._append, flusher.background, post)
         self._flusher = flusher
         self._post = post
@@ -160,6 +163,7 @@ class Partition:
         except StorageFailed as error:
             self._storage_failed(error)
             raise
+        self.verifications.ended(producer_id)
         if begin != NO_TRANSACTION:
             self._ending.append((begin, appended.base_offset))
         self._appended(appended, MARKER_SIZE_BYTES)

@@ -234,6 +234,9 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         transaction_errors.InvalidTransactionTimeout: ErrorCode.INVALID_TRANSACTION_TIMEOUT,
         transaction_errors.ConcurrentTransactions: ErrorCode.CONCURRENT_TRANSACTIONS,
         transaction_errors.InvalidTransactionEnd: ErrorCode.INVALID_TXN_STATE,
+        transaction_errors.NotInTransaction: ErrorCode.INVALID_TXN_STATE,
+        # As Kafka: producers of every age try again, and do not look for another leader.
+        transaction_errors.CannotVerify: ErrorCode.NOT_ENOUGH_REPLICAS,
         transaction_errors.TransactionAbortable: ErrorCode.TRANSACTION_ABORTABLE,
         transaction_errors.TransactionalIdNotFound: ErrorCode.TRANSACTIONAL_ID_NOT_FOUND,
         # As Kafka: who may use no transactional id may not use the one that is not there either.
