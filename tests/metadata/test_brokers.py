@@ -8,6 +8,7 @@ from cordwood.metadata.brokers import register, unregister
 from cordwood.metadata.topics import NewTopic
 from cordwood.model.errors import InvalidRequest
 from cordwood.model.ids import BrokerId
+from cordwood.model.quorum_errors import BrokerNotRegistered
 from tests.metadata.cluster_of import after, cluster_of, registration, with_topics
 
 
@@ -40,5 +41,5 @@ def test_a_broker_leaves_when_it_holds_nothing():
     assert list(after(image, unregister(image, BrokerId(other))).brokers) == [holder]
     with pytest.raises(InvalidRequest, match="orders-0"):
         unregister(image, BrokerId(holder))
-    with pytest.raises(InvalidRequest, match="not registered"):
+    with pytest.raises(BrokerNotRegistered):
         unregister(image, BrokerId(9))

@@ -18,8 +18,10 @@ from cordwood.metadata.records import (
     PartitionChange,
     PartitionRecord,
     ProducerIdsRecord,
+    QuorumNodeRecord,
     Record,
     RegisterBroker,
+    RemoveQuorumNode,
     RemoveTopic,
     TopicRecord,
     UnregisterBroker,
@@ -48,6 +50,8 @@ RECORDS: Final[tuple[Record, ...]] = (
     ProducerIdsRecord(1, 1 << 40),
     RemoveTopic(id_of(1 << 100)),
     UnregisterBroker(2),
+    QuorumNodeRecord(3, bytes(range(16, 32)), Endpoint("CONTROLLER", "third.example", 9093)),
+    RemoveQuorumNode(3),
 )
 
 

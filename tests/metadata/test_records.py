@@ -14,7 +14,9 @@ from cordwood.metadata.records import (
     PartitionChange,
     PartitionRecord,
     ProducerIdsRecord,
+    QuorumNodeRecord,
     RegisterBroker,
+    RemoveQuorumNode,
     RemoveTopic,
     TopicRecord,
     UnregisterBroker,
@@ -45,6 +47,8 @@ RECORDS = st.one_of(
         st.none() | st.text(max_size=9),
     ),
     st.builds(UnregisterBroker, NUMBERS),
+    st.builds(QuorumNodeRecord, NUMBERS, st.binary(min_size=16, max_size=16), ENDPOINTS),
+    st.builds(RemoveQuorumNode, NUMBERS),
 )
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from cordwood.metadata.image import EMPTY, Image, ResourceKind
+from cordwood.metadata.image import EMPTY, Endpoint, Image, QuorumNode, ResourceKind
 from cordwood.metadata.records import (
     ClusterRecord,
     ConfigRecord,
     PartitionChange,
     PartitionRecord,
     ProducerIdsRecord,
+    QuorumNodeRecord,
     RegisterBroker,
+    RemoveQuorumNode,
     RemoveTopic,
     TopicRecord,
     UnregisterBroker,
@@ -84,6 +86,16 @@ def test_brokers_come_and_go():
     assert gone.last_broker_epoch == 5
 
 
+def test_nodes_of_the_quorum_come_and_go():
+    here, there = (Endpoint("PLAINTEXT", host, 9092) for host in ("here", "there"))
+    image = replay_all(EMPTY, [QuorumNodeRecord(1, bytes(16), here), QuorumNodeRecord(2, b"d" * 16, here)])
+    moved = replay(image, QuorumNodeRecord(1, b"e" * 16, there))
+    assert moved.quorum_nodes == {1: QuorumNode(1, b"e" * 16, there), 2: QuorumNode(2, b"d" * 16, here)}
+    assert list(replay(moved, RemoveQuorumNode(2)).quorum_nodes) == [1]
+    assert image.quorum_nodes[1].endpoint == here
+    assert replay(image, TOPIC).quorum_nodes is image.quorum_nodes
+
+
 def test_the_cluster_is_founded_once():
     image = replay(EMPTY, ClusterRecord("id"))
     assert image.cluster_id == "id"
@@ -108,6 +120,7 @@ def test_the_cluster_is_founded_once():
         ProducerIdsRecord(1, 0),
         RegisterBroker(1, 0, b"", ()),
         UnregisterBroker(1),
+        RemoveQuorumNode(1),
     ],
 )
 def test_a_record_that_contradicts_the_image_is_refused(record):

@@ -1,13 +1,13 @@
 """The cluster's metadata: its state, the records that change it, and the decisions that make records.
 
-A core in three parts. A decide function (by noun: `topics`, `configs`, `producers`, `brokers`, `cluster`) takes an
-image and a wish and returns records and a reply. `replay` takes an image and a record and returns the next image.
-`records` gives records their bytes. Must not live here: files, waiting, chance, clocks; the shell is `controller`.
+A core in three parts. A decide function (by noun: `topics`, `configs`, `producers`, `brokers`, `cluster`, `quorum`)
+takes an image and a wish and returns records and a reply. `replay` takes an image and a record and returns the next
+image. `records` gives records their bytes. Must not live here: files, waiting, chance, clocks; the shell is `controller`.
 """
 
 from __future__ import annotations
 
-from cordwood.metadata import brokers, cluster, configs, producers, topics
+from cordwood.metadata import brokers, cluster, configs, producers, quorum, topics
 from cordwood.metadata.delta import Delta, Held, delta
 from cordwood.metadata.image import (
     ALL_BROKERS,
@@ -18,6 +18,7 @@ from cordwood.metadata.image import (
     Endpoint,
     Image,
     Partition,
+    QuorumNode,
     Resource,
     ResourceKind,
     Topic,
@@ -38,6 +39,7 @@ __all__ = [
     "Held",
     "Image",
     "Partition",
+    "QuorumNode",
     "Record",
     "Resource",
     "ResourceKind",
@@ -51,6 +53,7 @@ __all__ = [
     "delta",
     "encode",
     "producers",
+    "quorum",
     "replay",
     "replay_all",
     "topics",

@@ -12,6 +12,7 @@ from cordwood.metadata.records import PartitionChange, Record, RegisterBroker, U
 from cordwood.metadata.result import Result
 from cordwood.model.errors import InvalidRequest
 from cordwood.model.ids import BrokerId
+from cordwood.model.quorum_errors import BrokerNotRegistered
 
 
 class Registration(msgspec.Struct, frozen=True):
@@ -40,9 +41,9 @@ def register(image: Image, registration: Registration) -> Result[int]:
 
 
 def unregister(image: Image, broker_id: BrokerId) -> Result[None]:
-    """Takes a broker out of the cluster. Raises InvalidRequest when it is not in it, or still holds replicas."""
+    """Takes a broker out of the cluster. Raises BrokerNotRegistered, and InvalidRequest while it holds replicas."""
     if broker_id not in image.brokers:
-        raise InvalidRequest(f"broker {broker_id} is not registered")
+        raise BrokerNotRegistered(broker_id)
     for topic in image.topics.values():
         for partition in topic.partitions:
             if broker_id in partition.replicas:

@@ -84,6 +84,22 @@ class Broker(msgspec.Struct, frozen=True):
         return next((endpoint for endpoint in self.endpoints if endpoint.listener == listener), None)
 
 
+NO_DIRECTORY: Final = bytes(16)
+"""A node's directory that nobody has heard of yet."""
+
+
+class QuorumNode(msgspec.Struct, frozen=True):
+    """A member of the quorum that keeps these records, or one that is to join it, and where the others reach it.
+
+    Which of them vote is not said here: that is the configuration of the quorum itself.
+    """
+
+    id: int
+    directory_id: bytes
+    """Drawn when the node's directory was made: a node of that id with another directory is not the same."""
+    endpoint: Endpoint
+
+
 class ResourceKind(IntEnum):
     """What configs belong to; the numbers are those of DescribeConfigs."""
 
@@ -119,6 +135,7 @@ class Image(msgspec.Struct, frozen=True):
     next_producer_id: int = 0
     last_broker_epoch: int = 0
     partition_count: int = 0
+    quorum_nodes: dict[int, QuorumNode] = {}
 
     def topic(self, name: str) -> Topic:
         """The topic of this name. Raises UnknownTopic."""

@@ -1,7 +1,7 @@
 """The records of the metadata log: every change that the cluster's state can go through.
 
 Lives here: the records and their bytes. Must not live here: what they do to an image (`replay`) and when they are
-written (`topics`, `configs`, `producers`, `brokers`, `cluster`).
+written (`topics`, `configs`, `producers`, `brokers`, `cluster`, `quorum`).
 
 A record on disk is the value of one record in a batch of the metadata log:
 
@@ -97,6 +97,20 @@ class UnregisterBroker(msgspec.Struct, frozen=True, tag_field="type", tag="unreg
     id: int
 
 
+class QuorumNodeRecord(msgspec.Struct, frozen=True, tag_field="type", tag="quorum-node"):
+    """A node of the quorum is reached there, or another directory of it is known from now on."""
+
+    id: int
+    directory_id: bytes
+    endpoint: Endpoint
+
+
+class RemoveQuorumNode(msgspec.Struct, frozen=True, tag_field="type", tag="remove-quorum-node"):
+    """A node has left the quorum."""
+
+    id: int
+
+
 Record = (
     ClusterRecord
     | TopicRecord
@@ -107,6 +121,8 @@ Record = (
     | ProducerIdsRecord
     | RegisterBroker
     | UnregisterBroker
+    | QuorumNodeRecord
+    | RemoveQuorumNode
 )
 
 _encoder: Final = msgspec.msgpack.Encoder()

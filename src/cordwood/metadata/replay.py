@@ -12,15 +12,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
-from cordwood.metadata.image import Broker, Image, Partition, Resource, ResourceKind, Topic
+from cordwood.metadata.image import Broker, Image, Partition, QuorumNode, Resource, ResourceKind, Topic
 from cordwood.metadata.records import (
     ClusterRecord,
     ConfigRecord,
     PartitionChange,
     PartitionRecord,
     ProducerIdsRecord,
+    QuorumNodeRecord,
     Record,
     RegisterBroker,
+    RemoveQuorumNode,
     RemoveTopic,
     TopicRecord,
     UnregisterBroker,
@@ -56,6 +58,7 @@ class Draft:
         self._next_producer_id = image.next_producer_id
         self._last_broker_epoch = image.last_broker_epoch
         self._partition_count = image.partition_count
+        self._quorum_nodes = image.quorum_nodes
         # Partitions of topics that grow: a topic of a thousand partitions is built once, not a thousand times.
         self._growing: dict[TopicId, list[Partition]] = {}
 
@@ -72,6 +75,7 @@ class Draft:
             next_producer_id=self._next_producer_id,
             last_broker_epoch=self._last_broker_epoch,
             partition_count=self._partition_count,
+            quorum_nodes=self._quorum_nodes,
         )
 
     def replay(self, record: Record) -> None:
@@ -93,6 +97,10 @@ class Draft:
                 self._register(record)
             case UnregisterBroker():
                 self._unregister(record)
+            case QuorumNodeRecord():
+                self._note_node(record)
+            case RemoveQuorumNode():
+                self._forget_node(record)
             case ClusterRecord():
                 self._found(record)
             case _:
@@ -177,6 +185,14 @@ class Draft:
     def _unregister(self, record: UnregisterBroker) -> None:
         _require(record.id in self._brokers, record)
         self._brokers = {number: broker for number, broker in self._brokers.items() if number != record.id}
+
+    def _note_node(self, record: QuorumNodeRecord) -> None:
+        node = QuorumNode(record.id, record.directory_id, record.endpoint)
+        self._quorum_nodes = {**self._quorum_nodes, record.id: node}
+
+    def _forget_node(self, record: RemoveQuorumNode) -> None:
+        _require(record.id in self._quorum_nodes, record)
+        self._quorum_nodes = {number: node for number, node in self._quorum_nodes.items() if number != record.id}
 
     def _grow(self, topic_id: TopicId, record: Record) -> list[Partition]:
         """The partitions of a topic, open for change until it is settled."""

@@ -11,7 +11,14 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Final, Self
 
-from cordwood.model import consensus_errors, errors, group_errors, raftlog_errors, transaction_errors
+from cordwood.model import (
+    consensus_errors,
+    errors,
+    group_errors,
+    quorum_errors,
+    raftlog_errors,
+    transaction_errors,
+)
 
 
 class ErrorCode(IntEnum):
@@ -245,6 +252,16 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         consensus_errors.OutcomeUnknown: ErrorCode.REQUEST_TIMED_OUT,
         consensus_errors.GroupStopped: ErrorCode.BROKER_NOT_AVAILABLE,
         consensus_errors.InvalidPeerMessage: ErrorCode.INVALID_REQUEST,
+        quorum_errors.NotQuorumLeader: ErrorCode.NOT_LEADER_OR_FOLLOWER,
+        quorum_errors.VoterExists: ErrorCode.DUPLICATE_VOTER,
+        quorum_errors.VoterNotFound: ErrorCode.VOTER_NOT_FOUND,
+        quorum_errors.LastVoter: ErrorCode.INVALID_REQUEST,
+        quorum_errors.OtherDirectory: ErrorCode.INVALID_VOTER_KEY,
+        # As Kafka: who finds another change under way is told that it waited for it in vain.
+        quorum_errors.ChangeUnderWay: ErrorCode.REQUEST_TIMED_OUT,
+        quorum_errors.ChangeTimedOut: ErrorCode.REQUEST_TIMED_OUT,
+        quorum_errors.InconsistentClusterId: ErrorCode.INCONSISTENT_CLUSTER_ID,
+        quorum_errors.BrokerNotRegistered: ErrorCode.BROKER_ID_NOT_REGISTERED,
         raftlog_errors.RaftLogRefusal: ErrorCode.KAFKA_STORAGE_ERROR,
         raftlog_errors.InvalidRecord: ErrorCode.KAFKA_STORAGE_ERROR,
         TimeoutError: ErrorCode.REQUEST_TIMED_OUT,
