@@ -70,6 +70,7 @@ def test_every_field_follows_its_setting():
             "background.threads=8",
             "num.recovery.threads.per.data.dir=6",
             "producer.id.expiration.ms=9",
+            "controller.quorum.voters=2@b.example:1,1@example.org:1",
         ]
     )
     assert config.cluster_id == "MkU3OEVBNTcwNTJENDM2Qk"
@@ -82,6 +83,7 @@ def test_every_field_follows_its_setting():
     assert not config.delete_topic_enabled
     assert (config.max_connections, config.max_connections_per_ip, config.connection_idle_ms) == (5, 4, 3)
     assert (config.requests_in_flight, config.request_max_bytes, config.fetch_session_slots) == (2, 1000, 7)
+    assert list(map(str, config.voters)) == ["1@example.org:1", "2@b.example:1"]
     assert (config.background_threads, config.recovery_threads, config.producer_id_expiration_ms) == (8, 6, 9)
 
 
@@ -120,6 +122,7 @@ def test_the_error_is_one_of_ours_and_shows_all():
         ("log.dirs=/a,,/b", "names no data directory"),
         ("cluster.id=" + "x" * 65, "wants 1 to 64"),
         ("advertised.listeners=0.0.0.0:1", "name a host that clients can reach"),
+        ("controller.quorum.voters=1@:9092", "name a host that the other members can reach"),
         ("authorizer.class.name=org.example.Authorizer", "would let everyone in"),
     ],
 )
@@ -154,7 +157,8 @@ def test_the_environment_of_a_kafka_image_is_taken():
     assert config.node_id == 3
     assert [str(address) for address in config.listeners] == [":9092"]
     assert [str(address) for address in config.advertised] == ["localhost:9092"]
-    assert len(config.warnings) == 5
+    assert list(map(str, config.voters)) == ["3@localhost:9093"]
+    assert len(config.warnings) == 4
     assert "KAFKA_PROCESS_ROLES: process.roles has no effect in Cordwood yet" in config.warnings
 
 

@@ -20,6 +20,7 @@ from cordwood.model.settings import BROKER, Layers, Value, broker_value
 from cordwood.node.addresses import Address, HostPort, parse_host_port
 from cordwood.node.listeners import Listeners, resolve_listeners
 from cordwood.node.sources import Findings, find_all
+from cordwood.node.voters import Voter, resolve_voters
 
 __all__ = ["Address", "ConfigurationError", "HostPort", "NodeConfig", "load"]
 
@@ -50,6 +51,7 @@ class NodeConfig(msgspec.Struct, frozen=True):
     node_id: int
     cluster_id: str | None
     rack: str | None
+    voters: tuple[Voter, ...]
     listeners: tuple[Address, ...]
     advertised: tuple[Address, ...]
     data_dirs: tuple[str, ...]
@@ -107,12 +109,14 @@ class _Judgement:
         http = self._http()
         data_dirs = self._data_dirs()
         cluster_id = self._cluster_id()
+        voters = self._voters()
         if self._mistakes:
             raise ConfigurationError(self._mistakes)
         return NodeConfig(
             node_id=self._number("node.id"),
             cluster_id=cluster_id,
             rack=self._text("broker.rack"),
+            voters=voters,
             listeners=listeners.bound,
             advertised=listeners.advertised,
             data_dirs=data_dirs,
@@ -177,6 +181,12 @@ class _Judgement:
         if text is not None and (len(text) not in CLUSTER_ID_LENGTHS or not text.isascii() or " " in text):
             self._mistake("cluster.id", f"wants 1 to {CLUSTER_ID_LENGTHS[-1]} ASCII characters without blanks")
         return text
+
+    def _voters(self) -> tuple[Voter, ...]:
+        voters, mistakes = resolve_voters(self._list("controller.quorum.voters"))
+        for reason in mistakes:
+            self._mistake("controller.quorum.voters", reason)
+        return voters
 
     def _warn(self) -> None:
         for name in sorted(self._static):

@@ -42,7 +42,6 @@ _ROWS: Final[tuple[tuple[str, Kind, Value, bool], ...]] = (
     ("controller.quorum.fetch.timeout.ms", Kind.INT, 2_000, False),
     ("controller.quorum.request.timeout.ms", Kind.INT, 2_000, False),
     ("controller.quorum.retry.backoff.ms", Kind.INT, 20, False),
-    ("controller.quorum.voters", Kind.LIST, (), False),
     ("controller.quota.window.num", Kind.INT, 11, False),
     ("controller.quota.window.size.seconds", Kind.INT, 1, False),
     ("controller.socket.timeout.ms", Kind.INT, 30_000, False),

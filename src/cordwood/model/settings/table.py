@@ -15,6 +15,7 @@ from cordwood.model.settings.accepted_rows import ACCEPTED_ROWS
 from cordwood.model.settings.broker_rows import BROKER_ROWS
 from cordwood.model.settings.group_rows import GROUP_ROWS
 from cordwood.model.settings.log_rows import LOG_ROWS
+from cordwood.model.settings.quorum_rows import QUORUM_ROWS
 from cordwood.model.settings.setting import Setting
 from cordwood.model.settings.topic_rows import TOPIC_ROWS
 
@@ -27,7 +28,7 @@ def _table(rows: Iterable[Setting]) -> Mapping[str, Setting]:
     return MappingProxyType(table)
 
 
-BROKER: Final = _table((*BROKER_ROWS, *GROUP_ROWS, *LOG_ROWS, *ACCEPTED_ROWS))
+BROKER: Final = _table((*BROKER_ROWS, *GROUP_ROWS, *LOG_ROWS, *QUORUM_ROWS, *ACCEPTED_ROWS))
 """The settings of a broker, by name."""
 
 TOPIC: Final = _table(TOPIC_ROWS)
