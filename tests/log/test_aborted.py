@@ -18,8 +18,8 @@ def never(base):
     raise AssertionError(f"the segment at {base} was asked for")
 
 
-def opened(world, rebuild=never):
-    return AbortedIndex(world.disk, world.backend(), rebuild)
+def opened(world, rebuild=never, wanted=()):
+    return AbortedIndex(world.disk, world.backend(), rebuild, wanted=wanted)
 
 
 def filled(world, segment_offsets=10):
@@ -124,6 +124,39 @@ def test_a_damaged_file_is_made_again_from_the_batches():
     assert list(index.between(0, 100)) == ROWS
     stored(index)
     assert list(opened(world).between(0, 100)) == ROWS
+
+
+def test_a_lost_file_is_made_again_from_the_batches():
+    world = World()
+    stored(filled(world))
+    world.disk.unlink(world.backend().path_of(0, FileKind.ABORTED))
+    index = opened(world, {0: ROWS[:1]}.__getitem__, wanted={0, 10})
+    assert index
+    assert index.has_changes
+    assert list(index.between(0, 100)) == ROWS
+    stored(index)
+    assert list(opened(world, wanted={0, 10}).between(0, 100)) == ROWS
+
+
+def test_a_lost_file_that_had_no_rows_is_asked_for_once():
+    world = World()
+    index = opened(world, {20: []}.__getitem__, wanted={20})
+    changes = index.changes()
+    assert index.bases_after(changes) == ()
+    index.store(changes)
+    index.stored(changes)
+    assert not index
+
+
+def test_it_tells_which_segments_have_a_file_after_a_checkpoint():
+    world = World()
+    index = filled(world)
+    assert index.bases_after(index.changes()) == (0, 10)
+    stored(index)
+    index.truncate(10)
+    assert index.bases_after(index.changes()) == (0,)
+    index.exchange([0], 0, [])
+    assert index.bases_after(index.changes()) == (0,), "compaction leaves a file without rows"
 
 
 def test_a_row_that_is_cut_short_is_refused():

@@ -1,6 +1,7 @@
 """Logs kept as files: what was once written can always be opened, and is written the same way today.
 
-`golden/log` has snapshots of version 1, from before there were transactions; `golden/transactions` is a log with some.
+`golden/log` has snapshots and a `partition.meta` of version 1, from before there were transactions; `golden/transactions` is
+a log with some.
 
 `python -m tests.log.test_golden` writes the files that are missing.
 """
@@ -16,6 +17,7 @@ from cordwood.env.memory_disk import MemoryDisk
 from cordwood.log import checkpoint
 from cordwood.log.config import LogConfig
 from cordwood.log.manager import CLEAN, CLEAN_MARKER
+from cordwood.log.meta import META, META_NAME
 from cordwood.log.snapshots import SNAPSHOT, decode_snapshot, encode_snapshot
 from cordwood.records.control import MarkerType
 from cordwood.records.record import Record
@@ -83,12 +85,16 @@ def transactional_files() -> dict[str, bytes]:
     return {name: world.content(name) for name in world.names()}
 
 
-def names_in(folder: Path, *, but: str = "(none)") -> list[str]:
+OLD: Final = (".snapshot", META_NAME)
+"""What `golden/log` has in an older version."""
+
+
+def names_in(folder: Path, *, but: tuple[str, ...] = ()) -> list[str]:
     """The golden files in a folder."""
     return sorted(path.name for path in folder.iterdir() if not path.name.endswith(but))
 
 
-@pytest.mark.parametrize("name", names_in(FOLDER, but=".snapshot"))
+@pytest.mark.parametrize("name", names_in(FOLDER, but=OLD))
 def test_it_is_written_the_same_way(name):
     assert golden_files()[name] == (FOLDER / name).read_bytes()
 
@@ -104,6 +110,12 @@ def test_snapshots_of_version_one_say_the_same(name):
     assert written.version == 1
     table, offset = decode_snapshot(written.payload, written.version, name)
     assert encode_snapshot(table, offset) == checkpoint.decode(SNAPSHOT, golden_files()[name], name)
+
+
+def test_a_partition_meta_of_version_one_says_the_same():
+    data = (FOLDER / META_NAME).read_bytes()
+    assert checkpoint.decode_any(META, data, META_NAME).version == 1
+    assert checkpoint.decode(META, golden_files()[META_NAME], META_NAME) == checkpoint.decode(META, data, META_NAME)
 
 
 def test_no_file_is_missing():

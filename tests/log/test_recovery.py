@@ -8,7 +8,7 @@ from cordwood.env.memory_disk import MemoryDisk
 from cordwood.log.backend import FileKind
 from cordwood.log.config import LogConfig
 from cordwood.log.log import SCAN_AGAIN_BYTES
-from cordwood.log.recovery import PAGE_BYTES, recover
+from cordwood.log.recovery import PAGE_BYTES, SECTOR_BYTES, recover
 from cordwood.model.errors import CorruptLog, DiskFull, StorageFailed
 from cordwood.records.batch import stamp
 from cordwood.sim.disk import SimDisk
@@ -115,6 +115,15 @@ def test_a_page_that_was_written_in_part_is_a_torn_write_too():
     whole = sum(1 for number in range(200) if log.read_range(number, 1).end <= torn)
     world.replace(STORE, data[:torn] + bytes(2 * PAGE_BYTES - torn) + data[2 * PAGE_BYTES :])
     assert values(world.open()) == expected(whole, 90)
+
+
+@pytest.mark.parametrize("number", [2, 40])
+def test_a_cut_of_which_one_sector_was_found_is_carried_out(number):
+    world, log = filled(200, size=90)
+    data, cut = world.content(STORE), log.read_range(number, 1).start
+    end = cut // SECTOR_BYTES * SECTOR_BYTES + SECTOR_BYTES
+    world.replace(STORE, data[:cut] + bytes(end - cut) + data[end:])
+    assert values(world.open()) == expected(number, 90)
 
 
 def test_a_segment_that_lost_its_end_takes_those_behind_it_along():

@@ -144,6 +144,40 @@ def test_a_damaged_file_is_made_again():
     assert {name: world.content(name) for name in world.names(".txnidx")} == whole
 
 
+@pytest.mark.parametrize("reads", [False, True])
+def test_a_lost_file_is_missed_at_the_opening_and_made_again(reads):
+    world, log = lived(40)
+    rows = log.aborted_between(0, 10_000)
+    log.close()
+    whole = {name: world.content(name) for name in world.names(".txnidx")}
+    assert len(whole) > 4
+    for name in whole:
+        world.disk.unlink(f"{world.path}/{name}")
+    for _ in range(2):  # Until somebody closes the log, each opening misses them.
+        log = world.open()
+        assert log.has_news
+        assert not reads or log.aborted_between(0, 10_000) == rows
+        log.abandon()
+    world.open().close()
+    assert {name: world.content(name) for name in world.names(".txnidx")} == whole
+
+
+def test_nothing_is_missed_where_retention_or_a_cut_took_it():
+    world, log = lived(40)
+    log.checkpoint()
+    log.truncate_before(log.segments[2].base_offset)
+    log.truncate(log.segments[-3].base_offset)
+    log.abandon()
+    log = world.open()
+    expected = log.aborted_between(0, 10_000)
+    log.close()
+    before = world.names(".txnidx")
+    log = world.open()
+    assert not log.has_news
+    assert log.aborted_between(0, 10_000) == expected
+    assert world.names(".txnidx") == before
+
+
 def lived(count):
     """A log of small segments with transactions, of which every second is aborted and the last stays open."""
     world = World(SMALL)

@@ -21,9 +21,11 @@ later begin there or behind, so a search that has come so far is over.
 | the log is truncated              | keeps rows beyond the end until the next checkpoint; opening drops what is not below the recovery point |
 | the segment goes                  | goes with it                                                                  |
 | compaction replaces the segment   | is replaced with it (swap.py), without the transactions of which nothing is left |
-| it is damaged                     | is made again from the batches, by a snapshot of producers                    |
+| it is damaged, or was lost        | is made again from the batches, by a snapshot of producers                    |
 
-A closed segment without a file has no such markers. What was loaded stays in memory: some 150 bytes for each row.
+Which segments have a file stands in `partition.meta`, which every checkpoint writes after them: so an opening sees from the
+names alone that one is lost. A segment that is not named there, or lies beyond the recovery point, has no such markers
+unless it has a file. What was loaded stays in memory: some 150 bytes for each row.
 
 Lives here: that. Must not live here: which transactions are open (producers.py), reading markers (replay.py).
 """
@@ -97,17 +99,28 @@ class AbortedIndex:
     Whoever changes it holds the log's append lock; any thread may search.
     """
 
-    __slots__ = ("_backend", "_bases", "_changed", "_disk", "_loading", "_rows", "rebuild")
+    __slots__ = ("_backend", "_bases", "_changed", "_disk", "_loading", "_lost", "_rows", "rebuild")
 
-    def __init__(self, disk: Disk, backend: Backend, rebuild: Callable[[int], Sequence[AbortedTransaction]]) -> None:
+    def __init__(
+        self,
+        disk: Disk,
+        backend: Backend,
+        rebuild: Callable[[int], Sequence[AbortedTransaction]],
+        *,
+        wanted: Collection[int] = (),
+    ) -> None:
+        """The segments at the base offsets `wanted` must have a file; where it is lost, it is made again."""
         self._disk = disk
         self._backend = backend
         self._loading = threading.Lock()
         self._rows: dict[int, list[AbortedTransaction] | None] = dict.fromkeys(backend.list(FileKind.ABORTED))
         """By the base offset of the segment; None until somebody asks."""
+        self._lost: frozenset[int] = frozenset(wanted) - self._rows.keys()
+        """The segments whose file was missing when the log was opened."""
+        self._rows |= dict.fromkeys(self._lost)
         self._bases: tuple[int, ...] = tuple(sorted(self._rows))
         """The segments that have rows; swapped whole."""
-        self._changed: set[int] = set()
+        self._changed: set[int] = set(self._lost)
         self.rebuild = rebuild
         """Finds the rows of the segment at a base offset in its batches."""
 
@@ -150,15 +163,17 @@ class AbortedIndex:
             rows = self._rows.get(base, [])
             if rows is not None:
                 return rows
-            path = self._backend.path_of(base, FileKind.ABORTED)
-            try:
-                loaded = load_aborted(self._disk, path)
-            except CorruptLog:
-                loaded = list(self.rebuild(base))
-                self._changed.add(base)
-            # Without a file the segment was removed while it was asked for.
+            # Without a file that was there at the opening, the segment was removed while it was asked for.
+            loaded = list(self.rebuild(base)) if base in self._lost else self._loaded(base)
             self._rows[base] = rows = loaded or []
             return rows
+
+    def _loaded(self, base: int) -> list[AbortedTransaction] | None:
+        try:
+            return load_aborted(self._disk, self._backend.path_of(base, FileKind.ABORTED))
+        except CorruptLog:
+            self._changed.add(base)
+            return list(self.rebuild(base))
 
     # Changing.
 
@@ -214,6 +229,10 @@ class AbortedIndex:
     def changes(self) -> Changes:
         """What a checkpoint has to store."""
         return {base: tuple(self._of(base)) for base in sorted(self._changed)}
+
+    def bases_after(self, changes: Changes) -> tuple[int, ...]:
+        """The segments that have a file once these changes are stored."""
+        return tuple(base for base in self._bases if changes.get(base, True))
 
     def store(self, changes: Changes) -> None:
         """Replaces the files. Raises StorageFailed."""

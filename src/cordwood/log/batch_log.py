@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from cordwood.log.config import LogConfig
     from cordwood.log.epochs import EpochEnd
     from cordwood.log.flusher import Flusher
+    from cordwood.log.meta import PartitionMeta
     from cordwood.log.recovery import Recovered
     from cordwood.log.segments import Segments
     from cordwood.log.timestamps import TimestampOffset
@@ -358,9 +359,10 @@ class BatchLog:
                 snapshots = [*self._snapshots, (end, encode_snapshot(self.producers, end))]
                 epochs = self.epochs.entries
                 aborted = self._aborted.changes()
+                meta = self._meta._replace(recovery_point=end, aborting=self._aborted.bases_after(aborted))
                 segments.active.write_indexes()
             try:
-                self._settle(segments, end, snapshots, aborted)
+                self._settle(segments, snapshots, aborted, meta)
             except DiskFull:
                 raise  # The last checkpoint stands, and there may be room again.
             except StorageFailed as error:
@@ -371,7 +373,10 @@ class BatchLog:
                 self.epochs.stored(epochs)
                 self._aborted.stored(aborted)
 
-    def _settle(self, segments: Segments, end: int, snapshots: list[tuple[int, bytes]], aborted: Changes) -> None:
+    def _settle(
+        self, segments: Segments, snapshots: list[tuple[int, bytes]], aborted: Changes, meta: PartitionMeta
+    ) -> None:
+        end = meta.recovery_point
         self._durability.sync(end)
         for segment in segments.since(self._durability.recovery_point):
             segment.sync_indexes()
@@ -380,15 +385,10 @@ class BatchLog:
         self._aborted.store(aborted)
         if self.epochs.changed:
             checkpoint.replace(self._disk, f"{self.path}/{EPOCHS_NAME}", EPOCHS, self.epochs.encode())
-        self._store_meta(recovery_point=end)
+        self._store_meta(meta)
         remove_snapshots(self._backend, below=end, keep={segment.base_offset for segment in segments.all})
 
-    def _store_meta(self, *, start_offset: int | None = None, recovery_point: int | None = None) -> None:
-        meta = self._meta
-        if start_offset is not None:
-            meta = meta._replace(start_offset=start_offset)
-        if recovery_point is not None:
-            meta = meta._replace(recovery_point=recovery_point)
+    def _store_meta(self, meta: PartitionMeta) -> None:
         meta.store(self._disk, self.path)
         self._meta = meta
         self._durability.recovery_point = meta.recovery_point
@@ -396,5 +396,4 @@ class BatchLog:
     def set_topic_id(self, topic_id: bytes) -> None:
         """Remembers the topic's UUID, durably."""
         with self._durability.lock:
-            self._meta = self._meta._replace(topic_id=topic_id)
-            self._store_meta()
+            self._store_meta(self._meta._replace(topic_id=topic_id))

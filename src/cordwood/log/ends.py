@@ -87,7 +87,7 @@ class BoundedLog(TransactionalLog):
             return
         retreat_first_dirty(self._disk, self.path, end)
         if end < self._durability.recovery_point:
-            self._store_meta(recovery_point=end)
+            self._store_meta(self._meta.cut_at(end))
         self._durability.retreat(end)
         if end < active.next_offset:
             active.retreat(end)
@@ -101,7 +101,7 @@ class BoundedLog(TransactionalLog):
         """Empties the log: its batches are all, at least in part, below `offset`, where it begins anew."""
         doomed = self._segments.all
         retreat_first_dirty(self._disk, self.path, doomed[0].base_offset)
-        self._store_meta(recovery_point=min(self._durability.recovery_point, doomed[0].base_offset))
+        self._store_meta(self._meta.cut_at(doomed[0].base_offset))
         interval_bytes = self.config.index_interval_bytes
         segment = Segment.create(self._backend, offset, interval_bytes, created_ms=self._clock.now_ms())
         self._durability.retreat(doomed[0].base_offset)
@@ -184,7 +184,7 @@ class BoundedLog(TransactionalLog):
             # The log may not end below its start after a power failure: the end must be durable first.
             self._durability.sync(offset)
             self._keep_producers(offset)
-            self._store_meta(start_offset=offset)
+            self._store_meta(self._meta._replace(start_offset=offset))
             with self._lock:
                 try:
                     self.start_offset = Offset(offset)

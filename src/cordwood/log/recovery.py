@@ -10,7 +10,7 @@
 | a bad place below the recovery point, or the end of the log there       | CorruptLog: it was on the device            |
 | an index or snapshot that is missing, stale or damaged                  | rebuilt from the store                      |
 | a `.txnidx` with rows from the recovery point on                        | they go: the scanned markers say them again |
-| a damaged `.txnidx`                                                     | made again from the store when it is needed |
+| a `.txnidx` that is damaged, or missing though `partition.meta` names its segment | made again from the store when it is needed |
 | an index without a store, a file marked as deleted or half replaced     | removed                                     |
 | `sync-failed`: a sync failed since the machine started                  | the scanned stores are written once more    |
 | files of a compaction that was under way                                | removed, or its swap is finished (swap.py)  |
@@ -21,8 +21,10 @@
 | `partition.meta` damaged                                                | CorruptLog: it knows where the log starts   |
 
 Bytes are missing where the file ends inside a batch, or a page (4 KiB) of it ends in a sector (512 bytes) of zeros: that is
-how a page reads which the power failure kept from the device, in whole or in part. What follows such a hole was never acknowledged, because a
-sync of a log covers all that was written before it. Damage of any other kind is not what a crash leaves.
+how a page reads which the power failure kept from the device, in whole or in part. Or the sector in which the bad batch
+begins has nothing but zeros from there on, and its neighbours are as they were: so much of a cut was found. What follows
+such a hole was never acknowledged, because a sync of a log covers all that was written before it, or was to be cut. Damage
+of any other kind is not what a crash leaves.
 
 "Bad" is a batch that `check_stored_batch` refuses, or one whose offsets do not follow those before it. Nothing is changed
 on disk before the whole scan has passed; then cuts are made from the last segment to the first, and the caller syncs.
@@ -58,6 +60,7 @@ EPOCHS_NAME: Final = "leader-epochs"
 PAGE_BYTES: Final = 4096
 SECTOR_BYTES: Final = 512
 """What file systems write to a device at once, at least."""
+BASE_OFFSET_BYTES: Final = 8
 LOOK_AHEAD_BYTES: Final = 1 << 20
 """How much is searched for a valid batch at once; a piece of zeros is passed over without a search."""
 
@@ -170,6 +173,10 @@ def bytes_are_missing(view: memoryview, start: int, at: int, following: int | No
     for page_end in range(first_page_end, end + 1, PAGE_BYTES):
         if not any(view[max(at, page_end - SECTOR_BYTES) : page_end]):
             return True
+    first_sector_end = min((start + at) // SECTOR_BYTES * SECTOR_BYTES + SECTOR_BYTES - start, end)
+    # A batch begins with its base offset in eight bytes, which is zero at the beginning of a store alone.
+    if first_sector_end - at >= BASE_OFFSET_BYTES and not any(view[at:first_sector_end]):
+        return True
     if following is not None:
         return False
     left = end - at
@@ -229,14 +236,23 @@ def recover(disk: Disk, backend: Backend, interval_bytes: int, now_ms: int, *, n
     epochs.truncate(end)
     remove_snapshots(backend, above=end)
     producers = rebuild_producers(disk, backend, found, end, now_ms)
-    aborted = _recover_aborted(disk, backend, found, scan)
+    aborted = _recover_aborted(disk, backend, found, scan, meta)
     return Recovered(found, producers, aborted, epochs, meta, scan.scanned_bytes, cut_bytes)
 
 
-def _recover_aborted(disk: Disk, backend: Backend, segments: Segments, scan: _Scan) -> AbortedIndex:
+def _recover_aborted(
+    disk: Disk, backend: Backend, segments: Segments, scan: _Scan, meta: PartitionMeta
+) -> AbortedIndex:
     """The aborted transactions: what the files say of those below where the scan began, and the markers from there on."""
     index = AbortedIndex(
-        disk, backend, lambda base: find_aborted_of(disk, backend, segments, base, below=scan.scan_from)
+        disk,
+        backend,
+        lambda base: find_aborted_of(disk, backend, segments, base, below=scan.scan_from),
+        wanted={
+            segments.holding(base).base_offset
+            for base in meta.aborting
+            if segments.all[0].base_offset <= base < scan.scan_from
+        },
     )
     index.truncate(scan.scan_from)
     if scan.has_markers:
