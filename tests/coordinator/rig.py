@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from cordwood.coordinator.group_shards import GroupShards
 from cordwood.coordinator.settings import CoordinatorSettings
 from cordwood.coordinator.shard_runner import ShardRunner, State
 from cordwood.coordinator.surroundings import Surroundings
@@ -23,6 +24,7 @@ from cordwood.metadata.records import PartitionRecord, TopicRecord
 from cordwood.model.ids import LeaderEpoch, TopicId, TopicPartition
 from cordwood.replica.directory import Directory
 from cordwood.replica.partition import Partition
+from cordwood.sim.clock import SimClock
 from cordwood.sim.disk import SimDisk
 from cordwood.sim.flusher import SimFlusher
 
@@ -66,15 +68,14 @@ class Rig:
         self.partition = Partition(NAME, self.log, self.directory, self.flusher, self._post)
         self.partition.lead(LeaderEpoch(0))
         groups = GroupSettings(initial_rebalance_delay_ms=0)
-        self.around = Surroundings(
-            loop=loop,
-            clock=self.clock,
-            dice=SeededDice(2),
-            background=self.flusher.pending,
-            settings=CoordinatorSettings(groups=groups, load_buffer_bytes=load_buffer_bytes),
-            topics=ClusterTopics(image or image_of("orders", "payments")),
+        self.around = Surroundings(loop=loop, clock=self.clock, background=self.flusher.pending)
+        self.kind = GroupShards(
+            CoordinatorSettings(groups=groups, load_buffer_bytes=load_buffer_bytes),
+            self.clock,
+            SeededDice(2),
+            ClusterTopics(image or image_of("orders", "payments")),
         )
-        self.runner = ShardRunner(self.partition, self.around)
+        self.runner = ShardRunner(self.partition, self.kind, self.around)
 
     def _failure(self) -> Any:
         return self.directory.failure
@@ -133,6 +134,10 @@ class Rig:
         """Ends it in good order."""
         self.runner.close()
         self.log.close()
+
+
+KIND = GroupShards(CoordinatorSettings(), SimClock(), SeededDice(2), ClusterTopics(EMPTY))
+"""What decodes records of groups."""
 
 
 def commit(group: str, offset: int, partition: int = 0, **fields: Any) -> Commit:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cordwood.coordinator.batching import Entry, Producer, batches_of
+from cordwood.coordinator.batching import Entry, batches_of
+from cordwood.coordinator.shard_kind import Producer
 from cordwood.records.batch import HEADER_SIZE, Codec, check_batch, parse_header
 from cordwood.records.reader import decode_batch
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cordwood.coordinator.groups import GroupCoordinator, java_hash
+from cordwood.coordinator.groups import GroupCoordinator
 from cordwood.coordinator.settings import OFFSETS_TOPIC
 from cordwood.groups.listing import DescribeClassic, ListGroups
 from cordwood.groups.offsets.commands import Commit, CommitOffset, FetchOffsets
@@ -49,19 +49,6 @@ async def run(groups: GroupCoordinator, command: Any) -> Any:
 async def offsets(groups: GroupCoordinator, group: str) -> dict[str, int]:
     """The committed offsets of a group by topic."""
     return {at.topic: at.offset for at in (await run(groups, FetchOffsets(group))).offsets}
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"), [("", 0), ("a", 97), ("group", 98629247), ("\U0001f600", 31 * 0xD83D + 0xDE00)]
-)
-def test_the_hash_is_javas(text, expected):
-    assert java_hash(text) == expected
-
-
-def test_the_hash_has_32_bits():
-    assert java_hash("console-consumer-12345") == sum(
-        ord(letter) * 31**power for power, letter in enumerate(reversed("console-consumer-12345"))
-    ) % (1 << 32)
 
 
 @pytest.mark.asyncio

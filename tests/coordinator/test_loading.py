@@ -24,7 +24,7 @@ from cordwood.records.builder import build_batch
 from cordwood.records.control import Marker, MarkerType, build_marker
 from cordwood.sim.disk import SimDisk
 from cordwood.sim.flusher import SimFlusher
-from tests.coordinator.rig import Rig, commit
+from tests.coordinator.rig import KIND, Rig, commit
 from tests.groups.driver import Driver
 from tests.log.compaction.workshop import Workshop
 
@@ -52,7 +52,7 @@ def read(log: Log, max_bytes: int = 1 << 20) -> list[Record | TransactionEnd]:
     offset = int(log.start_offset)
     found: list[Any] = []
     while offset < log.end_offset:
-        piece = read_piece(log, offset, end=log.end_offset, max_bytes=max_bytes)
+        piece = read_piece(log, offset, decode=KIND.decode, end=log.end_offset, max_bytes=max_bytes)
         found += piece.changes
         offset = piece.next_offset
     return found
@@ -68,7 +68,7 @@ def test_the_last_record_of_a_key_is_read_in_its_place():
     put(log, at(3), codec=Codec.ZSTD)
     put(log, OffsetRemoved("g", "orders", 1), GroupRemoved("h"))
     assert read(log) == [GroupStored("g", 1), at(3), OffsetRemoved("g", "orders", 1), GroupRemoved("h")]
-    piece = read_piece(log, 0, end=log.end_offset, max_bytes=1 << 20)
+    piece = read_piece(log, 0, decode=KIND.decode, end=log.end_offset, max_bytes=1 << 20)
     assert (piece.record_count, piece.next_offset) == (6, 6)
 
 
@@ -76,7 +76,7 @@ def test_pieces_are_bounded():
     log = opened(SimDisk())
     for offset in range(10):
         put(log, at(offset))
-    piece = read_piece(log, 0, end=10, max_bytes=1)
+    piece = read_piece(log, 0, decode=KIND.decode, end=10, max_bytes=1)
     assert (piece.changes, piece.next_offset) == ([at(0)], 1)
     assert read(log, max_bytes=1) == [at(offset) for offset in range(10)]
 
@@ -131,7 +131,7 @@ async def test_a_log_of_many_pieces_is_loaded_whole() -> None:
 @pytest.mark.asyncio
 async def test_an_empty_log_is_loaded_at_once() -> None:
     rig = await Rig().started()
-    assert await load(rig.log, Shard(), rig.around) == 0
+    assert await load(rig.log, Shard(), rig.kind, rig.around) == 0
 
 
 @pytest.mark.asyncio
@@ -141,7 +141,7 @@ async def test_the_loop_has_turns_while_it_replays(monkeypatch: pytest.MonkeyPat
     rig = await Rig(policy="os").started()
     for offset in range(20):
         await rig.ask(commit(f"g{offset}", offset))
-    loading = asyncio.ensure_future(load(rig.log, Shard(), rig.around))
+    loading = asyncio.ensure_future(load(rig.log, Shard(), rig.kind, rig.around))
     turns = 0
     while not loading.done():
         rig.flusher.pending.run()

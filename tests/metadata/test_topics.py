@@ -263,3 +263,12 @@ def test_a_topic_of_the_clusters_own_gets_what_it_needs():
     assert defaults.creates("orders")
     assert defaults.creates("__consumer_offsets")
     assert not defaults.creates("__transaction_state")
+
+
+@pytest.mark.parametrize(("replica_count", "expected"), [(1, "1"), (2, "2"), (3, "2")])
+def test_a_topic_asks_for_no_more_replicas_in_sync_than_it_has(replica_count, expected):
+    needed = InternalTopic(50, 3, (("cleanup.policy", "compact"),), 2)
+    assert needed.configs_for(replica_count) == (("cleanup.policy", "compact"), ("min.insync.replicas", expected))
+    defaults = TopicDefaults(internal={"__transaction_state": needed})
+    (made,) = created(cluster_of(1, 2), NewTopic("__transaction_state"), defaults=defaults).reply
+    assert made.configs == {"cleanup.policy": "compact", "min.insync.replicas": "1"}

@@ -158,7 +158,7 @@ def test_the_environment_of_a_kafka_image_is_taken():
     assert [str(address) for address in config.listeners] == [":9092"]
     assert [str(address) for address in config.advertised] == ["localhost:9092"]
     assert list(map(str, config.voters)) == ["3@localhost:9093"]
-    assert len(config.warnings) == 4
+    assert len(config.warnings) == 2
     assert "KAFKA_PROCESS_ROLES: process.roles has no effect in Cordwood yet" in config.warnings
 
 

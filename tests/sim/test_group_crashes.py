@@ -28,7 +28,7 @@ from cordwood.model.errors import CordwoodError
 from cordwood.sim.disk import SimDisk
 from cordwood.sim.flusher import SimFlusher
 from cordwood.sim.stops import Stop, stops
-from tests.coordinator.rig import PATH, Rig
+from tests.coordinator.rig import KIND, PATH, Rig
 
 GROUPS = ("g", "h", "i")
 
@@ -40,7 +40,7 @@ def loaded(disk: SimDisk) -> Shard:
     shard = Shard()
     offset = int(log.start_offset)
     while offset < log.end_offset:
-        piece = read_piece(log, offset, end=log.end_offset, max_bytes=300)
+        piece = read_piece(log, offset, decode=KIND.decode, end=log.end_offset, max_bytes=300)
         for change in piece.changes:
             assert not isinstance(change, TransactionEnd)
             shard.replay(change)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from cordwood.broker.fetch_sessions import FetchSessions
 from cordwood.controller import Controller
 from cordwood.coordinator.groups import GroupCoordinator
+from cordwood.coordinator.transactions import TransactionCoordinator
 from cordwood.env.background import Background
 from cordwood.env.clock import Clock
 from cordwood.env.dice import Dice
@@ -47,6 +48,7 @@ class Context:
     controller: Controller
     partitions: Partitions
     groups: GroupCoordinator
+    transactions: TransactionCoordinator
     fetch_sessions: FetchSessions
     counts: RequestCounts
     loop: asyncio.AbstractEventLoop

@@ -12,23 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from cordwood.model.ids import NO_PRODUCER_ID
+from cordwood.coordinator.shard_kind import NOBODY, Producer
 from cordwood.records.batch import HEADER_SIZE, Codec
-from cordwood.records.builder import NO_PRODUCER_EPOCH, build_batch
+from cordwood.records.builder import build_batch
 from cordwood.records.record import Record
 
 RECORD_OVERHEAD_BYTES: Final = 24
 """The most that a record without headers takes beside key and value."""
-
-
-class Producer(NamedTuple):
-    """Whose transaction records belong to."""
-
-    id: int = NO_PRODUCER_ID
-    epoch: int = NO_PRODUCER_EPOCH
-
-
-NOBODY: Final = Producer()
 
 
 class Entry(NamedTuple):
@@ -86,5 +76,5 @@ def _build(records: Sequence[Record], codec: Codec, producer: Producer) -> bytes
         codec=codec,
         producer_id=producer.id,
         producer_epoch=producer.epoch,
-        transactional=producer.id != NO_PRODUCER_ID,
+        transactional=producer != NOBODY,
     )

@@ -51,7 +51,9 @@ class GroupLag(NamedTuple):
 class Lag:
     """Takes notes while it runs, and snapshots on demand."""
 
-    def __init__(self, partitions: Partitions, clock: Clock, shards: Callable[[], Iterable[ShardRunner]]) -> None:
+    def __init__(
+        self, partitions: Partitions, clock: Clock, shards: Callable[[], Iterable[ShardRunner[Shard]]]
+    ) -> None:
         self._partitions = partitions
         self._clock = clock
         self._shards = shards
@@ -93,7 +95,7 @@ class Lag:
                     until = monotonic() + SLICE_SECONDS
         return found
 
-    def _groups_of(self, runner: ShardRunner) -> Iterator[GroupLag]:
+    def _groups_of(self, runner: ShardRunner[Shard]) -> Iterator[GroupLag]:
         shard = runner.shard
         for name in list(shard.groups):
             group = shard.groups.get(name)

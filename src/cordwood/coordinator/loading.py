@@ -6,21 +6,18 @@
 Decoding takes most of the time and needs nothing of the loop; replay belongs to the loop's thread, and gives it back
 before others notice. A piece is bounded, and no more than two are in memory.
 
-Lives here: those two halves. Must not live here: what a record means (`stored`, groups).
+Lives here: those two halves. Must not live here: what a record means (the kind of the shard).
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
-import msgspec
-
-from cordwood.coordinator.stored.codec import decode
+from cordwood.coordinator.shard_kind import NOBODY, Producer, S, ShardKind
 from cordwood.coordinator.surroundings import Surroundings
-from cordwood.groups.offsets.records import OffsetCommitted
-from cordwood.groups.shard import Shard
 from cordwood.log.log import Log
 from cordwood.model.decision import Record
 from cordwood.model.errors import CorruptLog, InvalidBatch, ProtocolError
@@ -33,6 +30,10 @@ SLICE_SECONDS: Final = 0.003
 
 SLICE_RECORDS: Final = 256
 """So many records are replayed between two looks at the clock."""
+
+
+Decode: TypeAlias = Callable[[bytes, "bytes | None", Producer], "Record | None"]
+"""`decode` of a kind of shards."""
 
 
 class TransactionEnd(NamedTuple):
@@ -50,12 +51,12 @@ class Piece(NamedTuple):
     next_offset: int
 
 
-async def load(log: Log, shard: Shard, around: Surroundings) -> int:
+async def load(log: Log, shard: S, kind: ShardKind[S], around: Surroundings) -> int:
     """Replays the whole log; returns how many records it had. Raises CorruptLog, StorageFailed, LogClosed."""
     offset, end = int(log.start_offset), int(log.end_offset)
     if offset >= end:
         return 0
-    read = partial(read_piece, log, end=end, max_bytes=around.settings.load_buffer_bytes)
+    read = partial(read_piece, log, decode=kind.decode, end=end, max_bytes=kind.load_buffer_bytes)
     reading = around.background.submit(partial(read, offset))
     count = 0
     while True:
@@ -63,18 +64,18 @@ async def load(log: Log, shard: Shard, around: Surroundings) -> int:
         count += piece.record_count
         if piece.next_offset < end:
             reading = around.background.submit(partial(read, piece.next_offset))
-        await _replay(shard, piece.changes, around)
+        await _replay(shard, piece.changes, kind, around)
         if piece.next_offset >= end:
             return count
 
 
-async def _replay(shard: Shard, changes: list[Record | TransactionEnd], around: Surroundings) -> None:
+async def _replay(shard: S, changes: list[Record | TransactionEnd], kind: ShardKind[S], around: Surroundings) -> None:
     monotonic = around.clock.monotonic
     until = monotonic() + SLICE_SECONDS
     for start in range(0, len(changes), SLICE_RECORDS):
         for change in changes[start : start + SLICE_RECORDS]:
             if isinstance(change, TransactionEnd):
-                shard.complete_transaction(change.producer_id, committed=change.committed)
+                kind.complete(shard, change.producer_id, committed=change.committed)
             else:
                 shard.replay(change)
         if monotonic() >= until:
@@ -82,7 +83,7 @@ async def _replay(shard: Shard, changes: list[Record | TransactionEnd], around: 
             until = monotonic() + SLICE_SECONDS
 
 
-def read_piece(log: Log, offset: int, *, end: int, max_bytes: int) -> Piece:
+def read_piece(log: Log, offset: int, *, decode: Decode, end: int, max_bytes: int) -> Piece:
     """Reads and decodes batches from `offset` on, below `end`; for a background thread.
 
     Raises CorruptLog, StorageFailed, LogClosed, OffsetOutOfRange.
@@ -91,7 +92,7 @@ def read_piece(log: Log, offset: int, *, end: int, max_bytes: int) -> Piece:
     if found is None:
         return Piece([], 0, end)  # What followed was compacted away.
     data = found.file.read(found.end - found.start, found.start)
-    gathered = _Changes()
+    gathered = _Changes(decode)
     next_offset = offset
     try:
         for header, batch in batches(data):
@@ -99,7 +100,7 @@ def read_piece(log: Log, offset: int, *, end: int, max_bytes: int) -> Piece:
             next_offset = header.next_offset
         changes = gathered.taken()
     except (InvalidBatch, ProtocolError) as error:
-        reason = f"of the records of groups from offset {offset} on one cannot be read: {error}"
+        reason = f"of the records from offset {offset} on one cannot be read: {error}"
         raise CorruptLog(found.file.path, found.start, reason) from error
     if next_offset <= offset:
         raise CorruptLog(found.file.path, found.start, "the store is shorter than its index says")
@@ -113,8 +114,9 @@ class _Changes:
     piece is decoded: that is what compaction would leave of it. What belongs to transactions is taken as it comes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, decode: Decode) -> None:
         self.count = 0
+        self._decode = decode
         self._changes: list[Record | TransactionEnd] = []
         self._last: dict[bytes, bytes | None] = {}
 
@@ -131,8 +133,10 @@ class _Changes:
             ]
         elif header.is_transactional:
             self._settle()
+            producer = Producer(header.producer_id, header.producer_epoch)
             for record in records:
-                self._decode(record.key, record.value, header)
+                if record.key is not None:
+                    self._take(record.key, record.value, producer)
         else:
             last = self._last
             for record in records:
@@ -147,15 +151,10 @@ class _Changes:
 
     def _settle(self) -> None:
         for key, value in self._last.items():
-            self._decode(key, value, None)
+            self._take(key, value, NOBODY)
         self._last.clear()
 
-    def _decode(self, key: bytes | None, value: bytes | None, transaction: BatchHeader | None) -> None:
-        change = None if key is None else decode(key, value)
-        if change is None:
-            return  # Of a kind that is not known here: what a later version keeps for itself.
-        if transaction is not None and isinstance(change, OffsetCommitted):
-            change = msgspec.structs.replace(
-                change, producer_id=transaction.producer_id, producer_epoch=transaction.producer_epoch
-            )
-        self._changes.append(change)
+    def _take(self, key: bytes, value: bytes | None, producer: Producer) -> None:
+        change = self._decode(key, value, producer)
+        if change is not None:  # Else of a kind that is not known here: what a later version keeps for itself.
+            self._changes.append(change)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from cordwood.coordinator.counts import GroupCounts
 from cordwood.coordinator.lag import GroupLag
 from cordwood.coordinator.shard_runner import ShardRunner
+from cordwood.groups.shard import Shard
 
 
 class GroupReport(NamedTuple):
@@ -24,7 +25,7 @@ class GroupReport(NamedTuple):
     longest_load_seconds: float
 
 
-def report_of(groups: list[GroupLag], counts: GroupCounts, shards: Iterable[ShardRunner]) -> GroupReport:
+def report_of(groups: list[GroupLag], counts: GroupCounts, shards: Iterable[ShardRunner[Shard]]) -> GroupReport:
     """The report over these shards."""
     runners = list(shards)
     return GroupReport(

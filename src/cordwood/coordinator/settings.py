@@ -14,8 +14,10 @@ from cordwood.groups.settings import GroupSettings
 from cordwood.metadata.topics import InternalTopic
 from cordwood.model.settings import Layers, broker_value
 from cordwood.records.batch import Codec
+from cordwood.txns.settings import TransactionSettings
 
 OFFSETS_TOPIC: Final = "__consumer_offsets"
+TRANSACTIONS_TOPIC: Final = "__transaction_state"
 MINUTE_MS: Final = 60_000
 
 
@@ -28,6 +30,16 @@ def compacted(segment_bytes: int) -> tuple[tuple[str, str], ...]:
     )
 
 
+def uncompressed(segment_bytes: int) -> tuple[tuple[str, str], ...]:
+    """The settings of a topic that keeps the last state of each key, written without compression whoever writes."""
+    return (
+        ("cleanup.policy", "compact"),
+        ("compression.type", "uncompressed"),
+        ("segment.bytes", str(segment_bytes)),
+        ("unclean.leader.election.enable", "false"),
+    )
+
+
 class CoordinatorSettings(msgspec.Struct, frozen=True):
     """What the coordinators of a broker act on."""
 
@@ -37,11 +49,16 @@ class CoordinatorSettings(msgspec.Struct, frozen=True):
     codec: Codec = Codec.NONE
     load_buffer_bytes: int = 5 << 20
     """`offsets.load.buffer.size`: how much of a log is read in one piece."""
+    transactions: TransactionSettings = TransactionSettings()
+    transactions_topic: InternalTopic = InternalTopic(50, 3, uncompressed(100 << 20), 2)
+    """`transaction.state.log.num.partitions`, `.replication.factor`, `.segment.bytes` and `.min.isr`."""
+    transactions_load_buffer_bytes: int = 5 << 20
+    """`transaction.state.log.load.buffer.size`."""
 
     @property
     def internal_topics(self) -> dict[str, InternalTopic]:
         """The topics of the coordinators, by name."""
-        return {OFFSETS_TOPIC: self.offsets_topic}
+        return {OFFSETS_TOPIC: self.offsets_topic, TRANSACTIONS_TOPIC: self.transactions_topic}
 
 
 def coordinator_settings(layers: Layers) -> CoordinatorSettings:
@@ -55,6 +72,22 @@ def coordinator_settings(layers: Layers) -> CoordinatorSettings:
         ),
         codec=Codec(_number("offsets.topic.compression.codec", layers)),
         load_buffer_bytes=_number("offsets.load.buffer.size", layers),
+        transactions=_transaction_settings(layers),
+        transactions_topic=InternalTopic(
+            _number("transaction.state.log.num.partitions", layers),
+            _number("transaction.state.log.replication.factor", layers),
+            uncompressed(_number("transaction.state.log.segment.bytes", layers)),
+            _number("transaction.state.log.min.isr", layers),
+        ),
+        transactions_load_buffer_bytes=_number("transaction.state.log.load.buffer.size", layers),
+    )
+
+
+def _transaction_settings(layers: Layers) -> TransactionSettings:
+    return TransactionSettings(
+        max_timeout_ms=_number("transaction.max.timeout.ms", layers),
+        id_expiration_ms=_number("transactional.id.expiration.ms", layers),
+        id_expiration_check_ms=_number("transaction.remove.expired.transaction.cleanup.interval.ms", layers),
     )
 
 

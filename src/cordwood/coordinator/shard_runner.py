@@ -4,6 +4,7 @@
                       │                                              ├─> one batch ── append ──> when_durable ─┐
                       ├────> answers ────────────────────> made ─────┘                                         v
                       └────> timers                                                              futures are completed
+    append_marker ─ what is pending goes first ─> the marker ─> the transaction's records count, or are forgotten
 
 1. A decision takes effect in memory at once, so that the next one builds on it; all decisions of one turn of the event
    loop go to the log together. The records of one decision are in one batch as far as a batch can be so large.
@@ -12,7 +13,8 @@
 3. A decision that cannot be written (too large, no room) is refused before it takes effect. If the append fails all the
    same, memory is ahead of the log: everybody who waits is told to try again, and the shard is loaded anew.
 
-Lives here: that order. Must not live here: decisions (groups), bytes of records (`stored`), reading (`loading`).
+Lives here: that order. Must not live here: decisions (groups, txns), what is particular to them (a `ShardKind`), reading
+(`loading`).
 """
 
 from __future__ import annotations
@@ -22,17 +24,17 @@ import logging
 from collections.abc import Callable, Iterable
 from enum import Enum
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Generic, NamedTuple
 
-from cordwood.coordinator.batching import NOBODY, Entry, Producer, batches_of
+from cordwood.coordinator.batching import Entry, batches_of
 from cordwood.coordinator.loading import SLICE_SECONDS, load
-from cordwood.coordinator.stored.codec import encode
+from cordwood.coordinator.shard_kind import NOBODY, Producer, S, ShardKind
 from cordwood.coordinator.surroundings import Surroundings
 from cordwood.coordinator.timers import Timers
-from cordwood.groups.offsets.records import OffsetCommitted
-from cordwood.groups.shard import Shard
+from cordwood.coordinator.transaction_marker import TransactionMarker
+from cordwood.log.log import Appended
 from cordwood.model.decision import NO_TICKET, Answer, Result, Ticket, TimerKey
-from cordwood.model.errors import CordwoodError, LogClosed, RecordTooLarge, StorageFailed
+from cordwood.model.errors import CordwoodError, InvalidProducerEpoch, LogClosed, RecordTooLarge, StorageFailed
 from cordwood.model.group_errors import CoordinatorLoading, CoordinatorNotAvailable, NotCoordinator
 from cordwood.model.ids import Offset
 from cordwood.records.batch import HEADER_SIZE
@@ -62,18 +64,21 @@ class Waiting(NamedTuple):
     value: Any
 
 
-class ShardRunner:
+class ShardRunner(Generic[S]):
     """Carries out what one shard decides."""
 
-    def __init__(self, partition: Partition, around: Surroundings) -> None:
+    def __init__(self, partition: Partition, kind: ShardKind[S], around: Surroundings) -> None:
         """Takes up the shard and begins to load it."""
         self.partition = partition
-        self.shard = Shard()
+        self.leader_epoch = partition.leader_epoch
+        """In which this broker took up the shard."""
+        self.shard = kind.new_shard()
         self.state = State.LOADING
         self.failure: CordwoodError | None = None
         """Why it is not active, when it should be."""
         self.loaded_records = 0
         self.load_seconds = 0.0
+        self._kind = kind
         self._around = around
         self._timers = Timers(around.loop, self._fire)
         self._futures: dict[Ticket, asyncio.Future[Any]] = {}
@@ -94,27 +99,28 @@ class ShardRunner:
 
         Raises NotCoordinator, CoordinatorLoading, CoordinatorNotAvailable, after which nothing has changed.
         """
-        self._check_active(command.group)
+        name = self._kind.name_of(command)
+        self.check_active(name)
         ticket = self._around.new_ticket()
-        result = self.shard.decide(command, self._around.turn(ticket))
+        result = self.shard.decide(command, self._kind.new_turn(ticket))
         if not result.records and len(result.answers) == 1 and self._is_quiet and result.answers[0].ticket == ticket:
             self._set_timers(result)
             return result.answers[0].value
         future = self._futures[ticket] = self._around.loop.create_future()
         try:
             self._carry_out(result)
-        except RecordTooLarge as error:
+        except (RecordTooLarge, InvalidProducerEpoch) as error:
             del self._futures[ticket]
-            return error  # It will not fit later either.
+            return error  # It will be no better later.
         except CordwoodError as error:
             del self._futures[ticket]
-            raise CoordinatorNotAvailable(command.group, str(error)) from error
+            raise CoordinatorNotAvailable(name, str(error)) from error
         return future
 
     def ask(self, query: Any) -> Any:  # noqa: ANN401 - the query knows what answers it.
         """What is so now. Raises as `run`, and what the query raises."""
-        self._check_active(getattr(query, "group", ""))
-        return self.shard.ask(query, self._around.turn(NO_TICKET))
+        self.check_active(self._kind.name_of(query))
+        return self.shard.ask(query, self._kind.new_turn(NO_TICKET))
 
     def tell(self, command: Any) -> None:  # noqa: ANN401 - see `run`.
         """Carries out a command whose answer nobody waits for; while the shard loads, as soon as it is loaded.
@@ -122,10 +128,34 @@ class ShardRunner:
         What cannot be written now is tried again later.
         """
         if self.state is State.ACTIVE:
-            if not self._try(lambda: self.shard.decide(command, self._around.turn(NO_TICKET))):
+            if not self._try(lambda: self.shard.decide(command, self._kind.new_turn(NO_TICKET))):
                 self._around.loop.call_later(RETRY_MS / 1000, self.tell, command)
         elif self.state is State.LOADING:
             self._told.append(command)
+
+    def written(self) -> asyncio.Future[CordwoodError | None]:
+        """None when everything that was decided up to now is durable, or why it never will be."""
+        ticket = self._around.new_ticket()
+        future = self._futures[ticket] = self._around.loop.create_future()
+        self._made.append(Answer(ticket, None))
+        if not self._pending:
+            self._release()
+        return future
+
+    def append_marker(self, marker: TransactionMarker) -> Appended:
+        """Ends a producer's transaction, behind everything that was decided before.
+
+        Whoever asks from now on is told what that came to, when the marker is durable. Raises as `run`, and as
+        `Partition.append_marker`, and then the transaction is as it was.
+        """
+        self.check_active("")
+        if self._pending:
+            self._flush()
+            self.check_active("")
+        appended = marker.append_to(self.partition)
+        self._written = Offset(appended.next_offset)
+        self._kind.complete(self.shard, marker.producer_id, committed=marker.committed)
+        return appended
 
     @property
     def is_active(self) -> bool:
@@ -137,19 +167,20 @@ class ShardRunner:
         """Whether everything that was written is durable."""
         return not self._pending and self._written <= self.partition.high_watermark
 
-    def _check_active(self, group: str) -> None:
+    def check_active(self, name: str) -> None:
+        """Raises as `run` while the shard does not serve; `name` is whose sake it is asked for."""
         if self.state is State.ACTIVE and self.partition.failure is None:
             return
         if self.state is State.LOADING:
-            raise CoordinatorLoading(group)
+            raise CoordinatorLoading(name)
         if self.state is State.CLOSED:
-            raise NotCoordinator(group)
-        raise CoordinatorNotAvailable(group, str(self.partition.failure or self.failure))
+            raise NotCoordinator(name)
+        raise CoordinatorNotAvailable(name, str(self.partition.failure or self.failure))
 
     # Carrying out.
 
     def _carry_out(self, result: Result) -> None:
-        """Raises RecordTooLarge, DiskFull, StorageFailed, and then has changed nothing."""
+        """Raises RecordTooLarge, InvalidProducerEpoch, DiskFull, StorageFailed, and then has changed nothing."""
         entry = self._entry_of(result) if result.records else None
         if entry is not None:
             size = entry.size + HEADER_SIZE
@@ -158,7 +189,6 @@ class ShardRunner:
             self._pending_bytes += size
         for record in result.records:
             self.shard.replay(record)
-            self._around.counts.note(record)
         self._set_timers(result)
         self._made += result.answers
         if not self._pending:
@@ -166,6 +196,8 @@ class ShardRunner:
         elif not self._flush_is_due:
             self._flush_is_due = True
             self._around.loop.call_soon(self._flush)
+        if result.records:
+            self._kind.took_effect(self, result.records)
 
     def _set_timers(self, result: Result) -> None:
         for key, delay_ms in result.timers:
@@ -178,15 +210,23 @@ class ShardRunner:
         stored = [record for record in result.records if record.stored]
         if not stored:
             return None
-        first = stored[0]
-        producer = Producer(first.producer_id, first.producer_epoch) if type(first) is OffsetCommitted else NOBODY
+        encode = self._kind.encode
+        producer = self._kind.producer_of(stored[0])
         return Entry.of([encode(record) for record in stored], self._around.clock.now_ms(), producer)
 
     def _check_writable(self, entry: Entry, size: int) -> None:
         limit = self.partition.log.config.max_message_bytes
         if entry.largest + HEADER_SIZE > limit:
             raise RecordTooLarge(entry.largest + HEADER_SIZE, limit)
+        if entry.producer is not NOBODY:
+            self._check_producer(entry.producer)
         self.partition.directory.check_room(self._pending_bytes + size)
+
+    def _check_producer(self, producer: Producer) -> None:
+        """Refuses what the log would refuse when it is too late for that."""
+        known = self.partition.log.producers.find(producer.id)
+        if known is not None and producer.epoch < known.epoch:
+            raise InvalidProducerEpoch(producer.id, known.epoch, producer.epoch)
 
     def _fire(self, key: TimerKey) -> None:
         if self.partition.failure is not None:
@@ -195,7 +235,7 @@ class ShardRunner:
             self._timers.set(key, RETRY_MS)
 
     def _expired(self, key: TimerKey) -> Result:
-        return self.shard.expired(key, self._around.turn(NO_TICKET))
+        return self.shard.expired(key, self._kind.new_turn(NO_TICKET))
 
     def _try(self, decide: Callable[[], Result]) -> bool:
         """Carries out what nobody waits for; False if it cannot be written now."""
@@ -213,7 +253,7 @@ class ShardRunner:
         self._flush_is_due = False
         pending, self._pending, self._pending_bytes = self._pending, [], 0
         try:
-            for batch in batches_of(pending, self.partition.log.config.max_message_bytes, self._around.settings.codec):
+            for batch in batches_of(pending, self.partition.log.config.max_message_bytes, self._kind.codec):
                 appended = self.partition.append_own(memoryview(bytearray(batch)))
                 self._written = Offset(appended.next_offset)
         except CordwoodError as error:
@@ -251,9 +291,9 @@ class ShardRunner:
     async def _loaded(self) -> None:
         began = self._around.clock.monotonic()
         try:
-            self.loaded_records = await load(self.partition.log, self.shard, self._around)
+            self.loaded_records = await load(self.partition.log, self.shard, self._kind, self._around)
         except CordwoodError as error:
-            logger.error("%s: the groups cannot be loaded: %s", self.partition.name, error)
+            logger.error("%s: the shard cannot be loaded: %s", self.partition.name, error)
             self._stop(State.FAILED, error)
             return
         self._written = self.partition.log.end_offset
@@ -263,12 +303,13 @@ class ShardRunner:
         told, self._told = self._told, []
         for command in told:
             self.tell(command)
+        self._kind.began(self)
 
     async def _begin(self) -> None:
         """Sets the timers of what was loaded and repairs it, giving way to others in between."""
         monotonic = self._around.clock.monotonic
         until = monotonic() + SLICE_SECONDS
-        for result in self.shard.loaded(self._around.turn(NO_TICKET)):
+        for result in self.shard.loaded(self._kind.new_turn(NO_TICKET)):
             try:
                 self._carry_out(result)
             except CordwoodError as error:
@@ -287,10 +328,10 @@ class ShardRunner:
             self._stop(State.FAILED, self.partition.failure)
             return
         logger.error(
-            "%s: the log did not take records of groups, which are loaded anew: %s", self.partition.name, error
+            "%s: the log did not take records of the shard, which is loaded anew: %s", self.partition.name, error
         )
         self._stop(State.LOADING, error)
-        self.shard = Shard()
+        self.shard = self._kind.new_shard()
         self._load()
 
     def _stop(self, state: State, why: CordwoodError | None) -> None:

@@ -69,6 +69,14 @@ class InternalTopic(msgspec.Struct, frozen=True):
     replication_factor: int
     """At most: a cluster with fewer brokers has one replica on each, and none has more than REPLICAS_LIMIT."""
     configs: tuple[tuple[str, str], ...] = ()
+    min_in_sync_replicas: int = 0
+    """Becomes `min.insync.replicas` of the topic, but never more than it has replicas; 0 leaves it to the broker."""
+
+    def configs_for(self, replica_count: int) -> tuple[tuple[str, str], ...]:
+        """Its configurations when it has so many replicas."""
+        if not self.min_in_sync_replicas:
+            return self.configs
+        return (*self.configs, ("min.insync.replicas", str(min(self.min_in_sync_replicas, replica_count))))
 
 
 class TopicDefaults(msgspec.Struct, frozen=True):
@@ -226,17 +234,23 @@ def _completed(image: Image, item: NewTopic, defaults: TopicDefaults) -> NewTopi
     needed = defaults.internal.get(item.name)
     if needed is None:
         return item
-    given = {name for name, _ in item.configs}
-    configs = (*item.configs, *(pair for pair in needed.configs if pair[0] not in given))
     if item.assignments:
-        return replace(item, configs=configs)
-    factor = max(1, min(needed.replication_factor, len(image.brokers), REPLICAS_LIMIT))
+        return replace(item, configs=_with_needed(item, needed, len(item.assignments[0].brokers)))
+    factor = item.replication_factor
+    if factor == BROKER_DEFAULT:
+        factor = max(1, min(needed.replication_factor, len(image.brokers), REPLICAS_LIMIT))
     return replace(
         item,
         partitions=needed.partitions if item.partitions == BROKER_DEFAULT else item.partitions,
-        replication_factor=factor if item.replication_factor == BROKER_DEFAULT else item.replication_factor,
-        configs=configs,
+        replication_factor=factor,
+        configs=_with_needed(item, needed, factor),
     )
+
+
+def _with_needed(item: NewTopic, needed: InternalTopic, replica_count: int) -> tuple[tuple[str, str | None], ...]:
+    """The configurations that the creator gives, and those that are needed and not given."""
+    given = {name for name, _ in item.configs}
+    return (*item.configs, *(pair for pair in needed.configs_for(max(1, replica_count)) if pair[0] not in given))
 
 
 def _checked_configs(item: NewTopic) -> dict[str, str]:

@@ -26,7 +26,8 @@ from cordwood.broker.fetch_sessions import FetchSessions
 from cordwood.controller import Controller, Transition
 from cordwood.coordinator.groups import GroupCoordinator
 from cordwood.coordinator.report import GroupReport
-from cordwood.coordinator.settings import coordinator_settings
+from cordwood.coordinator.settings import OFFSETS_TOPIC, coordinator_settings
+from cordwood.coordinator.transactions import TransactionCoordinator
 from cordwood.env.background import Background, Threads
 from cordwood.env.clock import Clock, SystemClock
 from cordwood.env.dice import Dice, SystemDice
@@ -146,22 +147,13 @@ class Node:
             cleaning=self.cleaning,
         )
         self._opened.callback(self.partitions.close)
-        self.groups = GroupCoordinator(
-            self.partitions,
-            self.controller,
-            broker_id=BrokerId(config.node_id),
-            settings=coordinator_settings(self._layers_of(self.controller.image)),
-            clock=world.clock,
-            dice=world.dice,
-            background=self._background,
-            loop=loop,
-        )
-        self._opened.push_async_callback(self.groups.close)
+        self._new_coordinators(loop)
         self.context = self._new_context(loop)
         await self._bind(Dispatcher(self.context))
         await self._register()
         self.partitions.open(self.controller.image)
         self.groups.start()
+        self.transactions.start()
         self.controller.subscribe(self._follow)
         self.housekeeping = Housekeeping(
             self.partitions,
@@ -218,6 +210,33 @@ class Node:
     def _log_config_of(self, image: Image, topic: str) -> LogConfig:
         return log_config(image.topic_configs(topic), self._layers_of(image))
 
+    def _new_coordinators(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Groups first: a transaction ends in their partitions by way of them."""
+        config, world = self._config, self._world
+        self.groups = GroupCoordinator(
+            self.partitions,
+            self.controller,
+            broker_id=BrokerId(config.node_id),
+            settings=coordinator_settings(self._layers_of(self.controller.image)),
+            clock=world.clock,
+            dice=world.dice,
+            background=self._background,
+            loop=loop,
+        )
+        self._opened.push_async_callback(self.groups.close)
+        self.transactions = TransactionCoordinator(
+            self.partitions,
+            self.controller,
+            through={OFFSETS_TOPIC: self.groups.append_marker},
+            broker_id=BrokerId(config.node_id),
+            settings=self.groups.settings,
+            clock=world.clock,
+            dice=world.dice,
+            background=self._background,
+            loop=loop,
+        )
+        self._opened.push_async_callback(self.transactions.close)
+
     def _new_context(self, loop: asyncio.AbstractEventLoop) -> Context:
         config = self._config
         return Context(
@@ -235,6 +254,7 @@ class Node:
             controller=self.controller,
             partitions=self.partitions,
             groups=self.groups,
+            transactions=self.transactions,
             fetch_sessions=FetchSessions(config.fetch_session_slots, self._world.clock, self._world.dice),
             counts=self._counts,
             loop=loop,
@@ -288,6 +308,7 @@ class Node:
     async def _follow(self, transition: Transition) -> None:
         await self.partitions.apply(transition.before, transition.after)
         self.groups.follow(transition.before, transition.after)
+        self.transactions.follow(transition.before, transition.after)
 
     # Asking.
 
@@ -347,6 +368,7 @@ class Node:
             await listener.stop_accepting()
         self.context.draining = True
         self.partitions.wake_all()
+        await self.transactions.close()
         await self.groups.close()
         await asyncio.gather(*(listener.drain(DRAIN_LIMIT_MS) for listener in self._listeners))
         await self._release()

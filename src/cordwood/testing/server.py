@@ -23,7 +23,11 @@ _MEMORY_DIRECTORY: Final = "/memory"
 START_LIMIT_SECONDS: Final = 30.0
 
 QUICK: Final[Mapping[str, str]] = MappingProxyType(
-    {"group.initial.rebalance.delay.ms": "0", "offsets.topic.num.partitions": "4"}
+    {
+        "group.initial.rebalance.delay.ms": "0",
+        "offsets.topic.num.partitions": "4",
+        "transaction.state.log.num.partitions": "4",
+    }
 )
 """What a broker for tests has other than one for service, unless the test sets it: a group need not wait for members."""
 

@@ -59,15 +59,19 @@ def describe(transactions: Mapping[str, TransactionStored], query: DescribeTrans
 
 def list_transactions(transactions: Mapping[str, TransactionStored], query: ListTransactions, turn: Turn) -> Listed:
     """The transactions that are asked for."""
-    known = {state.value for state in State}
     return Listed(
         tuple(
             TransactionListing(found.transactional_id, found.producer_id, found.state.value)
             for found in transactions.values()
             if _passes(found, query, turn)
         ),
-        query.states - known,
+        unknown_states(query),
     )
+
+
+def unknown_states(query: ListTransactions) -> frozenset[str]:
+    """Which of the states asked for do not exist."""
+    return query.states - {state.value for state in State}
 
 
 def _passes(transaction: TransactionStored, query: ListTransactions, turn: Turn) -> bool:

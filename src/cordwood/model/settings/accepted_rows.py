@@ -259,17 +259,7 @@ _ROWS: Final[tuple[tuple[str, Kind, Value, bool], ...]] = (
     ("ssl.truststore.password", Kind.PASSWORD, None, True),
     ("ssl.truststore.type", Kind.STRING, "JKS", True),
     ("telemetry.max.bytes", Kind.INT, 1_048_576, False),
-    ("transaction.abort.timed.out.transaction.cleanup.interval.ms", Kind.INT, 10_000, False),
-    ("transaction.max.timeout.ms", Kind.INT, 900_000, False),
     ("transaction.partition.verification.enable", Kind.BOOLEAN, True, True),
-    ("transaction.remove.expired.transaction.cleanup.interval.ms", Kind.INT, 3_600_000, False),
-    ("transaction.state.log.load.buffer.size", Kind.INT, 5_242_880, False),
-    ("transaction.state.log.min.isr", Kind.INT, 2, False),
-    ("transaction.state.log.num.partitions", Kind.INT, 50, False),
-    ("transaction.state.log.replication.factor", Kind.SHORT, 3, False),
-    ("transaction.state.log.segment.bytes", Kind.INT, 104_857_600, False),
-    ("transaction.two.phase.commit.enable", Kind.BOOLEAN, False, False),
-    ("transactional.id.expiration.ms", Kind.INT, 604_800_000, False),
     ("zookeeper.connect", Kind.STRING, None, False),
 )
 

@@ -16,6 +16,7 @@ from cordwood.model.settings.log_rows import RETENTION, STORAGE
 from cordwood.model.settings.quorum_rows import QUORUM
 from cordwood.model.settings.setting import Setting
 from cordwood.model.settings.topic_rows import TOPIC_ROWS
+from cordwood.model.settings.transaction_rows import TRANSACTION_ROWS
 
 INTRODUCTION: Final = """\
 # Settings
@@ -64,6 +65,8 @@ def reference() -> str:
         _broker_table(COORDINATOR),
         "## Brokers: committed offsets\n",
         _broker_table(OFFSETS),
+        "## Brokers: transactions\n",
+        _broker_table(TRANSACTION_ROWS),
         "## Brokers: accepted without effect\n",
         ACCEPTED_NOTE,
         _table(
