@@ -245,3 +245,15 @@ def test_numbers_tell_how_it_stands():
     assert numbers.commit >= numbers.applied >= 3
     assert numbers.pending == 0
     assert config_of(1).max_message_bytes > 0
+
+
+def test_until_its_turn_the_log_may_lag_behind_what_raft_says():
+    world = World(1)
+    leader = world.elected()
+    world.run(1)
+    assert not leader.is_due
+    world.propose(leader)
+    assert leader.is_due
+    world.run(1)
+    assert not leader.is_due
+    assert leader.status().last == leader.storage.last_index()

@@ -211,3 +211,22 @@ def test_it_runs_once_at_a_time(loop):
     assert not loop.is_running()
     loop.close()
     assert loop.is_closed()
+
+
+def test_each_step_of_a_process_is_followed(rig):
+    seen = []
+    rig.loop.after_step = lambda process: seen.append(process.name)
+    rig.a.call(lambda: rig.loop.call_soon(lambda: None))
+    rig.loop.after_us(10, lambda: None)
+    rig.pass_time(1)
+    assert seen == ["client"]
+
+
+def test_what_the_follower_of_steps_raises_ends_the_simulation(rig):
+    def refuse(process):
+        raise ZeroDivisionError(process.name)
+
+    rig.loop.after_step = refuse
+    rig.a.call(lambda: rig.loop.call_soon(lambda: None))
+    with pytest.raises(ZeroDivisionError, match="client"):
+        rig.pass_time(1)

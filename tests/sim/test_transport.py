@@ -177,3 +177,11 @@ def test_the_end_waits_behind_what_was_not_read(rig):
     rig.pass_time(1)
     assert far.data == b"last words"
     assert far.told == ["made", "eof", "lost"]
+
+
+def test_what_is_written_is_overheard_before_it_is_sent(rig):
+    heard = []
+    near = connected(rig, Notes())
+    rig.network.overhear = lambda end, data: heard.append((end is near.transport, data))
+    within(rig.a, lambda: near.transport.writelines([b"x", bytearray(b"y")]))
+    assert heard == [(True, b"xy")]

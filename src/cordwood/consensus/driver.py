@@ -135,7 +135,8 @@ class Driver:
             files, config.max_snapshot_bytes, self._in_background, self._send, self._take_snapshot
         )
         self._writing = Writing(storage, self._report, self._post)
-        self._is_due = False
+        self.is_due = False
+        """Whether something waits for the next turn: until then the log may lag behind what Raft says."""
         self._ticks = 0
         self._dropped = self._refused = 0
         self._closed = False
@@ -278,8 +279,8 @@ class Driver:
 
     def _wake(self) -> None:
         """Everything that comes in one step of the loop shares a turn."""
-        if not self._is_due:
-            self._is_due = True
+        if not self.is_due:
+            self.is_due = True
             self._loop.call_soon(self._guard, self._turn)
 
     def _guard(self, work: Callable[[], object]) -> None:
@@ -297,7 +298,7 @@ class Driver:
             self._wake()
 
     def _turn(self) -> None:
-        self._is_due = False
+        self.is_due = False
         self._drain()
         self._requests.hand_over()
         self._drain()

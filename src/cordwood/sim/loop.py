@@ -88,6 +88,8 @@ class SimLoop(asyncio.AbstractEventLoop):
         """How many steps were taken."""
         self.unhandled: list[Unhandled] = []
         """Errors of living processes that nobody took."""
+        self.after_step: Callable[[Process], None] | None = None
+        """Called after each step of a process, as the simulation's own doing. What it raises ends the simulation."""
         self.network: Network
         """Set by the network itself when it is made for this loop."""
 
@@ -188,6 +190,8 @@ class SimLoop(asyncio.AbstractEventLoop):
         if self.steps > self._bounds.steps:
             raise OutOfBounds(f"{self.steps} steps were taken and it is not over: {self.waiting()}")
         handle._run()  # noqa: SLF001 - asyncio's loops and handles are one piece, and this is how a loop runs one.
+        if process is not None and self.after_step is not None:
+            self.after_step(process)
 
     def _jump(self) -> None:
         while self._timers and self._timers[0][2].handle.cancelled():

@@ -73,6 +73,8 @@ class Network:
         self.counts: Counter[str] = Counter()
         """What happened how often."""
         self._observe = observe
+        self.overhear: Callable[[SimTransport, bytes], None] | None = None
+        """Called with what is written to a connection, by which end, before any of it is sent."""
         self._hosts: dict[str, _Host] = {}
         self._down: set[str] = set()
         self._cut: set[tuple[str, str]] = set()

@@ -152,7 +152,10 @@ class SimTransport(asyncio.Transport):
             return
         if self._outgoing.has_ended:
             raise RuntimeError("Cannot call write() after write_eof()")
-        self._outgoing.write(bytes(data))
+        data = bytes(data)
+        if self._network.overhear is not None:
+            self._network.overhear(self, data)
+        self._outgoing.write(data)
         if not self._writing_paused and self.get_write_buffer_size() > self._high:
             self._writing_paused = True
             self._protocol.pause_writing()

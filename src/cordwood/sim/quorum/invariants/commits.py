@@ -1,0 +1,47 @@
+"""The commit index never goes back, and what is committed is durable on a majority, of each set of voters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from cordwood.raft import Position
+from cordwood.sim.quorum.invariant import Broken, Invariant
+
+if TYPE_CHECKING:
+    from cordwood.raft import Entry, NodeId
+    from cordwood.sim.quorum.sight import Log, Sight
+
+EVERY: Final = 5
+"""Disks are looked at for one in so many commits: to read them takes long."""
+
+
+class CommitIndex(Invariant):
+    """`surviving` gives what would be found on the disk of a node if the power failed now."""
+
+    def __init__(self, surviving: Callable[[NodeId], tuple[Sight, Log] | None]) -> None:
+        self._surviving = surviving
+        self._count = 0
+
+    def changes(self, before: Sight, sight: Sight, log: Log) -> None:
+        if sight.commit < before.commit:
+            raise Broken(f"commit never goes back: {sight.node} went from {before.commit} to {sight.commit}")
+        if sight.applied > sight.commit:
+            raise Broken(f"only what is committed is applied: {sight.node} applied {sight.applied} of {sight.commit}")
+
+    def commits(self, sight: Sight, entries: Sequence[Entry]) -> None:
+        self._count += 1
+        if self._count % EVERY:
+            return
+        configuration, last = sight.configuration, Position(entries[-1].term, entries[-1].index)
+        holders = {node for node in configuration.voters if self._holds(node, last)}
+        for voters in (configuration.incoming, configuration.outgoing):
+            if voters and 2 * len(voters & holders) <= len(voters):
+                raise Broken(
+                    f"durable on a quorum: entry {last.index} of term {last.term} is committed, and of the voters "
+                    f"{sorted(voters)} only {sorted(voters & holders)} would have it after a power failure"
+                )
+
+    def _holds(self, node: NodeId, entry: Position) -> bool:
+        found = self._surviving(node)
+        return found is not None and found[0].has(found[1], entry)

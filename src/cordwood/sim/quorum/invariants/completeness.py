@@ -1,0 +1,45 @@
+"""Leader completeness: what was committed in earlier terms is in the log of every leader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from cordwood.raft import Position
+from cordwood.sim.quorum.invariant import Broken, Invariant
+
+if TYPE_CHECKING:
+    from cordwood.raft import Entry, NodeId
+    from cordwood.sim.quorum.invariants.prefixes import CommittedLog
+    from cordwood.sim.quorum.sight import Log, Sight
+
+
+class LeaderCompleteness(Invariant):
+    """Looks at each leader when it is elected, and again when something of an earlier term turns out to be committed."""
+
+    def __init__(self, committed: CommittedLog) -> None:
+        self._committed = committed
+        self._leaders: dict[NodeId, tuple[Sight, Log]] = {}
+
+    def begins(self, sight: Sight, log: Log) -> None:
+        self._leaders.pop(sight.node, None)
+
+    def changes(self, before: Sight, sight: Sight, log: Log) -> None:
+        if not sight.leads:
+            self._leaders.pop(sight.node, None)
+            return
+        if not before.leads or before.term != sight.term:
+            self._check(sight, log, self._committed.entries.values())
+        self._leaders[sight.node] = sight, log
+
+    def commits(self, sight: Sight, entries: Sequence[Entry]) -> None:
+        for leader, log in self._leaders.values():
+            if leader.node != sight.node:
+                self._check(leader, log, entries)
+
+    def _check(self, leader: Sight, log: Log, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            if entry.term < leader.term and not leader.has(log, Position(entry.term, entry.index)):
+                raise Broken(
+                    f"leader completeness: {leader.node} leads term {leader.term} without {entry}, which is committed"
+                )
