@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cordwood.coordinator.endings import Endings
 from cordwood.coordinator.settings import CoordinatorSettings
 from cordwood.coordinator.shard_kind import NOBODY, Producer
 from cordwood.coordinator.transaction_counts import TransactionCounts
@@ -37,7 +38,8 @@ class Bench:
         self.writes: list[asyncio.Future[CordwoodError | None]] = []
         self.begun: list[Markers] = []
         self.counts = TransactionCounts()
-        self.kind = TransactionShards(CoordinatorSettings(), SimClock(), self.counts, self)
+        self.endings = Endings(asyncio.get_running_loop())
+        self.kind = TransactionShards(CoordinatorSettings(), SimClock(), self.counts, self, self.endings)
 
     def begin(self, runner: Any, markers: Markers) -> None:
         assert runner is self
@@ -107,3 +109,14 @@ async def test_what_is_particular_to_transactions() -> None:
     shard.replay(record)
     kind.complete(shard, 7, committed=True)
     assert shard.transactions == {"payments": record}
+
+
+async def test_who_waits_for_the_end_is_woken_when_the_transaction_is_over() -> None:
+    bench = Bench()
+    waiting = asyncio.ensure_future(bench.endings.over("payments", 60_000))
+    await asyncio.sleep(0)
+    bench.decided(stored(State.PREPARE_COMMIT))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    bench.decided(stored(State.COMPLETE_COMMIT))
+    await waiting

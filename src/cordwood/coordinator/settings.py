@@ -55,6 +55,9 @@ class CoordinatorSettings(msgspec.Struct, frozen=True):
     transactions_load_buffer_bytes: int = 5 << 20
     """`transaction.state.log.load.buffer.size`."""
 
+    concurrent_wait_limit_ms: int = 100
+    """`add.partitions.to.txn.retry.backoff.max.ms`."""
+
     @property
     def internal_topics(self) -> dict[str, InternalTopic]:
         """The topics of the coordinators, by name."""
@@ -80,6 +83,7 @@ def coordinator_settings(layers: Layers) -> CoordinatorSettings:
             _number("transaction.state.log.min.isr", layers),
         ),
         transactions_load_buffer_bytes=_number("transaction.state.log.load.buffer.size", layers),
+        concurrent_wait_limit_ms=_number("add.partitions.to.txn.retry.backoff.max.ms", layers),
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Protocol
 
+from cordwood.coordinator.endings import Endings
 from cordwood.coordinator.settings import CoordinatorSettings
 from cordwood.coordinator.shard_kind import NOBODY, Producer, Running
 from cordwood.coordinator.stored.transactions import decode, encode
@@ -40,13 +41,19 @@ class TransactionShards:
     codec = Codec.NONE
 
     def __init__(
-        self, settings: CoordinatorSettings, clock: Clock, counts: TransactionCounts, markers: MarkerPort
+        self,
+        settings: CoordinatorSettings,
+        clock: Clock,
+        counts: TransactionCounts,
+        markers: MarkerPort,
+        endings: Endings,
     ) -> None:
         self.load_buffer_bytes = settings.transactions_load_buffer_bytes
         self._counts = counts
         self._settings = settings.transactions
         self._clock = clock
         self._markers = markers
+        self._endings = endings
 
     def new_shard(self) -> Shard:
         """A shard without ids."""
@@ -76,11 +83,15 @@ class TransactionShards:
         """Nothing: no record of this topic waits for the end of a transaction."""
 
     def took_effect(self, runner: Running[Shard], records: Sequence[Record]) -> None:
-        """Counts them; where the end of a transaction was decided, its markers follow."""
+        """Counts them; where the end of a transaction was decided, its markers follow, and where it is over, the next."""
         for record in records:
             self._counts.note(record)
-            if isinstance(record, TransactionStored) and record.is_ending:
+            if not isinstance(record, TransactionStored):
+                continue
+            if record.is_ending:
                 runner.written().add_done_callback(partial(self._decided, runner, record.transactional_id))
+            else:
+                self._endings.ended(record.transactional_id)
 
     def _decided(
         self, runner: Running[Shard], transactional_id: str, written: asyncio.Future[CordwoodError | None]

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
+from cordwood.coordinator.endings import Endings
 from cordwood.coordinator.marker_routes import Append, LocalMarkers, MarkerRoutes, NoRemote, Partitions, Remote
 from cordwood.coordinator.markers import MarkerWriter
 from cordwood.coordinator.routing import InternalTopics, Metadata, Shards
@@ -66,9 +67,10 @@ class TransactionCoordinator:
         self._local = LocalMarkers(partitions, through)
         self._routes = MarkerRoutes(lambda: metadata.image, self._local, remote, broker_id, loop)
         self._markers = MarkerWriter(self._routes, self.counts, loop)
+        self._endings = Endings(loop)
         self._shards: Shards[Shard] = Shards(
             TRANSACTIONS_TOPIC,
-            TransactionShards(settings, clock, self.counts, self._markers),
+            TransactionShards(settings, clock, self.counts, self._markers, self._endings),
             internal_topics=InternalTopics(metadata, dice, settings.internal_topics),
             partitions=partitions,
             broker_id=broker_id,
@@ -86,6 +88,7 @@ class TransactionCoordinator:
         """Follows one change of the metadata, after the partitions did."""
         if after.topics is not before.topics:
             self._shards.lead(after)
+            self._loop.call_soon(self.try_again)  # By then the image is shown.
 
     async def close(self) -> None:
         """Ends every shard; whoever waits is told that this broker coordinates no more."""
@@ -93,6 +96,15 @@ class TransactionCoordinator:
         await self._routes.close()
         await self._shards.close()
         await asyncio.gather(*self._bringing, return_exceptions=True)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether transactions wait for their markers."""
+        return self._markers.ending_count > 0
+
+    def try_again(self) -> None:
+        """Writes markers that had to wait, now: what kept them may have changed."""
+        self._markers.try_again()
 
     # The internal topic.
 
@@ -142,6 +154,17 @@ class TransactionCoordinator:
         except CordwoodError as error:
             return error
         return await answer if isinstance(answer, asyncio.Future) else answer
+
+    async def over(self, transactional_id: str, within_ms: float) -> None:
+        """Returns when no marker of the id's transaction is owed any more, or so much time has passed."""
+        try:
+            is_over = self._shards.runner(transactional_id).shard.unfinished(transactional_id) is None
+        except CordwoodError:
+            return  # Whoever asks again is told why.
+        if is_over:
+            await asyncio.sleep(0)
+        else:
+            await self._endings.over(transactional_id, within_ms)
 
     def ask(self, query: Any) -> Any:  # noqa: ANN401 - the query knows what answers it.
         """What is so with a transactional id now. Raises as `run`, and what the query raises."""

@@ -17,8 +17,6 @@ DOCUMENT: Final = (
 
 _ROWS: Final[tuple[tuple[str, Kind, Value, bool], ...]] = (
     # name, kind, default, whether Kafka lets it change while brokers run
-    ("add.partitions.to.txn.retry.backoff.max.ms", Kind.INT, 100, False),
-    ("add.partitions.to.txn.retry.backoff.ms", Kind.INT, 20, False),
     ("alter.config.policy.class.name", Kind.CLASS, None, False),
     ("alter.log.dirs.replication.quota.window.num", Kind.INT, 11, False),
     ("alter.log.dirs.replication.quota.window.size.seconds", Kind.INT, 1, False),

@@ -88,6 +88,22 @@ TRANSACTION_ROWS: Final[tuple[Setting, ...]] = (
         acted_on=True,
     ),
     Setting(
+        "add.partitions.to.txn.retry.backoff.max.ms",
+        Kind.INT,
+        100,
+        "How long a request waits for the markers of the last transaction of its id, before its producer is told that "
+        "there are concurrent transactions. In Cordwood this goes for all requests of transactions.",
+        low=0,
+        acted_on=True,
+    ),
+    Setting(
+        "add.partitions.to.txn.retry.backoff.ms",
+        Kind.INT,
+        20,
+        f"{_NO_EFFECT}whoever waits for markers is woken by the last of them.",
+        low=1,
+    ),
+    Setting(
         "transaction.two.phase.commit.enable",
         Kind.BOOLEAN,
         False,
