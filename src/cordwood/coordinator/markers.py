@@ -110,6 +110,12 @@ class MarkerWriter:
         for name in sorted(ending.remaining):
             self._write(ending, name)
 
+    def try_again(self) -> None:
+        """Does not wait for the time to be up: something has changed."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._retry()
+
     def close(self) -> None:
         """Writes no more. Whoever coordinates next begins with what is left."""
         self._endings.clear()
