@@ -1,0 +1,45 @@
+"""The faults of a run as a list: drawn once from the seed, so that a run can be repeated with some of them left out.
+
+Each fault has dice of its own, named by its number: what others do, or that they are gone, does not change them.
+
+Lives here: the list and its times. Must not live here: what a fault does (`faults`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from cordwood.env.dice import Dice
+
+QUIET_MS: Final = 900
+"""Between the beginnings of two faults, at most; one may begin before another is over."""
+
+
+class Fault(NamedTuple):
+    """One of the list."""
+
+    number: int
+    at_ms: int
+    """After the first fault could have come."""
+    kind: str
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.kind} at {self.at_ms} ms"
+
+
+def draw(dice: Dice, seconds: float, weights: Mapping[str, int]) -> list[Fault]:
+    """The faults of so many seconds; a kind comes as often as its weight says."""
+    deck = [kind for kind, weight in weights.items() for _ in range(weight)]
+    faults: list[Fault] = []
+    at_ms = dice.below(QUIET_MS)
+    while at_ms < seconds * 1000:
+        faults.append(Fault(len(faults), at_ms, deck[dice.below(len(deck))]))
+        at_ms += dice.below(QUIET_MS)
+    return faults
+
+
+def only(faults: Collection[Fault], numbers: Collection[int]) -> list[Fault]:
+    """Those with these numbers."""
+    return [fault for fault in faults if fault.number in numbers]
