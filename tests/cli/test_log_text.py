@@ -19,6 +19,7 @@ from cordwood.log.tools.findings import Code, Finding, Level, LogReport
 from cordwood.log.tools.repair import (
     Cut,
     Plan,
+    RebuildAborted,
     RebuildEpochs,
     RebuildIndexes,
     RebuildMeta,
@@ -95,6 +96,10 @@ ROWS = [
     (ProducerRow(7, 1, 0, ()), "  producer 7 epoch 1, last append 1970-01-01T00:00:00.000Z: no sequences"),
     (EpochRow(3, 40), "  epoch 3 from offset 40"),
     (MetaRow("00" * 16, 4, 83), f"  topic id {'00' * 16}, start offset 4, recovery point 83"),
+    (
+        MetaRow("00" * 16, 4, 83, (0, 41)),
+        f"  topic id {'00' * 16}, start offset 4, recovery point 83, 2 segments with aborted transactions",
+    ),
     (CompactionRow(40), "  compacted below offset 40"),
 ]
 
@@ -132,6 +137,7 @@ STEPS: list[tuple[Step, str]] = [
     (RebuildIndexes("/a/0.idx", 0, "why"), "rebuild the indexes of the segment at 0: /a/0.idx: why"),
     (Remove("/a/0.idx", "why"), "remove /a/0.idx: why"),
     (RebuildSnapshot("/a/9.snapshot", 9), "write the producers' snapshot /a/9.snapshot from the batches"),
+    (RebuildAborted("/a/0.txnidx", 0, "why"), "rebuild /a/0.txnidx from the batches: why"),
     (RebuildEpochs("/a/leader-epochs", "why"), "rebuild /a/leader-epochs from the batches: why"),
     (RebuildMeta("/a/m", 4, True, "why"), "write /a/m with start offset 4: why"),
     (RebuildMeta("/a/m", 4, False, "why"), "write /a/m with start offset 4 and no topic id: why"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from cordwood.log.tools.findings import Level
 from cordwood.log.tools.repair import (
+    RebuildAborted,
     RebuildEpochs,
     RebuildIndexes,
     RebuildMeta,
@@ -135,7 +136,9 @@ def _small_row_text(
         case CompactionRow():
             return f"  compacted below offset {row.first_dirty}"
         case MetaRow():
-            return f"  topic id {row.topic_id}, start offset {row.start_offset}, recovery point {row.recovery_point}"
+            aborting = f", {_count(len(row.aborting), 'segment')} with aborted transactions" if row.aborting else ""
+            bounds = f"start offset {row.start_offset}, recovery point {row.recovery_point}"
+            return f"  topic id {row.topic_id}, {bounds}{aborting}"
     assert_never(row)
 
 
@@ -226,6 +229,8 @@ def step_text(step: Step) -> str:
             return f"remove {step.path}: {step.reason}"
         case RebuildSnapshot():
             return f"write the producers' snapshot {step.path} from the batches"
+        case RebuildAborted():
+            return f"rebuild {step.path} from the batches: {step.reason}"
         case RebuildEpochs():
             return f"rebuild {step.path} from the batches: {step.reason}"
         case RebuildMeta():

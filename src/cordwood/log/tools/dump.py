@@ -274,4 +274,4 @@ def _epochs(disk: Disk, path: str) -> Iterator[Row]:
 
 def _meta(disk: Disk, path: str) -> Iterator[Row]:
     meta = PartitionMeta.load(disk, path.rpartition("/")[0] or ".") or PartitionMeta()
-    yield MetaRow(meta.topic_id.hex(), meta.start_offset, meta.recovery_point)
+    yield MetaRow(meta.topic_id.hex(), meta.start_offset, meta.recovery_point, meta.aborting)

@@ -59,6 +59,12 @@ class Code(StrEnum):
     """An entry points to a place where no such batch begins, or tells a wrong timestamp."""
     INDEX_SHORT = "index-short"
     """Entries are missing."""
+    ABORTED = "aborted"
+    """A file of aborted transactions that cannot be read."""
+    ABORTED_MISSING = "aborted-missing"
+    """A marker aborts a transaction that the file does not have, or there is no file."""
+    ABORTED_ENTRY = "aborted-entry"
+    """A row of the file tells of a transaction what the batches do not."""
     ORPHAN = "orphan"
     """An index without a store."""
     # In the other files.

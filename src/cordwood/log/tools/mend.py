@@ -5,7 +5,7 @@
 | 1. `compaction` and `partition.meta` point below the new end | nothing was cut                                            |
 | 2. the stores behind are removed, last first                 | the damage is still there: repair does the rest            |
 | 3. the store is cut, its indexes removed                     | the log ends there; opening makes the rest again           |
-| 4. indexes, `leader-epochs` and a snapshot are made again    | the same                                                   |
+| 4. indexes, `leader-epochs`, aborted transactions and a snapshot are made again | the same                                                   |
 | 5. `partition.meta`: the recovery point is the new end       | the log as it is wanted                                    |
 
 Every other step replaces one file, or writes twelve bytes at most that no CRC covers; done twice it does no harm.
@@ -15,18 +15,20 @@ Lives here: the steps on the disk, and who must own it. Must not live here: what
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cordwood.log import checkpoint
+from cordwood.log.aborted import store_aborted
 from cordwood.log.backend import SEGMENT_KINDS, DirectoryBackend, FileKind
 from cordwood.log.bounds import remove_snapshots
 from cordwood.log.compaction.first_dirty import retreat_first_dirty
 from cordwood.log.compaction.swap import recover_swaps
 from cordwood.log.epochs import EPOCHS, EpochCache
-from cordwood.log.meta import PartitionMeta
+from cordwood.log.meta import META_NAME, PartitionMeta
 from cordwood.log.recovery import EPOCHS_NAME
-from cordwood.log.replay import rebuild_producers
+from cordwood.log.replay import find_aborted_of, rebuild_producers
 from cordwood.log.segment import Segment
 from cordwood.log.segments import Segments
 from cordwood.log.snapshots import SNAPSHOT, encode_snapshot
@@ -35,6 +37,7 @@ from cordwood.log.tools.findings import Level
 from cordwood.log.tools.repair import (
     Cut,
     Plan,
+    RebuildAborted,
     RebuildEpochs,
     RebuildIndexes,
     RebuildMeta,
@@ -51,6 +54,8 @@ from cordwood.model.limits import INDEX_INTERVAL_BYTES
 from cordwood.records.batch import LENGTH_OVERHEAD
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cordwood.env.clock import Clock
     from cordwood.env.disk import Disk
     from cordwood.log.tools.findings import LogReport
@@ -151,6 +156,8 @@ class _Mending:
                 self._disk.rename(path, f"{path}.0.deleted")
             case RebuildSnapshot(offset=offset):
                 self._rebuild_snapshot(offset)
+            case RebuildAborted(segment=base):
+                self._rebuild_aborted([base])
             case RebuildEpochs():
                 self._rebuild_epochs()
             case RebuildMeta():
@@ -171,7 +178,8 @@ class _Mending:
         self._end_offset = end = max(cut.offset, meta.start_offset)
         restarts = cut.offset < meta.start_offset
         retreat_first_dirty(self._disk, self._path, cut.offset)
-        meta._replace(recovery_point=min(meta.recovery_point, cut.offset)).store(self._disk, self._path)
+        trusted = min(meta.recovery_point, cut.offset)
+        meta.cut_at(cut.offset).store(self._disk, self._path)
         # Also the indexes of those whose store is lost.
         doomed = {base for kind in SEGMENT_KINDS for base in self._backend.list(kind) if base > cut.segment or restarts}
         for base in sorted(doomed, reverse=True):
@@ -183,7 +191,10 @@ class _Mending:
         self._rebuild_epochs()
         if self._bases():
             self._rebuild_snapshot(end)
-        meta._replace(recovery_point=end).store(self._disk, self._path)
+            # What was not trusted before is trusted from now on, and with it every row.
+            bases = self._bases()
+            self._rebuild_aborted(bases[max(bisect_right(bases, trusted) - 1, 0) :])
+        self._meta()._replace(recovery_point=end).store(self._disk, self._path)
         self._recovery_point = end
 
     def _cut_store(self, cut: Cut) -> None:
@@ -268,6 +279,23 @@ class _Mending:
         path = self._backend.path_of(offset, FileKind.SNAPSHOT)
         checkpoint.replace(self._disk, path, SNAPSHOT, encode_snapshot(table, offset))
 
+    def _rebuild_aborted(self, bases: Sequence[int]) -> None:
+        """The files of some segments. `partition.meta` names them when they are there."""
+        aborting = set(self._meta().aborting) - set(bases)
+        segments = self._segments()
+        try:
+            for base in bases:
+                rows = find_aborted_of(self._disk, self._backend, Segments(tuple(segments)), base)
+                if rows:
+                    store_aborted(self._disk, self._backend.path_of(base, FileKind.ABORTED), rows)
+                    aborting.add(base)
+                else:
+                    self._backend.remove(base, FileKind.ABORTED)
+        finally:
+            _close(segments)
+        if self._disk.exists(f"{self._path}/{META_NAME}"):
+            self._meta()._replace(aborting=tuple(sorted(aborting))).store(self._disk, self._path)
+
     def _rebuild_epochs(self) -> None:
         cache = EpochCache()
         segments = self._segments() if self._bases() else []
@@ -283,7 +311,8 @@ class _Mending:
     def _rebuild_meta(self, step: RebuildMeta) -> None:
         topic_id = self._meta().topic_id if step.keeps_topic_id else NO_TOPIC_ID
         recovery_point = max(min(self._recovery_point, self._end_offset), step.start_offset)
-        PartitionMeta(topic_id, step.start_offset, recovery_point).store(self._disk, self._path)
+        aborting = tuple(self._backend.list(FileKind.ABORTED))
+        PartitionMeta(topic_id, step.start_offset, recovery_point, aborting).store(self._disk, self._path)
 
     def _meta(self) -> PartitionMeta:
         """What `partition.meta` says, or what can be said without it."""

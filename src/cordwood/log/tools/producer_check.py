@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from cordwood.log.backend import FileKind
 from cordwood.log.producers import ProducerTable
+from cordwood.log.replay import note_control
 from cordwood.log.snapshots import load_snapshot
 from cordwood.log.tools.findings import Code
 from cordwood.model.errors import CorruptLog
 
 if TYPE_CHECKING:
     from cordwood.env.disk import Disk
+    from cordwood.log.aborted import AbortedTransaction
     from cordwood.log.producers import ProducedBatch, Producer
     from cordwood.log.tools.files import LogFiles
     from cordwood.log.tools.findings import Findings
@@ -40,16 +42,16 @@ class ProducerCheck:
         self.is_compacted = False
         """Whether batches may be gone from the middle of the log."""
 
-    def batch(self, header: BatchHeader, marker: Marker | None = None) -> None:
-        """The next valid batch, and what it says if it ends a transaction."""
+    def batch(self, header: BatchHeader, marker: Marker | None = None) -> AbortedTransaction | None:
+        """The next valid batch, and what it says if it ends a transaction; returns what it aborts."""
         while self._waiting and self._waiting[0] <= header.base_offset:
             self._check(self._waiting.pop(0))
         if header.producer_id < 0:
-            return
+            return None
         if header.is_control:
-            self._table.note_marker(header, marker, 0)
-        else:
-            self._table.note(header, header.base_offset, 0)
+            return note_control(self._table, header, marker, 0)
+        self._table.note(header, header.base_offset, 0)
+        return None
 
     def skip(self) -> None:
         """A part of the log is damaged: what producers sent there nobody knows."""

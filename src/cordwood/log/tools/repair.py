@@ -4,6 +4,7 @@
 |--------------------------------------------------------------|------------------------------------------------------------|
 | a wrong base offset or leader epoch whose right value is certain | written into the batch; the CRC, which is right, does not cover it |
 | an index that is wrong, short or missing                     | rebuilt from the store                                     |
+| a file of aborted transactions that is wrong or missing      | made again from the batches                                |
 | a snapshot that is wrong                                     | removed; the newest is made again from the batches         |
 | `leader-epochs` wrong or missing                             | made again from the batches                                |
 | `partition.meta` wrong or missing                            | made again; the log starts with its first file, and the topic id is none |
@@ -45,6 +46,7 @@ _INDEX_CODES: Final = frozenset(
         Code.INDEX_SHORT,
     }
 )
+_ABORTED_CODES: Final = frozenset({Code.ABORTED, Code.ABORTED_MISSING, Code.ABORTED_ENTRY})
 _SNAPSHOT_CODES: Final = frozenset({Code.SNAPSHOT, Code.SNAPSHOT_NAME, Code.SNAPSHOT_PRODUCER})
 _EPOCHS_CODES: Final = frozenset({Code.EPOCHS, Code.EPOCHS_MISSING, Code.EPOCHS_DIFFER})
 _META_CODES: Final = frozenset({Code.META, Code.META_MISSING, Code.START})
@@ -111,6 +113,14 @@ class RebuildSnapshot(Struct, frozen=True, tag_field="type", tag="rebuild-snapsh
     offset: int
 
 
+class RebuildAborted(Struct, frozen=True, tag_field="type", tag="rebuild-aborted-transactions"):
+    """The file of the transactions that were aborted in a segment is made again."""
+
+    path: str
+    segment: int
+    reason: str
+
+
 class RebuildEpochs(Struct, frozen=True, tag_field="type", tag="rebuild-leader-epochs"):
     """`leader-epochs` is made again."""
 
@@ -127,7 +137,7 @@ class RebuildMeta(Struct, frozen=True, tag_field="type", tag="rebuild-partition-
     reason: str
 
 
-Step: TypeAlias = Stamp | RebuildIndexes | Remove | RebuildSnapshot | RebuildEpochs | RebuildMeta
+Step: TypeAlias = Stamp | RebuildIndexes | Remove | RebuildSnapshot | RebuildAborted | RebuildEpochs | RebuildMeta
 
 
 class Plan(Struct, tag_field="type", tag="plan"):
@@ -152,8 +162,7 @@ def plan_repair(disk: Disk, report: LogReport) -> Plan:
         damage = [finding for finding in damage if _is_before(finding, cut)]
     plan = Plan(report.path, cut)
     plan.steps += _stamps(damage)
-    segments = {finding.segment: finding for finding in damage if finding.code in _INDEX_CODES}
-    for base, finding in sorted((base, finding) for base, finding in segments.items() if base is not None):
+    for base, finding in _by_segment(damage, _INDEX_CODES):
         plan.steps.append(RebuildIndexes(finding.path, base, finding.message))
     removed = {
         finding.path: Remove(finding.path, finding.message)
@@ -163,11 +172,19 @@ def plan_repair(disk: Disk, report: LogReport) -> Plan:
     plan.steps += removed.values()
     if cut is None:  # Else they are made again with the cut.
         plan.steps += _checkpoints(files, report, damage)
+    for base, finding in _by_segment(damage, _ABORTED_CODES):  # Behind the snapshots, which it begins with.
+        plan.steps.append(RebuildAborted(finding.path, base, finding.message))
     for finding in damage:
         if finding.code in _META_CODES:
             keeps = finding.code is Code.START
             plan.steps.append(RebuildMeta(f"{report.path}/partition.meta", report.start_offset, keeps, finding.message))
     return plan
+
+
+def _by_segment(damage: list[Finding], codes: frozenset[Code]) -> list[tuple[int, Finding]]:
+    """A finding of these codes for each segment that has one."""
+    found = {finding.segment: finding for finding in damage if finding.code in codes}
+    return [(base, found[base]) for base in sorted(base for base in found if base is not None)]
 
 
 def _stamps(damage: list[Finding]) -> Iterator[Stamp]:
@@ -195,7 +212,7 @@ def _is_before(finding: Finding, cut: Cut) -> bool:
         return True
     if finding.code in _SNAPSHOT_CODES:
         return finding.segment <= cut.offset
-    if finding.code in _INDEX_CODES:
+    if finding.code in _INDEX_CODES | _ABORTED_CODES:
         return finding.segment < cut.segment  # Those of the segment itself are made again with the cut.
     return (finding.segment, finding.position or 0) < (cut.segment, cut.position)
 

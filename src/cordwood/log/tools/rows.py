@@ -176,12 +176,14 @@ class EpochRow(Struct, frozen=True, tag_field="type", tag="leader-epoch"):
     start_offset: int
 
 
-class MetaRow(Struct, frozen=True, tag_field="type", tag="partition-meta"):
+class MetaRow(Struct, frozen=True, tag_field="type", tag="partition-meta", omit_defaults=True):
     """What `partition.meta` says. The topic id is in hexadecimal."""
 
     topic_id: str
     start_offset: int
     recovery_point: int
+    aborting: tuple[int, ...] = ()
+    """The base offsets of the segments that have a file of aborted transactions."""
 
 
 class CompactionRow(Struct, frozen=True, tag_field="type", tag="compaction"):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cordwood.env.disk import Disk, File
+    from cordwood.log.tools.aborted_check import AbortedCheck
     from cordwood.log.tools.chain import Flaw
     from cordwood.log.tools.epoch_check import EpochCheck
     from cordwood.log.tools.files import LogFiles
@@ -54,6 +55,7 @@ class LogChecks:
     chain: OffsetChain
     epochs: EpochCheck
     producers: ProducerCheck
+    aborted: AbortedCheck
     options: Options
     recovery_point: int
     segments: int = 0
@@ -89,6 +91,7 @@ class SegmentCheck:
         log = self._log
         with ExitStack() as stack:
             self._open_indexes(stack)
+            log.aborted.begin(self._base)
             # The store comes after its indexes, which then say nothing of what is appended from here on.
             store = self._open(stack, self._path)
             size = store.size()
@@ -99,6 +102,7 @@ class SegmentCheck:
             self._take_flaws(store, size)
             self._release(None)
             self._end_indexes(end)
+            log.aborted.end(is_compacted=log.chain.is_compacted)
         log.segments += 1
 
     # Indexes.
@@ -147,6 +151,7 @@ class SegmentCheck:
         if self._time_index is not None:
             self._time_index.skip()
         self._log.producers.skip()
+        self._log.aborted.skip()
 
     # The store.
 
@@ -188,7 +193,10 @@ class SegmentCheck:
             self._time_index.batch(header)
         log.epochs.batch(self._path, self._base, position, header)
         log.producers.is_compacted = log.chain.is_compacted
-        log.producers.batch(header, marker_at(batch, header))
+        marker = marker_at(batch, header)
+        aborted = log.producers.batch(header, marker)
+        if header.is_control:
+            log.aborted.marker(header, marker, aborted)
         if log.options.decodes_records:
             self._decode(placed)
         log.batches += 1

@@ -1,7 +1,7 @@
 """Verifying a log: every byte of its files against everything else that is known about it.
 
 One walk over the stores feeds all checks: whether each batch is whole (walk.py), its offset (chain.py) and leader epoch
-(epoch_check.py) follow, the indexes (index_check.py) and snapshots (producer_check.py) agree. Only what no crash and no
+(epoch_check.py) follow, the indexes (index_check.py), snapshots (producer_check.py) and aborted transactions (aborted_check.py) agree. Only what no crash and no
 running broker leaves is called damage; the end of an append that is under way is not.
 
 A log that is in use changes under the walk: retention, truncation and compaction replace files. If damage was found and
@@ -23,6 +23,7 @@ from cordwood.log.manager import CLEAN, CLEAN_MARKER, DELETED_SUFFIX, STRAY_SUFF
 from cordwood.log.meta import META_NAME, PartitionMeta
 from cordwood.log.recovery import EPOCHS_NAME
 from cordwood.log.snapshots import load_snapshot
+from cordwood.log.tools.aborted_check import AbortedCheck
 from cordwood.log.tools.chain import OffsetChain
 from cordwood.log.tools.epoch_check import EpochCheck
 from cordwood.log.tools.files import LogFiles, names_in
@@ -114,6 +115,8 @@ def _verify(disk: Disk, path: str, options: Options) -> LogReport:
         OffsetChain(clean_below),
         EpochCheck(findings, epochs, f"{path}/{EPOCHS_NAME}", epochs_start, recovery_point),
         ProducerCheck(findings, disk, files, first),
+        # Without a `partition.meta` an opening reads all markers.
+        AbortedCheck(findings, disk, files, first, 0 if meta is None else recovery_point),
         options,
         recovery_point,
     )
