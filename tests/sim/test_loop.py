@@ -230,3 +230,12 @@ def test_what_the_follower_of_steps_raises_ends_the_simulation(rig):
     rig.a.call(lambda: rig.loop.call_soon(lambda: None))
     with pytest.raises(ZeroDivisionError, match="client"):
         rig.pass_time(1)
+
+
+def test_timers_of_a_process_drift_with_its_clock(rig):
+    called = []
+    for drift_ppm in (-100_000, 0, 100_000):
+        process = Process("a", "client", drift_ppm)
+        process.call(lambda: rig.loop.call_later(9.9, lambda: called.append(round(rig.loop.time(), 2))))
+    rig.pass_time(12)
+    assert called == [9.0, 9.9, 11.0]

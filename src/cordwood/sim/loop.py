@@ -131,9 +131,12 @@ class SimLoop(asyncio.AbstractEventLoop):
     def call_at(
         self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
-        """In a step of its own, not before `when` (seconds of this loop)."""
+        """In a step of its own, not before `when` (seconds of this loop, but for the drift of the process's clock)."""
         handle = asyncio.TimerHandle(when, callback, args, self, context)
-        self._set(math.ceil(when * _MICROSECONDS), _Entry(handle, process_of(context)))
+        process, when_us = process_of(context), math.ceil(when * _MICROSECONDS)
+        if process is not None and process.drift_ppm:
+            when_us = self._now_us + (when_us - self._now_us) * _MICROSECONDS // (_MICROSECONDS + process.drift_ppm)
+        self._set(when_us, _Entry(handle, process))
         return handle
 
     def after_us(self, delay_us: int, callback: Callable[[*Ts], object], *args: *Ts) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cordwood.sim.world import SimWorld
 
 DRIFT_PPM: Final = 500
-"""A clock is at most so many millionths too fast or too slow."""
+"""A clock and the timers that go by it are at most so many millionths too fast or too slow."""
 
 COMPACTION_MS: Final = 2_000
 """A log is compacted at least so often, if one is due."""
@@ -43,13 +43,15 @@ class _Fuse(NamedTuple):
 class Machine:
     """A host of the network and what runs on it."""
 
-    def __init__(self, world: SimWorld, name: str, config: NodeConfig) -> None:
+    def __init__(self, world: SimWorld, name: str, config: NodeConfig, drift_ppm: int = DRIFT_PPM) -> None:
+        """Its clock is at most `drift_ppm` millionths too fast or too slow, as the dice fall."""
         self._world = world
         self._dice = world.dice(f"machine {name}")
         self.name = name
         self.config = config
         self.disk = SimDisk(world.dice(f"disk of {name}"))
-        self.clock = LoopClock(world.loop, self._dice.below(2 * DRIFT_PPM + 1) - DRIFT_PPM)
+        self._drift_ppm = self._dice.below(2 * drift_ppm + 1) - drift_ppm
+        self.clock = LoopClock(world.loop, self._drift_ppm)
         self.process: Process | None = None
         """None while nothing runs."""
         self.node: Node | None = None
@@ -76,7 +78,7 @@ class Machine:
         """Begins a new life; the node serves some time later."""
         assert self.process is None, f"{self.name} runs"
         self._lives += 1
-        self.process = Process(self.name, f"{self.name}.{self._lives}")
+        self.process = Process(self.name, f"{self.name}.{self._lives}", self._drift_ppm)
         self.disk.faults.watch = self._watch
         self._world.network.power_on(self.name)
         self._note("start")

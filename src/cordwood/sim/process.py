@@ -18,13 +18,15 @@ T = TypeVar("T")
 class Process:
     """One life of a program: it ends with `alive = False` and does not begin again."""
 
-    __slots__ = ("alive", "context", "host", "name", "paused_until_us")
+    __slots__ = ("alive", "context", "drift_ppm", "host", "name", "paused_until_us")
 
-    def __init__(self, host: str, name: str) -> None:
+    def __init__(self, host: str, name: str, drift_ppm: int = 0) -> None:
         self.host = host
         """The name of the host that it runs on."""
         self.name = name
         self.alive = True
+        self.drift_ppm = drift_ppm
+        """Its timers run so many millionths too fast (or too slow, if negative)."""
         self.paused_until_us = 0
         """Until then nothing of it runs (microseconds of the loop)."""
         self.context = Context()
