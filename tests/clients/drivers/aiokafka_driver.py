@@ -15,6 +15,8 @@ from aiokafka.errors import BrokerResponseError, for_code
 
 from tests.clients.drivers import protocol
 from tests.clients.drivers.aiokafka_group import group
+from tests.clients.drivers.aiokafka_transact import transact
+from tests.clients.drivers.aiokafka_transform import transform
 
 # A record of exactly 1 MB needs a batch of a little more on both ways.
 MAX_REQUEST_BYTES = 1_048_576
@@ -212,7 +214,7 @@ def admin(options: protocol.Options) -> None:
             return lambda request: runner.run(call(request))
 
         operations = {name: blocking(call) for name, call in protocol.operations_of(calls).items()}
-        protocol.serve_admin(operations, code_of)
+        protocol.serve_operations(operations, code_of)
         runner.run(client.close())
         runner.run(consumer.stop())
 
@@ -224,5 +226,7 @@ if __name__ == "__main__":
             "consume": lambda options: asyncio.run(consume(options)),
             "admin": admin,
             "group": lambda options: asyncio.run(group(options)),
+            "transact": transact,
+            "transform": lambda options: asyncio.run(transform(options)),
         }
     )

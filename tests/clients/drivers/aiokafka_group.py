@@ -36,7 +36,9 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         self._journal.revoked(places(revoked))
 
 
-def open_consumer(bootstrap: str, membership: Membership) -> AIOKafkaConsumer:
+def open_consumer(
+    bootstrap: str, membership: Membership, isolation_level: str = "read_uncommitted"
+) -> AIOKafkaConsumer:
     chosen = {} if membership.assignor is None else {"partition_assignment_strategy": [ASSIGNORS[membership.assignor]]}
     return AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
@@ -44,6 +46,7 @@ def open_consumer(bootstrap: str, membership: Membership) -> AIOKafkaConsumer:
         group_instance_id=membership.instance_id,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
+        isolation_level=isolation_level,
         session_timeout_ms=membership.session_timeout_ms,
         heartbeat_interval_ms=membership.heartbeat_ms,
         fetch_max_wait_ms=100,

@@ -27,6 +27,8 @@ from confluent_kafka.cimpl import NewPartitions, NewTopic
 
 from tests.clients.drivers import protocol
 from tests.clients.drivers.confluent_group import group
+from tests.clients.drivers.confluent_transact import transact
+from tests.clients.drivers.confluent_transform import transform
 
 # A record of exactly 1 MB must pass; librdkafka's default of 1 000 000 leaves no room for its framing.
 MESSAGE_MAX_BYTES = 1_048_576
@@ -227,7 +229,8 @@ class Admin:
 
     def committed(self, request: Mapping[str, Any]) -> object:
         asked = [ConsumerGroupTopicPartitions(request["group"])]
-        found = _only(self._client.list_consumer_group_offsets(asked)).topic_partitions
+        stable = request.get("stable", False)
+        found = _only(self._client.list_consumer_group_offsets(asked, require_stable=stable)).topic_partitions
         for place in found:
             if place.error is not None:
                 raise KafkaException(place.error)
@@ -245,8 +248,17 @@ def code_of(error: Exception) -> int | None:
 
 
 def admin(options: protocol.Options) -> None:
-    protocol.serve_admin(protocol.operations_of(Admin(options.bootstrap)), code_of)
+    protocol.serve_operations(protocol.operations_of(Admin(options.bootstrap)), code_of)
 
 
 if __name__ == "__main__":
-    protocol.main({"produce": produce, "consume": consume, "admin": admin, "group": group})
+    protocol.main(
+        {
+            "produce": produce,
+            "consume": consume,
+            "admin": admin,
+            "group": group,
+            "transact": transact,
+            "transform": transform,
+        }
+    )

@@ -14,6 +14,8 @@ from kafka.protocol.consumer import IsolationLevel
 
 from tests.clients.drivers import protocol
 from tests.clients.drivers.kafka_python_group import group
+from tests.clients.drivers.kafka_python_transact import transact
+from tests.clients.drivers.kafka_python_transform import transform
 
 MAX_REQUEST_BYTES = 1_048_576
 # A broker that is killed and started again is back in well under a second: do not stay away for thirty.
@@ -189,8 +191,17 @@ def code_of(error: Exception) -> int | None:
 
 
 def admin(options: protocol.Options) -> None:
-    protocol.serve_admin(protocol.operations_of(Admin(options.bootstrap)), code_of)
+    protocol.serve_operations(protocol.operations_of(Admin(options.bootstrap)), code_of)
 
 
 if __name__ == "__main__":
-    protocol.main({"produce": produce, "consume": consume, "admin": admin, "group": group})
+    protocol.main(
+        {
+            "produce": produce,
+            "consume": consume,
+            "admin": admin,
+            "group": group,
+            "transact": transact,
+            "transform": transform,
+        }
+    )

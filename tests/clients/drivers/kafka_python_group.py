@@ -46,7 +46,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         self._journal.lost(places(lost))
 
 
-def open_consumer(bootstrap: str, membership: Membership) -> KafkaConsumer:
+def open_consumer(bootstrap: str, membership: Membership, isolation_level: str = "read_uncommitted") -> KafkaConsumer:
     chosen = {} if membership.assignor is None else {"partition_assignment_strategy": [ASSIGNORS[membership.assignor]]}
     return KafkaConsumer(
         bootstrap_servers=bootstrap,
@@ -54,6 +54,7 @@ def open_consumer(bootstrap: str, membership: Membership) -> KafkaConsumer:
         group_instance_id=membership.instance_id,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
+        isolation_level=isolation_level,
         session_timeout_ms=membership.session_timeout_ms,
         heartbeat_interval_ms=membership.heartbeat_ms,
         max_poll_records=PORTION,

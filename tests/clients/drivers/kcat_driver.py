@@ -160,7 +160,7 @@ def code_of(error: Exception) -> int | None:
 
 
 def admin(options: protocol.Options) -> None:
-    protocol.serve_admin(protocol.operations_of(Admin(options.bootstrap)), code_of)
+    protocol.serve_operations(protocol.operations_of(Admin(options.bootstrap)), code_of)
 
 
 if __name__ == "__main__":

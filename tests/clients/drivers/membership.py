@@ -1,4 +1,4 @@
-"""The verb `group` for the drivers in Python: what a member is told at its start, and what it tells.
+"""The verbs `group` and `transform` for the drivers in Python: what a member is told at its start, and what it tells.
 
 The lines are described in protocol.py. Nothing in here knows a Kafka client.
 """
@@ -10,6 +10,8 @@ import sys
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count
+from typing import Any
 
 from tests.clients.drivers.protocol import Answers
 
@@ -17,6 +19,9 @@ Place = tuple[str, int]
 # A member writes out and commits as soon as it has so many records, and whenever no more come.
 PORTION = 100
 POLL_MS = 50
+# A transaction copies no more records than these.
+TRANSFORMED = 20
+TRANSACTION_TIMEOUT_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,36 @@ class Membership:
     instance_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Transformation:
+    """The first line of `transform`: a member that copies what it is given, in transactions."""
+
+    membership: Membership
+    transactional_id: str
+    source: str
+    target: str
+    abort_every: int
+    """Every so many transactions one is aborted, and done again."""
+
+
 def read_membership() -> Membership:
     """What the test wants this process to be."""
+    return _membership(json.loads(sys.stdin.readline()))
+
+
+def read_transformation() -> Transformation:
+    """What the test wants this process to be."""
     line = json.loads(sys.stdin.readline())
+    return Transformation(
+        membership=_membership(line),
+        transactional_id=line["transactional_id"],
+        source=line["from"],
+        target=line["to"],
+        abort_every=line["abort_every"],
+    )
+
+
+def _membership(line: dict[str, Any]) -> Membership:
     return Membership(
         group=line["group"],
         protocol=line["protocol"],
@@ -114,3 +146,26 @@ class Journal:
         told = list(content)
         if told:
             self._answers.write({what: told})
+
+
+class Turns:
+    """Which transactions of a transformation are aborted, and what is told of each."""
+
+    def __init__(self, abort_every: int) -> None:
+        self._answers = Answers()
+        self._abort_every = abort_every
+        self._numbers = count(1)
+
+    def is_abort(self) -> bool:
+        """Whether the next transaction is one to abort."""
+        return next(self._numbers) % self._abort_every == 0
+
+    def committed(self, records: int) -> None:
+        self._answers.write({"committed": records})
+
+    def aborted(self, records: int) -> None:
+        self._answers.write({"aborted": records})
+
+    def refused(self, error: object) -> None:
+        """This one should have been committed; its records are done again by whoever has them then."""
+        self._answers.write({"refused": str(error)})

@@ -22,6 +22,17 @@ JavaScript beside this file speak the same lines.
                    partition, next offset]...]}  when acknowledged; {"refused": message}  a commit that was not
                    Records are written out before they are committed, in the foreground. A group that has committed
                    nothing begins at the first record.
+    transact  in:  {"op": name, ...arguments}, of which the first is {"op": "init", "transactional_id", "timeout_ms"},
+                   and then {"op": "begin"}, {"op": "send", "records": [{"topic", "partition", "key", "value"}...]},
+                   {"op": "offsets", "group", "offsets": [[topic, partition, next offset]...]}, {"op": "commit"} and
+                   {"op": "abort"}, as often as one likes
+              out: {"ok": result} or {"error": Kafka's error code or the client's own, "message"}  one for each, in order;
+                   of `send` the result is the offsets of the records, when all are acknowledged
+    transform in:  one line, {"transactional_id", "from": topic, "to": topic, "abort_every": n} and what `group` is told;
+                   it joins the group and copies every record to the partition of the same number, with its offsets, in
+                   transactions of a few records each, of which it aborts every n-th; it leaves at the end of input
+              out: {"committed": how many records}, {"aborted": how many}, {"refused": message}  a transaction that was
+                   to be committed and could not be
 
 Keys and values (of records and of headers) are base64, or null for null. Everything but lines of the protocol goes to
 standard error. Nothing in here knows a Kafka client.
@@ -169,8 +180,8 @@ def operations_of(admin: object) -> dict[str, Operation]:
     return {name: getattr(admin, name) for name in vars(type(admin)) if not name.startswith("_")}
 
 
-def serve_admin(operations: Mapping[str, Operation], code_of: Callable[[Exception], int | None]) -> None:
-    """Answer admin lines until input ends."""
+def serve_operations(operations: Mapping[str, Operation], code_of: Callable[[Exception], int | None]) -> None:
+    """Answer lines that name an operation until input ends."""
     answers = Answers()
     while line := sys.stdin.readline():
         request = json.loads(line)

@@ -5,11 +5,9 @@ package main
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 )
 
 type request struct {
@@ -25,8 +23,6 @@ type request struct {
 	At           any                `json:"at"`
 	Committed    bool               `json:"read_committed"`
 }
-
-type object = map[string]any
 
 type operation func(context.Context, *kadm.Client, request) (any, error)
 
@@ -213,15 +209,6 @@ func admin(bootstrap string) {
 	// With authorized operations asked for, metadata is not answered from the client's cache.
 	ctx := kadm.WithAuthorizedOps(context.Background())
 	for ask := (request{}); next(&ask); ask = (request{}) {
-		result, err := operations[ask.Op](ctx, client, ask)
-		var broker *kerr.Error
-		switch {
-		case err == nil:
-			answer(object{"ok": result})
-		case errors.As(err, &broker):
-			answer(object{"error": broker.Code, "message": err.Error()})
-		default:
-			answer(object{"error": nil, "message": err.Error()})
-		}
+		reply(operations[ask.Op](ctx, client, ask))
 	}
 }

@@ -172,17 +172,23 @@ func (j *journal) poll(client *kgo.Client) {
 	j.handOver(client, fetches.Records())
 }
 
-func group(bootstrap string) {
-	var member membership
-	if !next(&member) {
-		must(errors.New("no membership on standard input"))
-	}
+// endOfInput is closed when the test has nothing more to say.
+func endOfInput() <-chan struct{} {
 	ended := make(chan struct{})
 	go func() {
 		_, err := io.Copy(io.Discard, os.Stdin)
 		must(err)
 		close(ended)
 	}()
+	return ended
+}
+
+func group(bootstrap string) {
+	var member membership
+	if !next(&member) {
+		must(errors.New("no membership on standard input"))
+	}
+	ended := endOfInput()
 	journal := &journal{uncommitted: map[place]int64{}}
 	client := open(bootstrap, member.options(journal)...)
 	for {

@@ -5,8 +5,11 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"os"
 	"sync"
+
+	"github.com/twmb/franz-go/pkg/kerr"
 )
 
 // maxLine has room for a value of 1 MB in base64.
@@ -87,6 +90,21 @@ func next(into any) bool {
 	}
 	must(json.Unmarshal(input.Bytes(), into))
 	return true
+}
+
+type object = map[string]any
+
+// reply answers a line that names an operation.
+func reply(result any, err error) {
+	var broker *kerr.Error
+	switch {
+	case err == nil:
+		answer(object{"ok": result})
+	case errors.As(err, &broker):
+		answer(object{"error": broker.Code, "message": err.Error()})
+	default:
+		answer(object{"error": nil, "message": err.Error()})
+	}
 }
 
 // answer writes one line; any goroutine may.

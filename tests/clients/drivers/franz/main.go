@@ -36,15 +36,18 @@ func must(err error) {
 	}
 }
 
-func open(bootstrap string, options ...kgo.Opt) *kgo.Client {
-	options = append(options,
+func patient(bootstrap string) []kgo.Opt {
+	return []kgo.Opt{
 		kgo.SeedBrokers(bootstrap),
 		kgo.MetadataMinAge(metadataMinAge),
 		kgo.RetryBackoffFn(func(int) time.Duration { return retryBackoff }),
 		// A broker that is killed may close a connection before its first answer, which is no wrong configuration here.
 		kgo.AlwaysRetryEOF(),
-	)
-	client, err := kgo.NewClient(options...)
+	}
+}
+
+func open(bootstrap string, options ...kgo.Opt) *kgo.Client {
+	client, err := kgo.NewClient(append(options, patient(bootstrap)...)...)
 	must(err)
 	return client
 }
@@ -160,6 +163,10 @@ func main() {
 		admin(bootstrap)
 	case "group":
 		group(bootstrap)
+	case "transact":
+		transact(bootstrap)
+	case "transform":
+		transform(bootstrap)
 	default:
 		must(fmt.Errorf("unknown verb %q", verb))
 	}

@@ -6,12 +6,14 @@
 
 const { Kafka, Partitioners, logLevel } = require('kafkajs')
 const Cluster = require('kafkajs/src/cluster')
+const Batch = require('kafkajs/src/consumer/batch')
 const ISOLATION = require('kafkajs/src/protocol/isolationLevel')
 const createSocketFactory = require('kafkajs/src/network/socketFactory')
 const { createLogger } = require('kafkajs/src/loggers')
 const admin = require('./admin')
 const codecs = require('./codecs')
 const group = require('./group')
+const transact = require('./transact')
 const { answer, armour, bare, packHeaders, requests, unpackHeaders } = require('./lines')
 
 // kafkajs sends all that it is given in one batch, and the broker takes no batch of more than 1 MiB.
@@ -119,23 +121,22 @@ function openCluster(bootstrap, isolationLevel) {
 }
 
 // A partition that is read: the line of the request, moving on.
-function show(want, messages, topic, partition) {
-  for (const message of messages) {
-    const offset = Number(message.offset)
-    // A batch may begin before the offset that was asked for.
-    if (want.count === 0 || offset < want.offset || message.isControlRecord) continue
-    want.offset = offset + 1
+function show(want, topic, data) {
+  // As its consumer does it: without aborted and control records, and what comes before the offset that was asked for.
+  const batch = new Batch(topic, want.offset, data)
+  for (const message of batch.messages.slice(0, want.count)) {
     want.count -= 1
     answer({
       topic,
-      partition,
-      offset,
+      partition: want.partition,
+      offset: Number(message.offset),
       timestamp_ms: Number(message.timestamp),
       key: armour(message.key),
       value: armour(message.value),
       headers: unpackHeaders(message.headers),
     })
   }
+  if (!batch.isEmptyIncludingFiltered()) want.offset = Number(batch.lastOffset()) + 1
 }
 
 async function consume(bootstrap, { isolation, maxWaitTime }) {
@@ -157,9 +158,7 @@ async function consume(bootstrap, { isolation, maxWaitTime }) {
     const broker = await cluster.findControllerBroker()
     const { responses } = await broker.fetch({ isolationLevel, maxWaitTime, topics })
     for (const { topicName, partitions } of responses) {
-      for (const { partition, messages } of partitions) {
-        show(wants.get(`${topicName}/${partition}`), messages, topicName, partition)
-      }
+      for (const data of partitions) show(wants.get(`${topicName}/${data.partition}`), topicName, data)
     }
   }
   await cluster.disconnect()
@@ -173,7 +172,8 @@ async function main() {
     if (rest[i] === '--max-wait-ms') options.maxWaitTime = Number(rest[i + 1])
   }
   const join = bootstrap => group.serve(bootstrap, { patience: PATIENCE, logCreator })
-  const verbs = { produce, consume, admin: admin.serve, group: join }
+  const steps = bootstrap => transact.serve(bootstrap, { patience: PATIENCE, logCreator })
+  const verbs = { produce, consume, admin: admin.serve, group: join, transact: steps }
   await verbs[verb](bootstrap, options)
 }
 

@@ -1,5 +1,4 @@
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -27,7 +26,6 @@ import org.apache.kafka.common.TopicCollection;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.protocol.Errors;
 
 /** The calls of the Java Admin, each with plain arguments and a plain result. */
 final class AdminCalls {
@@ -53,19 +51,7 @@ final class AdminCalls {
 
     static void serve(Properties settings) throws InterruptedException {
         try (Admin admin = Admin.create(settings)) {
-            for (JsonNode ask = Lines.next(); ask != null; ask = Lines.next()) {
-                ObjectNode line = Lines.JSON.createObjectNode();
-                try {
-                    Object result = OPERATIONS.get(ask.get("op").asText()).answer(admin, ask);
-                    line.set("ok", Lines.JSON.valueToTree(result));
-                } catch (ExecutionException error) {
-                    Errors known = Errors.forException(error.getCause());
-                    line.put("error", known.code()).put("message", error.getCause().toString());
-                } catch (RuntimeException error) {
-                    line.putNull("error").put("message", error.toString());
-                }
-                Lines.answer(line);
-            }
+            Lines.serve(op -> ask -> OPERATIONS.get(op).answer(admin, ask));
         }
     }
 

@@ -28,6 +28,8 @@ public final class Driver {
             case "consume" -> consume(bootstrap, options);
             case "admin" -> AdminCalls.serve(settings(bootstrap));
             case "group" -> Group.join(settings(bootstrap));
+            case "transact" -> Transact.serve(settings(bootstrap));
+            case "transform" -> Transform.loop(settings(bootstrap));
             default -> throw new IllegalArgumentException("unknown verb " + arguments[0]);
         }
     }

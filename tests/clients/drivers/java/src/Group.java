@@ -62,7 +62,7 @@ final class Group implements ConsumerRebalanceListener {
     }
 
     /** What the broker decides under the new protocol may not even be said there. */
-    private static Properties settings(JsonNode membership) {
+    static Properties settings(JsonNode membership) {
         Properties settings = new Properties();
         String protocol = membership.get("protocol").asText();
         settings.put("group.id", membership.get("group").asText());
@@ -88,7 +88,7 @@ final class Group implements ConsumerRebalanceListener {
     }
 
     /** Turns true when the test has nothing more to say. */
-    private static AtomicBoolean endOfInput() {
+    static AtomicBoolean endOfInput() {
         AtomicBoolean ended = new AtomicBoolean();
         Thread reader = new Thread(() -> {
             while (Lines.next() != null) {}

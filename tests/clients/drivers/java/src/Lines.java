@@ -10,10 +10,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.protocol.Errors;
 
 /** The lines that every driver speaks; protocol.py beside this folder describes them. */
 final class Lines {
@@ -33,7 +37,33 @@ final class Lines {
         }
     }
 
+    /** What a line that names an operation asks for; the result is anything that Jackson can write. */
+    interface Call {
+        Object answer(JsonNode ask) throws ExecutionException, InterruptedException;
+    }
+
     private Lines() {}
+
+    /** Answers lines that name an operation until input ends. */
+    static void serve(Function<String, Call> calls) throws InterruptedException {
+        for (JsonNode ask = next(); ask != null; ask = next()) {
+            ObjectNode line = JSON.createObjectNode();
+            try {
+                line.set("ok", JSON.valueToTree(calls.apply(ask.get("op").asText()).answer(ask)));
+            } catch (ExecutionException error) {
+                complain(line, error.getCause());
+            } catch (RuntimeException error) {
+                complain(line, error);
+            }
+            answer(line);
+        }
+    }
+
+    private static void complain(ObjectNode line, Throwable error) {
+        Throwable known = error.getCause() instanceof ApiException ? error.getCause() : error;
+        line.put("error", known instanceof ApiException ? Errors.forException(known).code() : null);
+        line.put("message", error.toString());
+    }
 
     /** The next line, or null at the end of input. */
     static JsonNode next() {
