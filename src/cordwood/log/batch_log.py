@@ -59,7 +59,7 @@ from cordwood.model.errors import (
     StorageFailed,
 )
 from cordwood.model.ids import Offset
-from cordwood.records.batch import check_batch, stamp, stamp_append_time
+from cordwood.records.batch import LOG_APPEND_TIME, check_batch, stamp, stamp_append_time
 
 if TYPE_CHECKING:
     from cordwood.env.clock import Clock
@@ -209,31 +209,35 @@ class BatchLog:
         if size > self.config.max_message_bytes:
             raise RecordTooLarge(size, self.config.max_message_bytes)
         header = check_batch(batch, needs_sequence=False) if is_own else check_batch(batch)
+        is_numbered = header.producer_id >= 0
         with self._lock:
             now = self._clock.now_ms()
-            if header.producer_id >= 0:
+            if is_numbered:
                 if is_own:
                     self.producers.check_own(header)
                 elif (earlier := self.producers.check(header)) is not None:
                     append_time = earlier.timestamp_ms if self.config.timestamp_type == "LogAppendTime" else -1
                     return Appended(earlier.base_offset, earlier.last_offset + 1, append_time, duplicate=True)
+            config = self.config
             append_time = -1
-            if self.config.timestamp_type == "LogAppendTime":
+            if config.timestamp_type == "LogAppendTime":
                 append_time = now
                 header = stamp_append_time(batch, 0, now)
-            elif header.is_log_append_time:
+            elif header.attributes & LOG_APPEND_TIME:
                 raise InvalidBatch("only the log says that it stamped the records (LogAppendTime), not a producer")
-            elif self.config.limits_timestamps:
+            elif config.limits_timestamps:
                 self._check_timestamps(header, now)
             base_offset = self._segments.active.tail[0]
             next_offset = base_offset + header.record_count
+            timestamp = header.latest_timestamp
             stamp(batch, 0, base_offset, leader_epoch)
-            self._write(batch, size, next_offset, header.latest_timestamp, now)
-            if header.producer_id >= 0:
+            self._write(batch, size, next_offset, timestamp, now)
+            if is_numbered:
                 self.producers.note(header, base_offset, now)
             if leader_epoch > self.epochs.latest:
                 self.epochs.assign(leader_epoch, base_offset)
-        return Appended(base_offset, next_offset, append_time)
+        # Made in half the time of a call of the class: bench/embedded_log.py.
+        return tuple.__new__(Appended, (base_offset, next_offset, append_time, False))
 
     def _check_timestamps(self, header: BatchHeader, now: int) -> None:
         config = self.config

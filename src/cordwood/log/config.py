@@ -5,7 +5,7 @@ Lives here: values, checked once, all mistakes at once. Must not live here: wher
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from cordwood.model.errors import InvalidConfig
@@ -54,12 +54,12 @@ class LogConfig:
     producer_expiry_ms: int = _DAY_MS
     """A producer that wrote nothing for so long is forgotten [producer.id.expiration.ms]."""
 
-    @property
-    def limits_timestamps(self) -> bool:
-        """Whether any timestamp is refused."""
-        return self.timestamp_before_max_ms != _NO_LIMIT or self.timestamp_after_max_ms != _NO_LIMIT
+    limits_timestamps: bool = field(init=False, repr=False, compare=False)
+    """Whether any timestamp is refused."""
 
     def __post_init__(self) -> None:
+        limits = self.timestamp_before_max_ms != _NO_LIMIT or self.timestamp_after_max_ms != _NO_LIMIT
+        object.__setattr__(self, "limits_timestamps", limits)
         mistakes = [
             f"{name} is {value}, but must lie in [{low}, {high}]"
             for name, value, low, high in (

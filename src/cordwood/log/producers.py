@@ -36,6 +36,7 @@ from cordwood.model.errors import (
     TransactionCoordinatorFenced,
 )
 from cordwood.model.limits import PRODUCER_BATCH_WINDOW
+from cordwood.records.batch import NO_SEQUENCE, TRANSACTIONAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,26 +151,22 @@ class ProducerTable:
 
     def note(self, header: BatchHeader, base_offset: int, now_ms: int) -> None:
         """Remembers a batch of data that was appended at `base_offset`; `header` may have the offset it came with."""
-        producer = self._producers.get(header.producer_id)
+        producer_id, epoch = header.producer_id, header.producer_epoch
+        producer = self._producers.get(producer_id)
         if producer is None:
-            producer = self._producers[header.producer_id] = Producer(header.producer_epoch)
-        elif producer.epoch != header.producer_epoch:
-            producer.enter(header.producer_epoch)
+            producer = self._producers[producer_id] = Producer(epoch)
+        elif producer.epoch != epoch:
+            producer.enter(epoch)
         producer.last_timestamp_ms = now_ms
+        sequence, delta = header.base_sequence, header.last_offset_delta
+        last_sequence = (sequence + delta) % _SEQUENCE_LIMIT if sequence >= 0 else NO_SEQUENCE
+        numbers = sequence, last_sequence, base_offset, base_offset + delta, header.latest_timestamp
         batches = producer.batches
-        batches.append(
-            ProducedBatch(
-                header.base_sequence,
-                header.last_sequence,
-                base_offset,
-                base_offset + header.last_offset_delta,
-                header.latest_timestamp,
-            )
-        )
+        batches.append(tuple.__new__(ProducedBatch, numbers))  # In half the time: bench/embedded_log.py.
         if len(batches) > PRODUCER_BATCH_WINDOW:
             del batches[0]
-        if header.is_transactional and producer.transaction_start < 0:
-            producer.transaction_start = self._open[header.producer_id] = base_offset
+        if header.attributes & TRANSACTIONAL and producer.transaction_start < 0:
+            producer.transaction_start = self._open[producer_id] = base_offset
             if self.first_undecided is None:
                 self.first_undecided = base_offset
 

@@ -120,10 +120,11 @@ class Segment:
 
     def append(self, parts: Sequence[Buffer], base_offset: int, next_offset: int, timestamp: int) -> None:
         """Writes one batch, already stamped, in one piece. Raises StorageFailed, and then nothing has changed."""
-        position = self.store.append(parts)
+        store = self.store
+        position = store.append(parts)
         self._recent.append(base_offset, position)
-        self.indexes.note(position, base_offset, timestamp)
-        self.tail = next_offset, self.store.size_bytes
+        (self._indexes or self.indexes).note(position, base_offset, timestamp)
+        self.tail = next_offset, store.size_bytes
 
     def note(self, position: int, base_offset: int, next_offset: int, size_bytes: int, timestamp: int) -> None:
         """Takes a batch into account that recovery found in the store at `position`, the end so far."""
@@ -135,20 +136,17 @@ class Segment:
         held = self.tail[1]
         if not held:
             return False
+        # Kafka's measure of age: by the records' timestamps where they have any, else by the clock.
+        first = self._first_timestamp
+        if first is None:
+            first = self._first_timestamp = self.store.header_at(0).latest_timestamp
+        age_ms = timestamp - first if timestamp >= 0 and first >= 0 else now_ms - self.created_ms
         return (
             held + size_bytes > config.segment_bytes
-            or self._age_ms(timestamp, now_ms) > config.segment_ms
-            or len(self.indexes.offsets) >= config.segment_index_entries
+            or age_ms > config.segment_ms
+            or len((self._indexes or self.indexes).offsets) >= config.segment_index_entries
             or next_offset - 1 - self.base_offset > RELATIVE_OFFSET_LIMIT
         )
-
-    def _age_ms(self, timestamp: int, now_ms: int) -> int:
-        """Kafka's measure: by the records' timestamps where they have any, else by the clock."""
-        if self._first_timestamp is None:
-            self._first_timestamp = self.store.header_at(0).latest_timestamp
-        if timestamp >= 0 and self._first_timestamp >= 0:
-            return timestamp - self._first_timestamp
-        return now_ms - self.created_ms
 
     def write_indexes(self) -> None:
         """Brings the files of the indexes up to the end of the store. They are synced by `sync`."""
