@@ -83,7 +83,9 @@ from cordwood.wire.messages.produce import ProduceRequest, ProduceResponse
 from cordwood.wire.messages.push_telemetry import PushTelemetryRequest, PushTelemetryResponse
 from cordwood.wire.messages.remove_raft_voter import RemoveRaftVoterRequest, RemoveRaftVoterResponse
 from cordwood.wire.messages.sync_group import SyncGroupRequest, SyncGroupResponse
+from cordwood.wire.messages.transfer_leadership import TransferLeadershipRequest, TransferLeadershipResponse
 from cordwood.wire.messages.txn_offset_commit import TxnOffsetCommitRequest, TxnOffsetCommitResponse
+from cordwood.wire.messages.unregister_broker import UnregisterBrokerRequest, UnregisterBrokerResponse
 from cordwood.wire.messages.update_features import UpdateFeaturesRequest, UpdateFeaturesResponse
 from cordwood.wire.messages.write_txn_markers import WriteTxnMarkersRequest, WriteTxnMarkersResponse
 from cordwood.wire.schema import Message, Versions
@@ -133,6 +135,7 @@ class ApiKey(IntEnum):
     UPDATE_FEATURES = 57
     DESCRIBE_CLUSTER = 60
     DESCRIBE_PRODUCERS = 61
+    UNREGISTER_BROKER = 64
     DESCRIBE_TRANSACTIONS = 65
     LIST_TRANSACTIONS = 66
     CONSUMER_GROUP_HEARTBEAT = 68
@@ -145,6 +148,7 @@ class ApiKey(IntEnum):
     REMOVE_RAFT_VOTER = 81
     PEER_HELLO = 20_000
     PEER_MESSAGE = 20_001
+    TRANSFER_LEADERSHIP = 20_002
 
 
 FIRST_PRIVATE_KEY: Final = 20_000
@@ -247,6 +251,7 @@ _ROWS: Final = (
     _declared(UpdateFeaturesRequest, UpdateFeaturesResponse, Versions(0, 2)),
     _served(DescribeClusterRequest, DescribeClusterResponse, Versions(0, 2)),
     _served(DescribeProducersRequest, DescribeProducersResponse, Versions(0, 0)),
+    _declared(UnregisterBrokerRequest, UnregisterBrokerResponse, Versions(0, 0)),
     _declared(DescribeTransactionsRequest, DescribeTransactionsResponse, Versions(0, 0)),
     _declared(ListTransactionsRequest, ListTransactionsResponse, Versions(0, 2)),
     _served(ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, Versions(0, 1)),
@@ -259,6 +264,7 @@ _ROWS: Final = (
     _declared(RemoveRaftVoterRequest, RemoveRaftVoterResponse, Versions(0, 0)),
     _declared(PeerHelloRequest, PeerHelloResponse, Versions(0, 0)),
     _declared(PeerMessageRequest, PeerMessageResponse, Versions(0, 0)),
+    _declared(TransferLeadershipRequest, TransferLeadershipResponse, Versions(0, 0)),
 )
 
 DECLARED: Final[Mapping[int, Api]] = MappingProxyType({int(api.key): api for api in _ROWS})
