@@ -207,3 +207,14 @@ def test_after_the_end_nothing_is_written(bench: Bench) -> None:
     bench.routes.durable()
     assert bench.loop.timer.cancelled
     assert bench.runner.told == []
+
+
+def test_what_has_changed_need_not_wait(bench: Bench) -> None:
+    bench.writer.try_again()
+    bench.routes.failing[P0] = FULL
+    bench.begin(P0)
+    del bench.routes.failing[P0]
+    bench.writer.try_again()
+    bench.routes.durable()
+    assert bench.loop.timer.cancelled
+    assert bench.runner.told == [DONE]

@@ -7,11 +7,12 @@ import errno
 import pytest
 
 from cordwood.coordinator.shard_runner import RETRY_MS, State
+from cordwood.coordinator.transaction_marker import TransactionMarker
 from cordwood.groups.classic.commands import Heartbeat
 from cordwood.groups.listing import DescribeClassic, ListGroups
 from cordwood.groups.offsets.commands import Commit, CommitOffset, FetchOffsets, ForgetTopics
 from cordwood.groups.offsets.replies import OffsetsCommitted
-from cordwood.model.errors import RecordTooLarge
+from cordwood.model.errors import DiskFull, InvalidProducerEpoch, RecordTooLarge, TransactionCoordinatorFenced
 from cordwood.model.group_errors import CoordinatorLoading, CoordinatorNotAvailable, NotCoordinator
 from cordwood.records.batch import batches
 from cordwood.sim.faults import Fault, Operation
@@ -241,3 +242,139 @@ async def test_a_timer_that_cannot_be_written_is_tried_again() -> None:
     rig.runner._fire(key)
     assert rig.runner._timers._due[key] == pytest.approx(rig.around.loop.time() + RETRY_MS / 1000, abs=0.5)
     assert rig.runner.ask(DescribeClassic("g")).members
+
+
+# Transactions with offsets.
+
+
+def pending(offset: int, *, epoch: int = 3) -> Commit:
+    """Commits an offset in the transaction of producer 7."""
+    return commit("g", offset, producer_id=7, producer_epoch=epoch)
+
+
+def marker(*, committed: bool = True, epoch: int = 3, coordinator_epoch: int = 0) -> TransactionMarker:
+    """Ends the transaction of producer 7."""
+    return TransactionMarker(7, epoch, committed, coordinator_epoch)
+
+
+@pytest.mark.parametrize(("committed", "expected"), [(True, {("orders", 0): 6}), (False, {("orders", 0): 5})])
+async def test_offsets_of_a_transaction_count_when_its_marker_is_durable(
+    committed: bool, expected: dict[tuple[str, int], int]
+) -> None:
+    rig = await Rig().started()
+    await rig.ask(commit("g", 5))
+    await rig.ask(pending(6))
+    assert await rig.offsets("g") == {("orders", 0): 5}
+    rig.runner.append_marker(marker(committed=committed))
+    answer = rig.send(FetchOffsets("g"))
+    await rig.settle(syncs=False)
+    assert not answer.done()
+    await rig.settle()
+    assert await rig.offsets("g") == expected
+    again = await Rig(rig.disk.kill()).started()
+    assert await again.offsets("g") == expected
+
+
+async def test_a_marker_comes_behind_what_was_decided_before_it() -> None:
+    rig = await Rig().started()
+    answer = rig.send(pending(6))
+    rig.runner.append_marker(marker())
+    rig.send(commit("h", 1))
+    await rig.settle()
+    assert answer.result() == DONE
+    assert await rig.offsets("g") == {("orders", 0): 6}
+    assert record_counts(rig) == [1, 1, 1]
+    again = await Rig(rig.disk.kill()).started()
+    assert await again.offsets("g") == {("orders", 0): 6}
+
+
+async def test_a_marker_that_comes_twice_changes_nothing() -> None:
+    rig = await Rig().started()
+    await rig.ask(pending(6))
+    rig.runner.append_marker(marker())
+    await rig.ask(commit("g", 7))
+    rig.runner.append_marker(marker())
+    assert await rig.offsets("g") == {("orders", 0): 7}
+
+
+async def test_a_transaction_that_is_open_at_a_restart_is_decided_by_its_marker() -> None:
+    rig = await Rig().started()
+    await rig.ask(pending(6))
+    rig.stop()
+    again = await Rig(rig.disk).started()
+    assert await again.offsets("g") == {}
+    again.runner.append_marker(marker())
+    assert await again.offsets("g") == {("orders", 0): 6}
+
+
+async def test_a_marker_waits_until_the_shard_is_loaded() -> None:
+    rig = Rig()
+    with pytest.raises(CoordinatorLoading):
+        rig.runner.append_marker(marker())
+    await rig.settle()
+    rig.runner.append_marker(marker())
+    rig.runner.close()
+    with pytest.raises(NotCoordinator):
+        rig.runner.append_marker(marker())
+    assert rig.log.end_offset == 1
+
+
+async def test_a_marker_of_an_older_coordinator_decides_nothing() -> None:
+    rig = await Rig().started()
+    rig.runner.append_marker(marker(coordinator_epoch=5))
+    await rig.ask(pending(6))
+    with pytest.raises(TransactionCoordinatorFenced):
+        rig.runner.append_marker(marker(coordinator_epoch=4))
+    assert await rig.offsets("g") == {}
+    assert rig.runner.shard.offsets.has_transactions("g")
+
+
+async def test_a_fenced_producer_commits_nothing_and_harms_nobody() -> None:
+    rig = await Rig().started()
+    rig.runner.append_marker(marker(epoch=4))
+    waits = rig.send(commit("h", 5))
+    assert isinstance(await rig.ask(pending(6, epoch=3)), InvalidProducerEpoch)
+    await rig.settle()
+    assert waits.result() == DONE
+    assert rig.runner.state is State.ACTIVE
+    assert await rig.ask(pending(6, epoch=4)) == DONE
+
+
+async def test_a_marker_whose_shard_is_lost_before_it_is_not_written() -> None:
+    rig = await Rig().started()
+    await rig.ask(pending(6))
+    rig.disk.faults.fail(Fault(Operation.WRITE, errno.ENOSPC))
+    lost = rig.send(commit("h", 5))
+    with pytest.raises(CoordinatorLoading):
+        rig.runner.append_marker(marker())
+    await rig.settle()
+    assert isinstance(lost.result(), CoordinatorNotAvailable)
+    rig.runner.append_marker(marker())
+    assert await rig.offsets("g") == {("orders", 0): 6}
+
+
+async def test_a_marker_that_cannot_be_written_decides_nothing() -> None:
+    rig = await Rig().started()
+    await rig.ask(pending(6))
+    rig.disk.faults.fail(Fault(Operation.WRITE, errno.ENOSPC))
+    with pytest.raises(DiskFull):
+        rig.runner.append_marker(marker())
+    assert await rig.offsets("g") == {}
+    rig.runner.append_marker(marker())
+    assert await rig.offsets("g") == {("orders", 0): 6}
+
+
+async def test_who_asks_is_told_when_all_that_was_decided_is_durable() -> None:
+    rig = await Rig().started()
+    assert rig.runner.written().result() is None
+    rig.send(commit("g", 5))
+    written = rig.runner.written()
+    await rig.settle(syncs=False)
+    assert not written.done()
+    await rig.settle()
+    assert written.result() is None
+    rig.send(commit("g", 6))
+    lost = rig.runner.written()
+    rig.disk.faults.fail(Fault(Operation.WRITE, errno.ENOSPC))
+    await rig.settle()
+    assert isinstance(lost.result(), CoordinatorNotAvailable)

@@ -122,6 +122,7 @@ class MarkerWriter:
         self._failed.clear()
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
 
     def _is_current(self, ending: Ending) -> bool:
         """Whether it is still this broker's to end the transaction; if not, it is forgotten."""

@@ -77,6 +77,7 @@ class TransactionCoordinator:
             around=Surroundings(loop=loop, clock=clock, background=background),
         )
         self._bringing: set[asyncio.Task[Any]] = set()
+        """Who waits for a fresh producer id, and then as everybody for the shard."""
 
     # Life.
 
@@ -95,7 +96,6 @@ class TransactionCoordinator:
         self._markers.close()
         await self._routes.close()
         await self._shards.close()
-        await asyncio.gather(*self._bringing, return_exceptions=True)
 
     @property
     def is_ending(self) -> bool:
