@@ -21,6 +21,7 @@ from cordwood.metadata.topics import TopicDefaults
 from cordwood.model.ids import BrokerId
 from cordwood.model.settings import Layers
 from cordwood.observe.requests import RequestCounts
+from cordwood.peers.reception import Reception
 from cordwood.replica.partitions import Partitions
 
 
@@ -37,12 +38,22 @@ class BrokerSettings:
     static: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Context:
+@dataclass(slots=True, kw_only=True)
+class Threshold:
+    """What there is before the broker is ready: enough to let its peers in."""
+
+    clock: Clock
+    counts: RequestCounts
+    loop: asyncio.AbstractEventLoop
+    peers: Reception | None = None
+    """None where the broker is alone."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Context(Threshold):
     """The broker's parts, wired once by the node."""
 
     settings: BrokerSettings
-    clock: Clock
     dice: Dice
     background: Background
     controller: Controller
@@ -50,8 +61,6 @@ class Context:
     groups: GroupCoordinator
     transactions: TransactionCoordinator
     fetch_sessions: FetchSessions
-    counts: RequestCounts
-    loop: asyncio.AbstractEventLoop
     draining: bool = False
 
     @property
@@ -68,13 +77,15 @@ class Context:
 class Session:
     """What is known of one connection."""
 
-    __slots__ = ("listener", "peer", "software_name", "software_version")
+    __slots__ = ("listener", "peer", "peer_id", "software_name", "software_version")
 
     def __init__(self, listener: str, peer: str) -> None:
         self.listener = listener
         self.peer = peer
         self.software_name = ""
         self.software_version = ""
+        self.peer_id: int | None = None
+        """The broker at the other end, once it said who it is."""
 
 
 class Call:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from types import CoroutineType
 from typing import Any, Final, TypeAlias, cast
 
-from cordwood.broker.context import Call, Context, Session
+from cordwood.broker.context import Call, Session, Threshold
 from cordwood.broker.handlers import (
     configs,
     fetch,
@@ -24,6 +24,7 @@ from cordwood.broker.handlers import (
     introspect,
     metadata,
     offsets,
+    peers,
     produce,
     producers,
     topics,
@@ -39,10 +40,16 @@ from cordwood.wire.schema import Message
 
 logger = logging.getLogger(__name__)
 
-Handler: TypeAlias = Callable[[Context, Call, Any], Any]
-"""Gives a response message, a future or coroutine of one, or None where the protocol wants no answer."""
+Handler: TypeAlias = Callable[[Any, Call, Any], Any]
+"""Takes the broker's parts. Gives a response, a future or coroutine of one, or None where there is to be no answer."""
 
 Parts: TypeAlias = "list[bytes | bytearray | memoryview]"
+
+PEER_HANDLERS: Final[dict[ApiKey, Handler]] = {
+    ApiKey.PEER_HELLO: peers.handle_peer_hello,
+    ApiKey.PEER_MESSAGE: peers.handle_peer_message,
+}
+"""These need a `Threshold` and no more, so that they are there before the broker is ready."""
 
 HANDLERS: Final[dict[ApiKey, Handler]] = {
     ApiKey.PRODUCE: produce.handle_produce,
@@ -77,6 +84,7 @@ HANDLERS: Final[dict[ApiKey, Handler]] = {
     ApiKey.LIST_CONFIG_RESOURCES: configs.handle_list_config_resources,
     ApiKey.INIT_PRODUCER_ID: producers.handle_init_producer_id,
     ApiKey.DESCRIBE_PRODUCERS: producers.handle_describe_producers,
+    **PEER_HANDLERS,
 }
 
 
@@ -102,11 +110,18 @@ class Route:
 class Dispatcher:
     """The service behind the Kafka listeners."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(
+        self,
+        context: Threshold,
+        handlers: Mapping[ApiKey, Handler] = HANDLERS,
+        otherwise: str = "no such API is served",
+    ) -> None:
+        """`context` has what the handlers need: all but those of peers need a `Context`."""
         self._context = context
         self._clock = context.clock
+        self._otherwise = otherwise
         self._routes = {
-            int(key): Route(APIS[key], handler, context.counts.of(APIS[key].name)) for key, handler in HANDLERS.items()
+            int(key): Route(APIS[key], handler, context.counts.of(APIS[key].name)) for key, handler in handlers.items()
         }
         self._tasks: set[asyncio.Future[Any]] = set()
 
@@ -124,7 +139,7 @@ class Dispatcher:
             header = parse_request_header(frame)
             route = self._routes.get(header.api_key)
             if route is None:
-                raise ProtocolError(f"the API with key {header.api_key} is not served")
+                raise ProtocolError(f"a request with key {header.api_key}: {self._otherwise}")
             version = header.api_version
             if not route.api.advertised.holds(version):
                 return self._answer_unserved(route, header)

@@ -262,8 +262,8 @@ _ROWS: Final = (
     _served(DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, Versions(0, 0)),
     _declared(AddRaftVoterRequest, AddRaftVoterResponse, Versions(0, 1)),
     _declared(RemoveRaftVoterRequest, RemoveRaftVoterResponse, Versions(0, 0)),
-    _declared(PeerHelloRequest, PeerHelloResponse, Versions(0, 0)),
-    _declared(PeerMessageRequest, PeerMessageResponse, Versions(0, 0)),
+    _served(PeerHelloRequest, PeerHelloResponse, Versions(0, 0)),
+    _served(PeerMessageRequest, PeerMessageResponse, Versions(0, 0)),
     _declared(TransferLeadershipRequest, TransferLeadershipResponse, Versions(0, 0)),
 )
 
@@ -275,7 +275,7 @@ APIS: Final[Mapping[int, Api]] = MappingProxyType({key: api for key, api in DECL
 
 
 def advertised_versions(keys: Collection[int] | None = None) -> list[ApiVersion]:
-    """What ApiVersions answers: all APIs but the private ones, or those among `keys`, which a broker under construction can carry out."""
+    """What ApiVersions answers: every API of Kafka's that is served, or those among `keys`, for a broker that has few."""
     return [
         ApiVersion(api_key=int(api.key), min_version=api.advertised.first, max_version=api.advertised.last)
         for api in APIS.values()

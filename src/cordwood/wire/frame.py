@@ -13,7 +13,7 @@ from struct import Struct
 from typing import Final, NamedTuple
 
 from cordwood.model.errors import ProtocolError
-from cordwood.wire.apis import APIS
+from cordwood.wire.apis import APIS, DECLARED
 from cordwood.wire.compiler import Part, encoder
 from cordwood.wire.header import request_header
 from cordwood.wire.schema import Message
@@ -87,8 +87,8 @@ def response_frame(api_key: int, version: int, correlation_id: int, message: Mes
 def request_frame(
     api_key: int, version: int, correlation_id: int, client_id: str | None, message: Message
 ) -> list[Part]:
-    """A whole request, for tests and tools."""
-    header = request_header(APIS[api_key], version, correlation_id, client_id)
+    """A whole request, as a client sends it: a broker that asks another, a tool, a test."""
+    header = request_header(DECLARED[api_key], version, correlation_id, client_id)
     parts: list[Part] = [b"", header]
     encoder(type(message), version)(message, parts)
     parts[0] = _LENGTH.pack(sum(map(len, parts)))

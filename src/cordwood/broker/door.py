@@ -1,0 +1,39 @@
+"""The door in front of the dispatcher: before the broker is ready, only its peers are let in.
+
+Lives here: who is let in when. Must not live here: what requests mean.
+
+Brokers that start together need each other to have metadata, and no client is served without metadata. The door costs
+nothing once it is open: `handle` is then the dispatcher's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from cordwood.broker.context import Context, Session, Threshold
+from cordwood.broker.dispatch import PEER_HANDLERS, Dispatcher, Parts
+
+CLOSED: Final = "the broker is starting, and lets in nobody but other brokers"
+
+
+class Door:
+    """The service behind the Kafka listeners, from their first connection on."""
+
+    handle: Callable[[Session, memoryview], Parts | asyncio.Future[Parts] | None]
+    """Answers one frame. Raises ProtocolError if it is no request that is let in."""
+
+    def __init__(self, threshold: Threshold) -> None:
+        self.handle = Dispatcher(threshold, PEER_HANDLERS, otherwise=CLOSED).handle
+
+    def open(self, context: Context) -> None:
+        """Lets everybody in, those who are connected already among them."""
+        self.handle = Dispatcher(context).handle
+
+    def open_session(self, listener: str, peer: str) -> Session:
+        """A connection begins."""
+        return Session(listener, peer)
+
+    def close_session(self, session: Session) -> None:
+        """A connection ended; nothing outlives it yet."""
