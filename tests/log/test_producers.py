@@ -217,3 +217,119 @@ def test_whoever_has_a_transaction_open_is_not_forgotten():
     assert table.expire(now_ms=1000, after_ms=1) == 0
     end(table)
     assert table.expire(now_ms=1000, after_ms=1) == 1
+
+
+# Kafka's rules as a table: ProducerAppendInfo, ProducerStateEntry and the search for duplicates in UnifiedLog.
+
+APPENDED, RETRY = "appended", "retry"
+
+STATES = {
+    "unknown": (),
+    "idempotent": (
+        (header, {"epoch": 3, "sequence": 0, "count": 5}),
+        (header, {"epoch": 3, "sequence": 5, "count": 5}),
+    ),
+    "open": ((transactional, {"epoch": 3, "sequence": 0, "count": 5}), (transactional, {"epoch": 3, "sequence": 5})),
+    "ended": ((transactional, {"epoch": 3, "sequence": 0, "count": 5}), (end, {"epoch": 3})),
+    "ended, version 2": ((transactional, {"epoch": 3, "sequence": 0, "count": 5}), (end, {"epoch": 4})),
+    "marked only": ((end, {"epoch": 3}),),
+}
+
+
+def table_of(state):
+    """A table in which that happened."""
+    table = ProducerTable()
+    for number, (what, fields) in enumerate(STATES[state]):
+        if what is end:
+            end(table, **fields)
+        else:
+            table.note(what(**fields), 10 * number, 0)
+    return table
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "epoch", "sequence", "count", "outcome"),
+    [
+        # A producer that is not known may begin anywhere (KIP-360): never UNKNOWN_PRODUCER_ID.
+        ("unknown", header, 0, 0, 1, APPENDED),
+        ("unknown", header, 5, 77, 1, APPENDED),
+        ("unknown", transactional, 0, 77, 1, APPENDED),
+        # In sequence, a gap, and back.
+        ("idempotent", header, 3, 10, 1, APPENDED),
+        ("idempotent", header, 3, 11, 1, OutOfOrderSequence),
+        ("idempotent", header, 3, 9, 1, OutOfOrderSequence),
+        # A retry has the same first and last sequence: never DUPLICATE_SEQUENCE_NUMBER.
+        ("idempotent", header, 3, 5, 5, RETRY),
+        ("idempotent", header, 3, 0, 5, RETRY),
+        ("idempotent", header, 3, 0, 4, OutOfOrderSequence),
+        ("idempotent", header, 3, 5, 6, OutOfOrderSequence),
+        ("idempotent", header, 3, 4, 2, OutOfOrderSequence),
+        # Of another epoch nothing is a retry.
+        ("idempotent", header, 2, 5, 5, InvalidProducerEpoch),
+        ("idempotent", header, 2, 10, 1, InvalidProducerEpoch),
+        ("idempotent", header, 4, 0, 5, APPENDED),
+        ("idempotent", header, 4, 10, 1, OutOfOrderSequence),
+        ("idempotent", transactional, 3, 10, 1, APPENDED),
+        # While a transaction is open, its producer writes nothing beside it; epoch and sequence are looked at first.
+        ("open", transactional, 3, 6, 1, APPENDED),
+        ("open", transactional, 3, 5, 1, RETRY),
+        ("open", header, 3, 6, 1, OutsideOfTransaction),
+        ("open", header, 3, 7, 1, OutOfOrderSequence),
+        ("open", header, 2, 6, 1, InvalidProducerEpoch),
+        ("open", header, 4, 0, 1, OutsideOfTransaction),
+        # A marker of the same epoch keeps the sequence and the window, one of a newer epoch begins anew.
+        ("ended", transactional, 3, 5, 1, APPENDED),
+        ("ended", header, 3, 5, 1, APPENDED),
+        ("ended", transactional, 3, 0, 5, RETRY),
+        ("ended", transactional, 3, 0, 1, OutOfOrderSequence),
+        ("ended, version 2", transactional, 3, 5, 1, InvalidProducerEpoch),
+        ("ended, version 2", transactional, 3, 0, 5, InvalidProducerEpoch),
+        ("ended, version 2", transactional, 4, 0, 5, APPENDED),
+        ("ended, version 2", transactional, 4, 5, 1, OutOfOrderSequence),
+        # Of a marker alone the epoch is known, so the first sequence must be 0.
+        ("marked only", transactional, 3, 0, 1, APPENDED),
+        ("marked only", transactional, 3, 1, 1, OutOfOrderSequence),
+        ("marked only", transactional, 2, 0, 1, InvalidProducerEpoch),
+    ],
+)
+def test_batches_of_clients(state, kind, epoch, sequence, count, outcome):
+    table, batch = table_of(state), kind(epoch=epoch, sequence=sequence, count=count)
+    if isinstance(outcome, str):
+        assert (table.check(batch) is not None) == (outcome == RETRY)
+        return
+    with pytest.raises(outcome):
+        table.check(batch)
+
+
+@pytest.mark.parametrize(
+    ("state", "epoch", "classic", "version_2"),
+    [
+        ("unknown", 0, APPENDED, APPENDED),
+        ("idempotent", 2, InvalidProducerEpoch, InvalidProducerEpoch),
+        ("idempotent", 3, APPENDED, APPENDED),
+        ("idempotent", 4, APPENDED, APPENDED),
+        ("open", 2, InvalidProducerEpoch, InvalidProducerEpoch),
+        ("open", 3, APPENDED, InvalidProducerEpoch),
+        ("open", 4, APPENDED, APPENDED),
+        ("ended", 3, APPENDED, APPENDED),
+        ("ended, version 2", 3, InvalidProducerEpoch, InvalidProducerEpoch),
+        ("ended, version 2", 4, APPENDED, APPENDED),
+        ("ended, version 2", 5, APPENDED, APPENDED),
+    ],
+)
+def test_markers_of_both_versions(state, epoch, classic, version_2):
+    """The epoch of a marker of version 2 is above that of the data; only one that comes twice finds its own (KIP-1228)."""
+    for version, outcome in ((0, classic), (1, classic), (2, version_2)):
+        table = table_of(state)
+        if outcome is APPENDED:
+            table.check_marker(7, epoch, 0, version)
+        else:
+            with pytest.raises(outcome):
+                table.check_marker(7, epoch, 0, version)
+
+
+def test_a_producer_is_forgotten_after_exactly_the_time():
+    table = ProducerTable()
+    send(table, 10)
+    assert table.expire(now_ms=109, after_ms=100) == 0
+    assert table.expire(now_ms=110, after_ms=100) == 1

@@ -61,6 +61,19 @@ def test_markers_that_are_fenced_are_not_written():
     assert log.end_offset == 3
 
 
+def test_a_late_marker_of_version_2_ends_nothing():
+    log = World().open()
+    sent(log)
+    log.append_marker(7, 1, COMMIT, 0, 0, transaction_version=2)
+    log.append_marker(7, 1, COMMIT, 0, 0, transaction_version=2)
+    sent(log, epoch=1)
+    with pytest.raises(InvalidProducerEpoch):
+        log.append_marker(7, 1, COMMIT, 0, 0, transaction_version=2)
+    assert log.first_undecided_offset() == 4
+    log.append_marker(7, 2, ABORT, 0, 0, transaction_version=2)
+    assert log.aborted_in(0, 10) == [(7, 4)]
+
+
 def test_who_may_append_what():
     log = World().open()
     own = {"producer_id": 7, "producer_epoch": 0, "transactional": True}

@@ -32,4 +32,10 @@ class TransactionMarker(NamedTuple):
     def append_to(self, partition: Partition) -> Appended:
         """Appends it. Raises as `Partition.append_marker`."""
         kind = MarkerType.COMMIT if self.committed else MarkerType.ABORT
-        return partition.append_marker(self.producer_id, self.producer_epoch, kind, self.coordinator_epoch)
+        return partition.append_marker(
+            self.producer_id,
+            self.producer_epoch,
+            kind,
+            self.coordinator_epoch,
+            transaction_version=self.client_version,
+        )

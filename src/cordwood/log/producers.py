@@ -19,8 +19,12 @@ last rule but one count.
 | the marker                                            | outcome                                                   |
 |-------------------------------------------------------|-----------------------------------------------------------|
 | has an older epoch                                    | InvalidProducerEpoch                                      |
+| is of version 2 and has the epoch of the open transaction | InvalidProducerEpoch: it is late, and meant the one before (KIP-1228) |
 | is of an older coordinator than the last marker       | TransactionCoordinatorFenced                              |
 | anything else                                         | ends the open transaction, if there is one; its epoch counts from now on |
+
+DUPLICATE_SEQUENCE_NUMBER and UNKNOWN_PRODUCER_ID are for clients to know: Kafka's brokers answer a retry with its offsets
+since 1.1, and take any sequence of a producer they do not know since 2.5 (KIP-360).
 
 Lives here: the table and its rules. Must not live here: files, the bytes of a snapshot (snapshots.py), locks.
 """
@@ -139,12 +143,17 @@ class ProducerTable:
         if producer.transaction_start >= 0 and not header.is_transactional:
             raise OutsideOfTransaction(header.producer_id, producer.transaction_start)
 
-    def check_marker(self, producer_id: int, epoch: int, coordinator_epoch: int) -> None:
-        """Decides over the end of a transaction. Raises InvalidProducerEpoch, TransactionCoordinatorFenced."""
+    def check_marker(self, producer_id: int, epoch: int, coordinator_epoch: int, transaction_version: int = 0) -> None:
+        """Decides over the end of a transaction. Raises InvalidProducerEpoch, TransactionCoordinatorFenced.
+
+        From `transaction_version` 2 on (KIP-890) the marker's epoch is higher than that of the transaction it ends. The
+        same marker may still come twice: then nothing is open.
+        """
         producer = self._producers.get(producer_id)
         if producer is None:
             return
-        if epoch < producer.epoch:
+        is_late = transaction_version >= 2 and epoch == producer.epoch and producer.transaction_start >= 0
+        if epoch < producer.epoch or is_late:
             raise InvalidProducerEpoch(producer_id, producer.epoch, epoch)
         if coordinator_epoch < producer.coordinator_epoch:
             raise TransactionCoordinatorFenced(producer_id, producer.coordinator_epoch, coordinator_epoch)
@@ -201,11 +210,11 @@ class ProducerTable:
         return table
 
     def expire(self, now_ms: int, after_ms: int) -> int:
-        """Forgets the producers that have been silent for longer and have no open transaction; returns how many."""
+        """Forgets the producers that have been silent for so long and have no open transaction; returns how many."""
         silent = [
             id_
             for id_, producer in self._producers.items()
-            if now_ms - producer.last_timestamp_ms > after_ms and producer.transaction_start < 0
+            if now_ms - producer.last_timestamp_ms >= after_ms and producer.transaction_start < 0
         ]
         for producer_id in silent:
             del self._producers[producer_id]

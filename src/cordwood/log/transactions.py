@@ -31,9 +31,18 @@ class TransactionalLog(BatchLog):
     """A log of batches that knows the transactions in it."""
 
     def append_marker(
-        self, producer_id: int, producer_epoch: int, kind: MarkerType, coordinator_epoch: int, leader_epoch: int
+        self,
+        producer_id: int,
+        producer_epoch: int,
+        kind: MarkerType,
+        coordinator_epoch: int,
+        leader_epoch: int,
+        *,
+        transaction_version: int = 0,
     ) -> Appended:
         """Ends the transaction of a producer, if it has one open here. Waits for no sync.
+
+        From `transaction_version` 2 on the epoch must be higher than that of the transaction (KIP-890).
 
         A marker that comes twice is appended twice, as in Kafka, and the second ends nothing. Raises
         InvalidProducerEpoch, TransactionCoordinatorFenced, DiskFull, StorageFailed, LogClosed, and then has written
@@ -41,7 +50,7 @@ class TransactionalLog(BatchLog):
         """
         marker = Marker(kind, coordinator_epoch)
         with self._lock:
-            self.producers.check_marker(producer_id, producer_epoch, coordinator_epoch)
+            self.producers.check_marker(producer_id, producer_epoch, coordinator_epoch, transaction_version)
             now = self._clock.now_ms()
             offset = self._segments.active.tail[0]
             data = build_marker(

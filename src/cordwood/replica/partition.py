@@ -149,9 +149,18 @@ class Partition:
         return self._append(batch, is_own=True)
 
     def append_marker(
-        self, producer_id: int, producer_epoch: int, kind: MarkerType, coordinator_epoch: int
+        self,
+        producer_id: int,
+        producer_epoch: int,
+        kind: MarkerType,
+        coordinator_epoch: int,
+        *,
+        transaction_version: int = 0,
     ) -> Appended:
-        """Ends the transaction of a producer here. Otherwise as `append`; raises TransactionCoordinatorFenced, too."""
+        """Ends the transaction of a producer here. Otherwise as `append`; raises TransactionCoordinatorFenced, too.
+
+        From `transaction_version` 2 on the epoch must be higher than that of the transaction.
+        """
         if self.failure is not None:
             raise self.failure
         log = self.log
@@ -159,7 +168,14 @@ class Partition:
         producer = log.producers.find(producer_id)
         begin = NO_TRANSACTION if producer is None else producer.transaction_start
         try:
-            appended = log.append_marker(producer_id, producer_epoch, kind, coordinator_epoch, self.leader_epoch)
+            appended = log.append_marker(
+                producer_id,
+                producer_epoch,
+                kind,
+                coordinator_epoch,
+                self.leader_epoch,
+                transaction_version=transaction_version,
+            )
         except StorageFailed as error:
             self._storage_failed(error)
             raise
