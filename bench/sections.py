@@ -1,6 +1,6 @@
 """The sections of docs/BENCHMARKS.md beside those of `make bench`: `python -m bench.sections FILE ... >> docs/BENCHMARKS.md`.
 
-The files are what `bench.opening`, `bench.compaction`, `bench.raftlog` and `python -m bench --only groups --only commits` print;
+The files are what `bench.opening`, `bench.compaction`, `bench.raftlog`, `bench.consensus` and `python -m bench --only groups --only commits` print;
 each becomes a section that says its machine, its command and its flush policy.
 
 Lives here: words and tables. Must not live here: measuring.
@@ -47,6 +47,17 @@ since others used it, too), with `group.initial.rebalance.delay.ms=0` on both br
 consumer protocol (KIP-848) by default. Each member has a connection of its own and sends a heartbeat every 500 ms while groups
 change, which is how soon a member of the classic protocol hears of a change: `left` and `back` cannot be much shorter. What
 the columns mean stands in [bench/README.md](../bench/README.md).
+"""
+
+_CONSENSUS: Final = """\
+## Consensus, and etcd
+
+`python -m bench.consensus`: each caller proposes 100 bytes, waits until the leader has applied them, and proposes again; every
+entry is on the disk of a quorum by then. `in process`: all nodes on one event loop. `loopback`: each node a process, messages
+over TCP as between brokers; the callers are in the leader's process. `etcd {etcd}`: each caller puts 100 bytes through etcd's own
+Go client, over loopback, which a caller beside the leader does without. The probe is what the disk itself gave before and after
+each figure: appends of 4 KiB with an fdatasync each, by one thread; in brackets: how many times as many proposals there were.
+Subjects take turns; each figure is the median of the rounds. All nodes share one disk and the same cores.
 """
 
 _RAFTLOG: Final = """\
@@ -134,6 +145,32 @@ def raftlog(run: Mapping[str, Any]) -> Iterator[str]:
     yield ""
 
 
+def consensus(run: Mapping[str, Any]) -> Iterator[str]:
+    """Of `bench.consensus`."""
+    yield _CONSENSUS.format(etcd=run.get("etcd", "(not installed)"))
+    yield from machine(run["machine"])
+    yield "| nodes | callers | subject | probe fdatasync/s | proposals or puts/s | p50 µs | p99 µs |"
+    yield "|---:|---:|---|---:|---:|---:|---:|"
+    for row in run["consensus"]:
+        figures = (
+            f"{row['nodes']:.0f}",
+            f"{row['callers']:.0f}",
+            row["subject"],
+            f"{row['probe']:,.0f}",
+            f"{row['per_s']:,.0f} ({row['times']:.1f}x)",
+            f"{row['p50_us']:,.0f}",
+            f"{row['p99_us']:,.0f}",
+        )
+        yield f"| {' | '.join(figures)} |"
+    yield ""
+    start = run["restart"]
+    yield (
+        f"A node with {start['entries']:,.0f} entries in its raft log, and no snapshot, has opened it after "
+        f"{start['opened_s']:.1f} s and applied all of it after {start['applied_s']:.1f} s."
+    )
+    yield ""
+
+
 def groups(path: Path) -> Iterator[str]:
     """Of `python -m bench --only groups --only commits`."""
     facts, results = publish.read([path])
@@ -154,6 +191,8 @@ def section(path: Path) -> Iterator[str]:
     first, *rest = [json.loads(line) for line in path.read_text().splitlines()]
     if "raftlog" in first:
         yield from raftlog(first)
+    elif "consensus" in first:
+        yield from consensus(first)
     elif "partitions" in first:
         yield from opening(first)
     else:
