@@ -65,7 +65,7 @@ def test_every_field_follows_its_setting():
             "max.connections.per.ip=4",
             "connections.max.idle.ms=3",
             "connection.max.requests.in.flight=2",
-            "socket.request.max.bytes=1000",
+            "socket.request.max.bytes=10000000",
             "max.incremental.fetch.session.cache.slots=7",
             "background.threads=8",
             "num.recovery.threads.per.data.dir=6",
@@ -82,7 +82,7 @@ def test_every_field_follows_its_setting():
     assert not config.auto_create_topics
     assert not config.delete_topic_enabled
     assert (config.max_connections, config.max_connections_per_ip, config.connection_idle_ms) == (5, 4, 3)
-    assert (config.requests_in_flight, config.request_max_bytes, config.fetch_session_slots) == (2, 1000, 7)
+    assert (config.requests_in_flight, config.request_max_bytes, config.fetch_session_slots) == (2, 10_000_000, 7)
     assert list(map(str, config.voters)) == ["1@example.org:1", "2@b.example:1"]
     assert (config.background_threads, config.recovery_threads, config.producer_id_expiration_ms) == (8, 6, 9)
 
@@ -122,6 +122,7 @@ def test_the_error_is_one_of_ours_and_shows_all():
         ("log.dirs=/a,,/b", "names no data directory"),
         ("cluster.id=" + "x" * 65, "wants 1 to 64"),
         ("advertised.listeners=0.0.0.0:1", "name a host that clients can reach"),
+        ("controller.quorum.bootstrap.servers=first.example", "has no port: write HOST:PORT"),
         ("controller.quorum.voters=1@:9092", "name a host that the other members can reach"),
         ("authorizer.class.name=org.example.Authorizer", "would let everyone in"),
     ],
@@ -174,3 +175,16 @@ def test_a_configuration_cannot_be_changed():
         config.node_id = 2  # type: ignore[misc]
     with pytest.raises(TypeError):
         config.static["num.partitions"] = "3"  # type: ignore[index]
+
+
+def test_members_take_what_other_members_send():
+    small = "socket.request.max.bytes=1000"
+    assert load(sets=[small]).request_max_bytes == 1000
+    for quorum in ("controller.quorum.voters=1@a.example:1", "controller.quorum.bootstrap.servers=a.example:1"):
+        (mistake,) = mistakes_of(sets=[small, quorum])
+        assert "socket.request.max.bytes: wants at least" in mistake
+
+
+def test_where_to_join_is_read():
+    config = load(sets=["controller.quorum.bootstrap.servers=a.example:1,[::1]:2"])
+    assert config.quorum.bootstrap_servers == (HostPort("a.example", 1), HostPort("::1", 2))

@@ -19,6 +19,7 @@ from cordwood.model.errors import CordwoodError
 from cordwood.model.settings import BROKER, Layers, Value, broker_value
 from cordwood.node.addresses import Address, HostPort, parse_host_port
 from cordwood.node.listeners import Listeners, resolve_listeners
+from cordwood.node.quorum_settings import QuorumSettings
 from cordwood.node.sources import Findings, find_all
 from cordwood.node.voters import Voter, resolve_voters
 
@@ -52,6 +53,7 @@ class NodeConfig(msgspec.Struct, frozen=True):
     cluster_id: str | None
     rack: str | None
     voters: tuple[Voter, ...]
+    quorum: QuorumSettings
     listeners: tuple[Address, ...]
     advertised: tuple[Address, ...]
     data_dirs: tuple[str, ...]
@@ -110,6 +112,7 @@ class _Judgement:
         data_dirs = self._data_dirs()
         cluster_id = self._cluster_id()
         voters = self._voters()
+        quorum = self._quorum(voters)
         if self._mistakes:
             raise ConfigurationError(self._mistakes)
         return NodeConfig(
@@ -117,6 +120,7 @@ class _Judgement:
             cluster_id=cluster_id,
             rack=self._text("broker.rack"),
             voters=voters,
+            quorum=quorum,
             listeners=listeners.bound,
             advertised=listeners.advertised,
             data_dirs=data_dirs,
@@ -187,6 +191,35 @@ class _Judgement:
         for reason in mistakes:
             self._mistake("controller.quorum.voters", reason)
         return voters
+
+    def _quorum(self, voters: Sequence[Voter]) -> QuorumSettings:
+        quorum = QuorumSettings(
+            bootstrap_servers=self._places_of("controller.quorum.bootstrap.servers"),
+            fetch_timeout_ms=self._number("controller.quorum.fetch.timeout.ms"),
+            request_timeout_ms=self._number("controller.quorum.request.timeout.ms"),
+            retry_backoff_ms=self._number("controller.quorum.retry.backoff.ms"),
+            message_max_bytes=self._number("controller.quorum.fetch.max.bytes"),
+            chunk_bytes=self._number("controller.quorum.fetch.snapshot.max.bytes"),
+            snapshot_every_bytes=self._number("metadata.log.max.record.bytes.between.snapshots"),
+            log_segment_bytes=self._number("metadata.log.segment.bytes"),
+            queue_messages=self._number("peer.queue.max.messages"),
+            queue_bytes=self._number("peer.queue.max.bytes"),
+            requests_in_flight=self._number("peer.max.requests.in.flight"),
+            reconnect_backoff_max_ms=self._number("peer.reconnect.backoff.max.ms"),
+        )
+        needed = quorum.peer_message_max_bytes
+        if (voters or quorum.bootstrap_servers) and self._number("socket.request.max.bytes") < needed:
+            self._mistake("socket.request.max.bytes", f"wants at least {needed} where brokers talk to each other")
+        return quorum
+
+    def _places_of(self, name: str) -> tuple[HostPort, ...]:
+        places = []
+        for text in self._list(name):
+            try:
+                places.append(parse_host_port(text))
+            except ValueError as error:
+                self._mistake(name, str(error))
+        return tuple(places)
 
     def _warn(self) -> None:
         for name in sorted(self._static):

@@ -13,7 +13,7 @@ from cordwood.model.settings.accepted_rows import ACCEPTED_ROWS
 from cordwood.model.settings.broker_rows import IDENTITY, NETWORK, TOPICS
 from cordwood.model.settings.group_rows import CLASSIC, CONSUMER, COORDINATOR, OFFSETS
 from cordwood.model.settings.log_rows import RETENTION, STORAGE
-from cordwood.model.settings.quorum_rows import QUORUM
+from cordwood.model.settings.quorum_rows import PEERS, QUORUM
 from cordwood.model.settings.setting import Setting
 from cordwood.model.settings.topic_rows import TOPIC_ROWS
 from cordwood.model.settings.transaction_rows import TRANSACTION_ROWS
@@ -51,6 +51,8 @@ def reference() -> str:
         _broker_table(NETWORK),
         "## Brokers: quorum of the metadata\n",
         _broker_table(QUORUM),
+        "## Brokers: what they say to each other\n",
+        _broker_table(PEERS),
         "## Brokers: topics and writing\n",
         _broker_table(TOPICS),
         "## Brokers: logs on disk\n",
