@@ -16,6 +16,7 @@ from cordwood.records.builder import build_batch
 from cordwood.records.conform import Demands
 from cordwood.records.record import Record
 from cordwood.replica.conversion import QUEUE_LIMIT_BYTES, SMALL_BATCH_BYTES, Conversions
+from cordwood.replica.verifications import Admitted, Verification
 
 
 class HandBackground:
@@ -49,11 +50,13 @@ class Log:
     def __init__(self) -> None:
         self.values: list[bytes | None] = []
         self.codecs: list[Codec] = []
+        self.admitted: list[Admitted | None] = []
 
-    def append(self, batch: memoryview) -> Appended:
+    def append(self, batch: memoryview, admitted: Admitted | None) -> Appended:
         header = check_batch(batch)
         batch[0] = batch[0]  # It must be writable.
         self.codecs.append(header.codec)
+        self.admitted.append(admitted)
         base = len(self.values)
         self.values.append(bytes(batch[-5:]))
         return Appended(base, base + 1)
@@ -93,6 +96,15 @@ def test_large_ones_keep_their_order_whatever_is_ready_first() -> None:
     assert [one.base_offset for one in told] == [0, 1, 2]
     assert log.codecs == [Codec.ZSTD] * 3
     assert len(made) == 0
+
+
+def test_what_opens_a_transaction_is_still_known_for_that_when_it_is_appended() -> None:
+    made, background, log = conversions()
+    admitted = Admitted(Verification(7, 0, 0), 0)
+    made.at_once(batch_of(1, size=100), ZSTD, admitted)
+    made.later(batch_of(2), ZSTD, lambda _: None, admitted)
+    background.do(0)
+    assert log.admitted == [admitted, admitted]
 
 
 def test_a_refused_batch_is_told_and_the_next_goes_on() -> None:

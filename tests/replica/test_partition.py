@@ -32,6 +32,7 @@ from cordwood.records.control import MarkerType
 from cordwood.records.record import Record
 from cordwood.replica.directory import Directory
 from cordwood.replica.partition import Partition
+from cordwood.replica.verifications import Admitted
 
 
 class HeldFlusher(Flusher):
@@ -265,4 +266,4 @@ def test_a_marker_takes_away_what_was_verified_before_it() -> None:
     assert verification is not None
     partition.append_marker(1, 0, MarkerType.ABORT, 0)
     with pytest.raises(NotInTransaction):
-        partition.verifications.check(verification, 0)
+        partition.verifications.check(Admitted(verification, 0))

@@ -14,7 +14,7 @@ from cordwood.records.builder import build_batch
 from cordwood.records.control import Marker, MarkerType, build_marker
 from cordwood.records.record import Record
 from cordwood.replica import verifications
-from cordwood.replica.verifications import Verification, Verifications
+from cordwood.replica.verifications import Admitted, Verification, Verifications
 
 PRODUCER = 7
 
@@ -63,15 +63,15 @@ def begun(held: Verifications, sequence: int = 0, epoch: int = 0) -> Verificatio
 
 
 def test_who_was_asked_about_may_append(held: Verifications):
-    held.check(begun(held), 0)
-    held.check(begun(held, sequence=5), 0, begins_at_zero=True)
+    held.check(Admitted(begun(held), 0))
+    held.check(Admitted(begun(held, sequence=5), 0, begins_at_zero=True))
 
 
 def test_nobody_asks_while_the_transaction_is_open(held: Verifications, log: KnownLog):
     verification = begun(held)
     log.append(0)
     assert held.begin(PRODUCER, 0, 1) is None
-    held.check(verification, 1)  # Whoever asked before finds it open.
+    held.check(Admitted(verification, 1))  # Whoever asked before finds it open.
 
 
 def test_after_a_marker_one_has_to_ask_again(held: Verifications, log: KnownLog):
@@ -79,8 +79,8 @@ def test_after_a_marker_one_has_to_ask_again(held: Verifications, log: KnownLog)
     log.end_transaction()
     held.ended(PRODUCER)
     with pytest.raises(NotInTransaction, match="t-0"):
-        held.check(verification, 0)
-    held.check(begun(held), 0)
+        held.check(Admitted(verification, 0))
+    held.check(Admitted(begun(held), 0))
 
 
 def test_a_marker_between_a_transaction_and_the_next(held: Verifications, log: KnownLog):
@@ -94,15 +94,15 @@ def test_a_newer_epoch_takes_the_place_of_an_older_one(held: Verifications):
     older, newer, late = begun(held), begun(held, epoch=1), begun(held)
     for fenced in (older, late):
         with pytest.raises(NotInTransaction):
-            held.check(fenced, 0)
-    held.check(newer, 0)
+            held.check(Admitted(fenced, 0))
+    held.check(Admitted(newer, 0))
 
 
 def test_epochs_of_the_past_are_refused(held: Verifications, log: KnownLog):
     verification = begun(held, epoch=2)
     log.append(0, epoch=3)
     with pytest.raises(InvalidProducerEpoch):
-        held.check(verification, 0)
+        held.check(Admitted(verification, 0))
     with pytest.raises(InvalidProducerEpoch):
         held.begin(PRODUCER, 2, 0)
     assert held.begin(PRODUCER, 3, 1) is None
@@ -114,25 +114,25 @@ def test_the_lowest_sequence_comes_first(held: Verifications):
     first = begun(held, sequence=0)
     assert first is later
     with pytest.raises(OutOfOrderSequence):
-        held.check(later, 5)
-    held.check(first, 0)
+        held.check(Admitted(later, 5))
+    held.check(Admitted(first, 0))
 
 
 def test_what_was_refused_for_good_is_not_waited_for(held: Verifications):
     refused = begun(held, sequence=0)
     held.refused(refused)
-    held.check(begun(held, sequence=5), 5)
+    held.check(Admitted(begun(held, sequence=5), 5))
     held.refused(refused)  # By now it is another one's, and stays.
     assert len(held) == 1
 
 
 def test_a_producer_of_version_2_begins_at_zero(held: Verifications, log: KnownLog):
     verification = begun(held, sequence=3)
-    held.check(verification, 3)
+    held.check(Admitted(verification, 3))
     with pytest.raises(OutOfOrderSequence):
-        held.check(verification, 3, begins_at_zero=True)
+        held.check(Admitted(verification, 3, begins_at_zero=True))
     log.append(0, transactional=False)
-    held.check(verification, 3, begins_at_zero=True)  # The log knows it, and judges itself.
+    held.check(Admitted(verification, 3, begins_at_zero=True))  # The log knows it, and judges itself.
 
 
 def test_what_is_remembered_is_bounded(held: Verifications, monkeypatch: pytest.MonkeyPatch):
@@ -143,6 +143,6 @@ def test_what_is_remembered_is_bounded(held: Verifications, monkeypatch: pytest.
     assert oldest is not None
     assert newest is not None
     with pytest.raises(NotInTransaction):
-        held.check(oldest, 0)
-    held.check(newest, 0)
+        held.check(Admitted(oldest, 0))
+    held.check(Admitted(newest, 0))
     assert limits.VERIFICATIONS_LIMIT > 3

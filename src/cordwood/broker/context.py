@@ -9,7 +9,9 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cordwood.broker.admissions import Admissions
 from cordwood.broker.fetch_sessions import FetchSessions
+from cordwood.broker.transaction_calls import Coordinators
 from cordwood.controller import Controller
 from cordwood.coordinator.groups import GroupCoordinator
 from cordwood.coordinator.transactions import TransactionCoordinator
@@ -60,6 +62,8 @@ class Context(Threshold):
     partitions: Partitions
     groups: GroupCoordinator
     transactions: TransactionCoordinator
+    coordinators: Coordinators
+    admissions: Admissions
     fetch_sessions: FetchSessions
     draining: bool = False
 

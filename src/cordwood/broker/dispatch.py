@@ -28,6 +28,10 @@ from cordwood.broker.handlers import (
     produce,
     producers,
     topics,
+    transaction_admin,
+    transaction_markers,
+    transaction_offsets,
+    transactions,
 )
 from cordwood.model.errors import ProtocolError
 from cordwood.model.limits import CONTROL_REQUEST_SIZE_LIMIT_BYTES
@@ -84,6 +88,13 @@ HANDLERS: Final[dict[ApiKey, Handler]] = {
     ApiKey.LIST_CONFIG_RESOURCES: configs.handle_list_config_resources,
     ApiKey.INIT_PRODUCER_ID: producers.handle_init_producer_id,
     ApiKey.DESCRIBE_PRODUCERS: producers.handle_describe_producers,
+    ApiKey.ADD_PARTITIONS_TO_TXN: transactions.handle_add_partitions_to_txn,
+    ApiKey.ADD_OFFSETS_TO_TXN: transactions.handle_add_offsets_to_txn,
+    ApiKey.END_TXN: transactions.handle_end_txn,
+    ApiKey.WRITE_TXN_MARKERS: transaction_markers.handle_write_txn_markers,
+    ApiKey.TXN_OFFSET_COMMIT: transaction_offsets.handle_txn_offset_commit,
+    ApiKey.DESCRIBE_TRANSACTIONS: transaction_admin.handle_describe_transactions,
+    ApiKey.LIST_TRANSACTIONS: transaction_admin.handle_list_transactions,
     **PEER_HANDLERS,
 }
 

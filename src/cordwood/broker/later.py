@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
-from cordwood.broker.context import Context
 from cordwood.model.errors import CordwoodError
 
 T = TypeVar("T")
@@ -17,7 +16,16 @@ Later: TypeAlias = T | asyncio.Future[T]
 """A response, or a future of it while something is owed."""
 
 
-def then(context: Context, reply: Later[Any], respond: Callable[[Any], T]) -> Later[T]:
+class OnLoop(Protocol):
+    """What has an event loop, above all the `Context` of the handlers."""
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """On whose thread all of it happens."""
+        ...
+
+
+def then(context: OnLoop, reply: Later[Any], respond: Callable[[Any], T]) -> Later[T]:
     """What `respond` makes of a reply, at once or when it is there. A client that hangs up takes back nothing."""
     if not isinstance(reply, asyncio.Future):
         return respond(reply)
@@ -39,7 +47,7 @@ def then(context: Context, reply: Later[Any], respond: Callable[[Any], T]) -> La
     return response
 
 
-def gathered(context: Context, replies: list[Later[T]]) -> Later[list[T]]:
+def gathered(context: OnLoop, replies: list[Later[T]]) -> Later[list[T]]:
     """All of them, in their order, at once if none is owed."""
     if not any(isinstance(reply, asyncio.Future) for reply in replies):
         return [reply for reply in replies if not isinstance(reply, asyncio.Future)]

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -20,9 +19,11 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from cordwood.broker.admissions import Admissions
 from cordwood.broker.context import BrokerSettings, Context, Session
 from cordwood.broker.dispatch import Dispatcher
 from cordwood.broker.fetch_sessions import FetchSessions
+from cordwood.broker.transaction_calls import Coordinators
 from cordwood.controller import Controller, Transition
 from cordwood.coordinator.groups import GroupCoordinator
 from cordwood.coordinator.report import GroupReport
@@ -42,7 +43,8 @@ from cordwood.metadata.image import METADATA_TOPIC
 from cordwood.model.errors import StorageFailed
 from cordwood.model.ids import BrokerId, TopicPartition
 from cordwood.model.settings import Layers
-from cordwood.node.configuration import Address, NodeConfig
+from cordwood.node.configuration import NodeConfig
+from cordwood.node.endpoints import endpoints_of
 from cordwood.observe.requests import RequestCounts
 from cordwood.raftlog.flusher import FlushWorker, NewFlushWorker
 from cordwood.replica.cleaning import Cleaning
@@ -60,8 +62,6 @@ PROGRESS_SECONDS: Final = 1.0
 
 DRAIN_LIMIT_MS: Final = 10_000
 """How long a stop waits for answers in flight before connections are cut."""
-
-_EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +239,13 @@ class Node:
 
     def _new_context(self, loop: asyncio.AbstractEventLoop) -> Context:
         config = self._config
+        coordinators = Coordinators(
+            self.transactions,
+            broker_id=BrokerId(config.node_id),
+            wait_limit_ms=self.groups.settings.concurrent_wait_limit_ms,
+            clock=self._world.clock,
+            loop=loop,
+        )
         return Context(
             settings=BrokerSettings(
                 broker_id=BrokerId(config.node_id),
@@ -255,6 +262,8 @@ class Node:
             partitions=self.partitions,
             groups=self.groups,
             transactions=self.transactions,
+            coordinators=coordinators,
+            admissions=Admissions(coordinators),
             fetch_sessions=FetchSessions(config.fetch_session_slots, self._world.clock, self._world.dice),
             counts=self._counts,
             loop=loop,
@@ -283,27 +292,11 @@ class Node:
         registration = Registration(
             id=BrokerId(self._config.node_id),
             incarnation=self._world.dice.token(16),
-            endpoints=tuple(self._endpoints()),
+            endpoints=tuple(self.addresses),
             rack=self._config.rack,
             clean=self._manager.clean_start,
         )
         await self.controller.propose(lambda image: brokers.register(image, registration))
-
-    def _endpoints(self) -> list[Endpoint]:
-        """What clients are told to connect to, one address for each listener."""
-        advertised: Mapping[str, Address] = {address.listener: address for address in self._config.advertised}
-        endpoints = []
-        for listener, address in zip(self._listeners, self._config.listeners, strict=True):
-            told = advertised.get(address.listener, address)
-            endpoints.append(
-                Endpoint(
-                    listener=address.listener,
-                    host=socket.gethostname() if told.host in _EVERY_ADDRESS else told.host,
-                    port=told.port or listener.port,
-                    protocol=address.protocol,
-                )
-            )
-        return endpoints
 
     async def _follow(self, transition: Transition) -> None:
         await self.partitions.apply(transition.before, transition.after)
@@ -315,7 +308,8 @@ class Node:
     @property
     def addresses(self) -> list[Endpoint]:
         """The advertised addresses."""
-        return self._endpoints()
+        ports = [listener.port for listener in self._listeners]
+        return endpoints_of(self._config.listeners, self._config.advertised, ports)
 
     @property
     def bound(self) -> list[tuple[str, int]]:

@@ -22,6 +22,7 @@ from cordwood.records.conform import Demands, conform
 if TYPE_CHECKING:
     from cordwood.log.log import Appended
     from cordwood.replica.partition import Post
+    from cordwood.replica.verifications import Admitted
 
 SMALL_BATCH_BYTES: Final = 64 * 1024
 QUEUE_LIMIT_BYTES: Final = 16 << 20
@@ -29,16 +30,17 @@ QUEUE_LIMIT_BYTES: Final = 16 << 20
 Tell: TypeAlias = "Callable[[Appended | CordwoodError], None]"
 """Told once what became of an append."""
 
-Append: TypeAlias = "Callable[[memoryview], Appended]"
+Append: TypeAlias = "Callable[[memoryview, Admitted | None], Appended]"
 
 
 class _Waiting:
     """A batch under conversion, and who wants to know."""
 
-    __slots__ = ("size", "tell", "work")
+    __slots__ = ("admitted", "size", "tell", "work")
 
-    def __init__(self, work: Future[bytearray], size: int, tell: Tell) -> None:
+    def __init__(self, work: Future[bytearray], size: int, tell: Tell, admitted: Admitted | None) -> None:
         self.work = work
+        self.admitted = admitted
         self.size = size
         self.tell = tell
 
@@ -58,19 +60,19 @@ class Conversions:
     def __len__(self) -> int:
         return len(self._queue)
 
-    def at_once(self, batch: memoryview, demands: Demands) -> Appended | None:
+    def at_once(self, batch: memoryview, demands: Demands, admitted: Admitted | None = None) -> Appended | None:
         """Conforms and appends; None if the batch has to wait its turn. Raises what conforming and appending raise."""
         if self._queue or len(batch) > SMALL_BATCH_BYTES:
             return None
-        return self._append(_writable(conform(batch, demands)))
+        return self._append(_writable(conform(batch, demands)), admitted)
 
-    def later(self, batch: memoryview, demands: Demands, tell: Tell) -> None:
+    def later(self, batch: memoryview, demands: Demands, tell: Tell, admitted: Admitted | None = None) -> None:
         """Takes a copy of the batch; `tell` is called when it was appended or refused."""
         while self._queue and self._queued_bytes + len(batch) > QUEUE_LIMIT_BYTES:
             self._finish(self._queue.popleft())
         copy = bytearray(batch)
         work = self._background.submit(lambda: bytearray(conform(copy, demands)))
-        self._queue.append(_Waiting(work, len(copy), tell))
+        self._queue.append(_Waiting(work, len(copy), tell, admitted))
         self._queued_bytes += len(copy)
         work.add_done_callback(lambda _: self._post(self._drain))
 
@@ -82,7 +84,7 @@ class Conversions:
         """Appends what was conformed, waiting for it if it is still under way."""
         self._queued_bytes -= waiting.size
         try:
-            outcome: Appended | CordwoodError = self._append(memoryview(waiting.work.result()))
+            outcome: Appended | CordwoodError = self._append(memoryview(waiting.work.result()), waiting.admitted)
         except CordwoodError as error:
             outcome = error
         waiting.tell(outcome)

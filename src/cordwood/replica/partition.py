@@ -41,7 +41,7 @@ from cordwood.records.conform import Demands
 from cordwood.records.control import MARKER_SIZE_BYTES, MarkerType
 from cordwood.replica.conversion import Conversions, Tell
 from cordwood.replica.directory import Directory
-from cordwood.replica.verifications import Verifications
+from cordwood.replica.verifications import Admitted, Verifications
 
 Durable: TypeAlias = Callable[[CordwoodError | None], None]
 """Told once that an append is acknowledged (None), or why it never will be."""
@@ -129,18 +129,19 @@ class Partition:
         if self.min_in_sync_replicas > 1:
             raise NotEnoughReplicas(str(self.name), 1, self.min_in_sync_replicas)
 
-    def append(self, batch: memoryview) -> Appended | None:
+    def append(self, batch: memoryview, admitted: Admitted | None = None) -> Appended | None:
         """Appends one batch, which is stamped in place; raises the log's errors and then has written nothing.
 
         The append is acknowledged later: see `when_durable`. None if it takes work first: then call `append_later`.
+        A batch that opens a transaction has been `admitted`.
         """
         if self.failure is not None:
             raise self.failure
         if self.demands != AS_IT_COMES:
-            return self._conversions.at_once(batch, self.demands)
+            return self._conversions.at_once(batch, self.demands, admitted)
         if self._conversions:
             return None
-        return self._append(batch)
+        return self._append(batch, admitted)
 
     def append_own(self, batch: memoryview) -> Appended:
         """Appends a batch that this broker made itself, as it is. Otherwise as `append`."""
@@ -185,12 +186,14 @@ class Partition:
         self._appended(appended, MARKER_SIZE_BYTES)
         return appended
 
-    def append_later(self, batch: memoryview, tell: Tell) -> None:
+    def append_later(self, batch: memoryview, tell: Tell, admitted: Admitted | None = None) -> None:
         """Appends a copy of the batch in its turn, and tells the outcome."""
-        self._conversions.later(batch, self.demands, tell)
+        self._conversions.later(batch, self.demands, tell, admitted)
 
-    def _append(self, batch: memoryview, *, is_own: bool = False) -> Appended:
+    def _append(self, batch: memoryview, admitted: Admitted | None = None, *, is_own: bool = False) -> Appended:
         log = self.log
+        if admitted is not None:
+            self.verifications.check(admitted)
         self.directory.spend(len(batch))
         try:
             appended = log.append_batch(batch, self.leader_epoch, is_own=is_own)

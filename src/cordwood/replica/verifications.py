@@ -23,7 +23,7 @@ Source: Kafka's VerificationStateEntry and ProducerAppendInfo.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cordwood.log.producers import ProducerTable
 from cordwood.model.errors import InvalidProducerEpoch, OutOfOrderSequence
@@ -49,6 +49,15 @@ class Verification:
         self.producer_id = producer_id
         self.epoch = epoch
         self.lowest_sequence = sequence
+
+
+class Admitted(NamedTuple):
+    """The coordinator said yes to one batch."""
+
+    verification: Verification
+    sequence: int
+    begins_at_zero: bool = False
+    """Whether it is of a producer of version 2, which counts from 0 in every transaction."""
 
 
 class Verifications:
@@ -88,11 +97,9 @@ class Verifications:
             held.lowest_sequence = sequence
         return held
 
-    def check(self, held: Verification, sequence: int, *, begins_at_zero: bool = False) -> None:
-        """Called right before the append. Raises InvalidProducerEpoch, NotInTransaction, OutOfOrderSequence.
-
-        `begins_at_zero` is so for a producer of version 2, which counts from 0 in every transaction.
-        """
+    def check(self, admitted: Admitted) -> None:
+        """Called right before the append. Raises InvalidProducerEpoch, NotInTransaction, OutOfOrderSequence."""
+        held, sequence, begins_at_zero = admitted
         producer_id = held.producer_id
         if self.is_open(producer_id, held.epoch):
             return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cordwood.records.control import MarkerType
@@ -9,6 +11,7 @@ from cordwood.testing import Server
 from cordwood.wire.errors import ErrorCode
 from cordwood.wire.messages.describe_producers import DescribeProducersRequest, TopicRequest
 from cordwood.wire.messages.init_producer_id import InitProducerIdRequest
+from tests.broker.handlers.by_hand import HandProducer
 from tests.broker.handlers.messages import Transactional
 from tests.raw_client import RawClient
 
@@ -28,9 +31,39 @@ def test_ids_go_on_beyond_one_block(client: RawClient) -> None:
     assert len(set(ids)) == 1100
 
 
-def test_transactional_ids_have_no_coordinator_yet(client: RawClient) -> None:
-    answer = client.ask(InitProducerIdRequest(transactional_id="t", transaction_timeout_ms=1000), 4)
-    assert answer.error_code == ErrorCode.COORDINATOR_NOT_AVAILABLE
+@pytest.mark.parametrize("version", range(6))
+def test_a_transactional_id_keeps_its_producer_id(client: RawClient, version: int) -> None:
+    producer = HandProducer(client, f"an id of version {version}")
+    first = producer.begin(version)
+    second = producer.begin(version)
+    assert [(one.error_code, one.producer_epoch) for one in (first, second)] == [(0, 0), (0, 1)]
+    assert first.producer_id == second.producer_id
+
+
+def asked(client: RawClient, producer: HandProducer, version: int = 5, **fields: Any) -> tuple[int, int, int]:
+    fields = {"transactional_id": producer.id, "transaction_timeout_ms": 1000, **fields}
+    answer = client.ask(InitProducerIdRequest(**fields), version)
+    return answer.error_code, answer.producer_id, answer.producer_epoch
+
+
+def test_a_producer_that_goes_on_names_what_it_holds(client: RawClient) -> None:
+    producer = HandProducer(client, "one that goes on")
+    held = producer.begin().producer_id
+    assert asked(client, producer, producer_id=held, producer_epoch=0) == (0, held, 1)
+    assert asked(client, producer, producer_id=held, producer_epoch=0) == (0, held, 1)  # The answer was lost.
+    assert asked(client, producer, producer_id=held, producer_epoch=1) == (0, held, 2)
+    for version, code in ((3, ErrorCode.INVALID_PRODUCER_EPOCH), (4, ErrorCode.PRODUCER_FENCED)):
+        assert asked(client, producer, version, producer_id=held, producer_epoch=0) == (code, -1, -1)
+
+
+def test_what_a_transactional_id_cannot_be_given_for(client: RawClient) -> None:
+    producer = HandProducer(client, "one that asks for too much")
+    producer.begin()
+    timeout = ErrorCode.INVALID_TRANSACTION_TIMEOUT
+    assert asked(client, producer, transaction_timeout_ms=900_001) == (timeout, -1, -1)
+    assert asked(client, producer, transaction_timeout_ms=0) == (timeout, -1, -1)
+    assert asked(client, producer, transactional_id="") == (ErrorCode.INVALID_REQUEST, -1, -1)
+    assert asked(client, producer, producer_id=5) == (ErrorCode.INVALID_REQUEST, -1, -1)
 
 
 def test_the_producers_of_a_partition(server: Server, client: RawClient, topic: str) -> None:

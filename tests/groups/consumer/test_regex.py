@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cordwood.groups.consumer.regex import check, is_readable, resolve
+from cordwood.groups.consumer.regex import check, is_readable, matcher, resolve
 from cordwood.model.group_errors import InvalidRegularExpression
 
 
@@ -31,6 +31,13 @@ def test_a_pattern_matches_whole_names():
         ".*e.*u?": {"orders", "orders-eu", "my-orders", "payments"},
         "none": frozenset(),
     }
+
+
+def test_a_single_pattern_is_matched_against_whole_texts():
+    is_wanted = matcher("pay-.*|cart")
+    assert [is_wanted(text) for text in ("pay-1", "cart", "carts", "my pay-1", "")] == [True, True, False, False, False]
+    with pytest.raises(InvalidRegularExpression):
+        matcher("(")
 
 
 def test_a_pattern_that_cannot_be_read_stands_for_nothing():

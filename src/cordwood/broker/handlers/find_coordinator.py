@@ -1,7 +1,6 @@
-"""FindCoordinator (10): which broker coordinates a group.
+"""FindCoordinator (10): which broker coordinates a group, or a transactional id.
 
-The internal topic is made when it is first asked for. Left out: transactional ids, which have no coordinator yet
-(COORDINATOR_NOT_AVAILABLE, which clients try again), and share groups (INVALID_REQUEST).
+The internal topic is made when it is first asked for. Left out: share groups (INVALID_REQUEST).
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ from enum import IntEnum
 from typing import Final
 
 from cordwood.broker.context import Call, Context
+from cordwood.coordinator.groups import GroupCoordinator
+from cordwood.coordinator.transactions import TransactionCoordinator
 from cordwood.model.errors import CordwoodError, InvalidRequest
 from cordwood.model.group_errors import CoordinatorNotAvailable
 from cordwood.wire.errors import code_of
@@ -46,12 +47,9 @@ async def handle_find_coordinator(
 
 async def _coordinator(context: Context, call: Call, key_type: int, key: str) -> Coordinator:
     try:
-        if key_type == KeyType.TRANSACTION:
-            raise CoordinatorNotAvailable(key, "there are no transactions yet")
-        if key_type != KeyType.GROUP:
-            raise InvalidRequest(f"keys of type {key_type} have no coordinator")
-        await context.groups.ensure_topic()
-        leader = context.groups.leader_of(key)
+        coordinator = _of_kind(context, key_type)
+        await coordinator.ensure_topic()
+        leader = coordinator.leader_of(key)
         broker = context.image.brokers.get(leader)
         endpoint = None if broker is None else broker.endpoint(call.session.listener)
         if endpoint is None:
@@ -59,3 +57,12 @@ async def _coordinator(context: Context, call: Call, key_type: int, key: str) ->
     except CordwoodError as error:
         return Coordinator(key=key, node_id=-1, port=-1, error_code=code_of(error), error_message=str(error))
     return Coordinator(key=key, node_id=leader, host=endpoint.host, port=endpoint.port)
+
+
+def _of_kind(context: Context, key_type: int) -> GroupCoordinator | TransactionCoordinator:
+    """Who knows the coordinators of such keys. Raises InvalidRequest."""
+    if key_type == KeyType.GROUP:
+        return context.groups
+    if key_type == KeyType.TRANSACTION:
+        return context.transactions
+    raise InvalidRequest(f"keys of type {key_type} have no coordinator")

@@ -12,6 +12,7 @@ from cordwood.model.errors import CordwoodError
 from cordwood.replica.partition import Partition
 from cordwood.wire.apis import advertised_versions
 from cordwood.wire.errors import ErrorCode, code_of
+from cordwood.wire.features import tell_features
 from cordwood.wire.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
 from cordwood.wire.messages.describe_log_dirs import (
     DescribeLogDirsPartition,
@@ -23,10 +24,12 @@ from cordwood.wire.messages.describe_log_dirs import (
 
 
 def handle_api_versions(context: Context, call: Call, request: ApiVersionsRequest) -> ApiVersionsResponse:
-    """The table of what is served."""
+    """The table of what is served, and the features of the cluster."""
     call.session.software_name = request.client_software_name
     call.session.software_version = request.client_software_version
-    return ApiVersionsResponse(api_keys=advertised_versions())
+    response = ApiVersionsResponse(api_keys=advertised_versions())
+    tell_features(response, call.api_version)
+    return response
 
 
 def unsupported_version() -> ApiVersionsResponse:

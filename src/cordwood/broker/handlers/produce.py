@@ -1,10 +1,10 @@
 """Produce (0): appends each partition's batch and answers when it is acknowledged.
 
-Serves 3 to 13; 0 to 2 are advertised for old librdkafka's sake and answered UNSUPPORTED_VERSION. Left out: transactional
-batches, until the transaction coordinator is there: they are answered COORDINATOR_NOT_AVAILABLE.
+Serves 3 to 13; 0 to 2 are advertised for old librdkafka's sake and answered UNSUPPORTED_VERSION.
 
 The road is plain calls down to the write. Nothing is awaited here: where an acknowledgement needs a sync, the response
-is kept as a future that the high watermark completes.
+is kept as a future that the high watermark completes. A batch that opens a transaction in its partition takes a longer
+road: the coordinator has to know of it first (`openings`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import logging
 from typing import Final
 
 from cordwood.broker.context import Call, Context
+from cordwood.broker.openings import Opening, asked_for, opening_of
 from cordwood.log.log import Appended
 from cordwood.metadata.names import check_open
 from cordwood.model.errors import CordwoodError, InvalidBatch, InvalidRecords, ProtocolError, UnknownTopicId
@@ -21,6 +22,7 @@ from cordwood.model.ids import Offset, TopicId
 from cordwood.model.transaction_errors import TransactionalIdMissing
 from cordwood.records.batch import is_transactional
 from cordwood.replica.partition import Partition
+from cordwood.replica.verifications import Admitted
 from cordwood.wire.errors import ErrorCode, code_of
 from cordwood.wire.messages.produce import (
     BatchIndexAndErrorMessage,
@@ -41,12 +43,15 @@ _ACKS: Final = frozenset({-1, 0, 1})
 class Production:
     """One produce request on its way: what was appended, and what is owed before it can be answered."""
 
-    __slots__ = ("_appended", "_context", "_future", "_owed", "_request", "response")
+    __slots__ = ("_appended", "_context", "_future", "_openings", "_owed", "_request", "_version", "response")
 
-    def __init__(self, context: Context, request: ProduceRequest) -> None:
+    def __init__(self, context: Context, request: ProduceRequest, version: int) -> None:
         self._context = context
         self._request = request
+        self._version = version
         self._appended: list[tuple[PartitionProduceResponse, Partition, Offset]] = []
+        self._openings: list[tuple[PartitionProduceResponse, Opening]] = []
+        """Batches that open transactions: their coordinators are asked when all of the request was looked at."""
         self._owed = 0
         self._future: asyncio.Future[ProduceResponse] | None = None
         self.response = ProduceResponse()
@@ -59,20 +64,35 @@ class Production:
             partition = self._partition(name, data, answer.index)
             if batch is None:
                 raise InvalidBatch("the request has no records for this partition")
-            if is_transactional(batch):
-                raise TransactionalIdMissing(str(partition.name))
             if self._request.acks == -1:
                 partition.check_in_sync_replicas()
+            if is_transactional(batch) and (opening := self._opening(partition, batch)) is not None:
+                self._openings.append((answer, opening))
+                return
             done = partition.append(batch)
         except CordwoodError as error:
             _refuse(answer, error)
             return
         if done is None:
-            self._owed += 1
-            partition.append_later(batch, lambda outcome: self._appended_later(answer, partition, outcome))
+            self._append_later(answer, partition, batch)
             return
         _fill(answer, partition, done)
         self._appended.append((answer, partition, Offset(done.next_offset)))
+
+    def _opening(self, partition: Partition, batch: memoryview) -> Opening | None:
+        if self._request.transactional_id is None:
+            raise TransactionalIdMissing(str(partition.name))
+        return opening_of(partition, batch)
+
+    def _append_later(
+        self,
+        answer: PartitionProduceResponse,
+        partition: Partition,
+        batch: memoryview,
+        admitted: Admitted | None = None,
+    ) -> None:
+        self._owed += 1
+        partition.append_later(batch, lambda outcome: self._appended_later(answer, partition, outcome), admitted)
 
     def _partition(self, name: str, data: TopicProduceData, index: int) -> Partition:
         check_open(name)
@@ -82,6 +102,37 @@ class Production:
                 raise UnknownTopicId(bytes(data.topic_id))
             raise self._context.partitions.why_missing(name, index)
         return partition
+
+    def open_transactions(self) -> None:
+        """Asks the coordinators about the batches that open transactions, and appends those that may."""
+        if not self._openings or self._request.transactional_id is None:
+            return
+        answers = {opening: answer for answer, opening in self._openings}
+        self._owed += len(answers)
+        asked_for(
+            self._context.admissions,
+            self._request.transactional_id,
+            self._version,
+            answers,
+            lambda opening, outcome: self._opened(answers[opening], opening, outcome),
+        )
+
+    def _opened(self, answer: PartitionProduceResponse, opening: Opening, outcome: Admitted | CordwoodError) -> None:
+        """The batch is appended as any other, if it may be."""
+        partition, batch = opening.partition, opening.batch
+        try:
+            if isinstance(outcome, CordwoodError):
+                raise outcome
+            done = partition.append(batch, outcome)
+        except CordwoodError as error:
+            _refuse(answer, error)
+        else:
+            if done is None:
+                self._append_later(answer, partition, batch, outcome)
+            else:
+                _fill(answer, partition, done)
+                self._wait(answer, partition, Offset(done.next_offset))
+        self._paid()
 
     def acknowledge(self) -> ProduceResponse | asyncio.Future[ProduceResponse]:
         """The response, or a future of it while something is owed."""
@@ -123,7 +174,7 @@ def handle_produce(
 ) -> ProduceResponse | asyncio.Future[ProduceResponse] | None:
     """Appends what the request brings."""
     problem = _problem_of(call, request)
-    production = Production(context, request)
+    production = Production(context, request, call.api_version)
     for data in request.topic_data:
         answers: list[PartitionProduceResponse] = []
         name = data.name if data.topic_id == NO_UUID else _name_of(context, data)
@@ -138,6 +189,7 @@ def handle_produce(
         production.response.responses.append(
             TopicProduceResponse(name=data.name, topic_id=data.topic_id, partition_responses=answers)
         )
+    production.open_transactions()
     if request.acks == 0:
         _answer_nothing(production.response)
         return None
@@ -150,8 +202,6 @@ def _problem_of(call: Call, request: ProduceRequest) -> ErrorCode | None:
         return ErrorCode.UNSUPPORTED_VERSION
     if request.acks not in _ACKS:
         return ErrorCode.INVALID_REQUIRED_ACKS
-    if request.transactional_id is not None:
-        return ErrorCode.COORDINATOR_NOT_AVAILABLE
     return None
 
 

@@ -1,14 +1,18 @@
-"""Producers: InitProducerId (22) for idempotent ones, DescribeProducers (61).
+"""Producers: InitProducerId (22), DescribeProducers (61).
 
-Serves InitProducerId 0 to 5 and DescribeProducers 0. Left out: transactional ids, until the transaction coordinator is there; they are answered
-COORDINATOR_NOT_AVAILABLE, as FindCoordinator does.
+Serves InitProducerId 0 to 5 and DescribeProducers 0.
 """
 
 from __future__ import annotations
 
+import asyncio
+from typing import Final
+
 from cordwood.broker.context import Call, Context
 from cordwood.model.errors import CordwoodError
 from cordwood.replica.partition import Partition
+from cordwood.txns.commands import InitProducerId
+from cordwood.txns.replies import Producer
 from cordwood.wire.errors import ErrorCode, code_of
 from cordwood.wire.messages.describe_producers import (
     DescribeProducersRequest,
@@ -19,18 +23,43 @@ from cordwood.wire.messages.describe_producers import (
 )
 from cordwood.wire.messages.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
 
+FIRST_FENCED: Final = 4
+"""The first version of InitProducerId whose clients know PRODUCER_FENCED."""
+
 
 async def handle_init_producer_id(
     context: Context, call: Call, request: InitProducerIdRequest
 ) -> InitProducerIdResponse:
-    """A producer id that nobody ever had; without a transactional id a known one is not kept (as Kafka)."""
-    if request.transactional_id is not None:
-        return InitProducerIdResponse(error_code=ErrorCode.COORDINATOR_NOT_AVAILABLE, producer_epoch=-1)
+    """A producer id that nobody ever had, or the next epoch of the one that a transactional id has.
+
+    Without a transactional id a known producer id is not kept (as Kafka).
+    """
     try:
-        producer_id = await context.controller.new_producer_id(context.settings.broker_id)
+        if request.transactional_id is None:
+            producer = Producer(await context.controller.new_producer_id(context.settings.broker_id), 0)
+        else:
+            producer = await _of_transactional_id(context, call, request, request.transactional_id)
     except CordwoodError as error:
         return InitProducerIdResponse(error_code=code_of(error), producer_epoch=-1)
-    return InitProducerIdResponse(producer_id=producer_id, producer_epoch=0)
+    return InitProducerIdResponse(producer_id=producer.producer_id, producer_epoch=producer.producer_epoch)
+
+
+async def _of_transactional_id(
+    context: Context, call: Call, request: InitProducerIdRequest, transactional_id: str
+) -> Producer:
+    """What the coordinator gives. Raises what it refuses."""
+    command = InitProducerId(
+        transactional_id,
+        request.transaction_timeout_ms,
+        request.producer_id,
+        request.producer_epoch,
+        knows_fencing=call.api_version >= FIRST_FENCED,
+    )
+    reply = context.coordinators.run(command)
+    producer: Producer | CordwoodError = await reply if isinstance(reply, asyncio.Future) else reply
+    if isinstance(producer, CordwoodError):
+        raise producer
+    return producer
 
 
 def handle_describe_producers(

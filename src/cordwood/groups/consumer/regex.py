@@ -8,7 +8,7 @@ microsecond a name, a single one through the library's own wrapper seven.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Final
 
@@ -44,6 +44,13 @@ def resolve(patterns: Iterable[str], names: Iterable[str]) -> dict[str, frozense
             for index in together.Match(name) or ():
                 found[readable[index]].append(name)
     return {pattern: frozenset(matched) for pattern, matched in found.items()}
+
+
+def matcher(pattern: str) -> Callable[[str], bool]:
+    """Whether a pattern matches the whole of a text. Raises InvalidRegularExpression."""
+    check(pattern)
+    compiled = _engine().compile(pattern, options=_options(1))
+    return lambda text: compiled.fullmatch(text) is not None
 
 
 def is_readable(pattern: str) -> bool:
