@@ -6,7 +6,7 @@ Time, threads and the flusher take their turns when the rig says so. Each life o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from cordwood.coordinator.groups import GroupCoordinator
@@ -232,15 +232,22 @@ class Rig:
         command = EndTransaction(ID, producer.producer_id, producer.producer_epoch, committed, client_version=version)
         return self.transactions.run(ID, command)
 
-    async def ended(self, producer: Producer, *, committed: bool, version: int = 2) -> Producer:
-        """Ends the transaction; returns as whom the producer goes on, when all markers are durable."""
+    async def ended(
+        self, producer: Producer, *, committed: bool, version: int = 2, told: Callable[[], None] | None = None
+    ) -> Producer:
+        """Ends the transaction; returns as whom the producer goes on, when all markers are durable.
+
+        `told` is called in the moment in which the producer has its answer.
+        """
         answer = self.end(producer, committed=committed, version=version)
+        if told is not None:
+            answer.add_done_callback(lambda _: told())
         while not answer.done():
             await self.settle()
         await self.over()
-        told = answer.result()
-        assert isinstance(told, Producer), told
-        return told if version >= 2 else producer
+        given = answer.result()
+        assert isinstance(given, Producer), given
+        return given if version >= 2 else producer
 
     # Readers.
 
