@@ -27,6 +27,8 @@ class Mode(StrEnum):
     SYNC = "sync"
     CONSUME = "consume"
     FIRST = "first"
+    TRANSACT = "transact"
+    PIPELINE = "pipeline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,8 +131,9 @@ def read_outcome(command: list[str], *, timeout_s: float, environment: dict[str,
 
 _SHARED = ("options.c", "measure.c", "clients.c", "tcp.c")
 _KAFKA = ("kafka.c", "kafka_client.c", "kafka_produce.c", "kafka_sync.c", "kafka_consume.c", "kafka_first.c")
+_TRANSACTIONS = ("kafka_transact.c", "kafka_pipeline.c")
 
-KAFKA = Generator("kafka_load", (*_SHARED, *_KAFKA), ("rdkafka",), "librdkafka-dev")
+KAFKA = Generator("kafka_load", (*_SHARED, *_KAFKA, *_TRANSACTIONS), ("rdkafka",), "librdkafka-dev")
 REDIS = Generator("redis_load", (*_SHARED, "redis.c"), ("hiredis",), "libhiredis-dev")
 RABBIT = Generator("rabbit_load", (*_SHARED, "rabbit.c", "rabbit_stream.c"))
 

@@ -15,6 +15,8 @@ int main(int argc, char **argv)
     case MODE_SYNC: kafka_sync(&options, &outcome); break;
     case MODE_CONSUME: kafka_consume(&options, &outcome); break;
     case MODE_FIRST: kafka_first(&options, &outcome); break;
+    case MODE_TRANSACT: kafka_transact(&options, &outcome); break;
+    case MODE_PIPELINE: kafka_pipeline(&options, &outcome); break;
     }
     return outcome_print(&outcome);
 }

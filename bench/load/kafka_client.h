@@ -33,5 +33,7 @@ void kafka_produce(const struct options *options, struct outcome *outcome);
 void kafka_sync(const struct options *options, struct outcome *outcome);
 void kafka_consume(const struct options *options, struct outcome *outcome);
 void kafka_first(const struct options *options, struct outcome *outcome);
+void kafka_transact(const struct options *options, struct outcome *outcome);
+void kafka_pipeline(const struct options *options, struct outcome *outcome);
 
 #endif

@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const MODE_NAMES[] = {"produce", "pipelined", "sync", "consume", "first"};
+static const char *const MODE_NAMES[] = {"produce", "pipelined",  "sync",    "consume",
+                                         "first",   "transact", "pipeline"};
 
 static void usage(const char *program, const char *complaint)
 {
     fprintf(stderr,
             "%s\n"
-            "use: %s produce|pipelined|sync|consume|first --broker HOST:PORT --topic NAME\n"
+            "use: %s produce|pipelined|sync|consume|first|transact|pipeline --broker HOST:PORT --topic NAME\n"
             "        [--size BYTES] [--partitions N] [--connections N] [--acks 1|all]\n"
             "        [--messages N] [--seconds S] [--since MONOTONIC_SECONDS] [-X key=value ...]\n"
             "prints one JSON object on stdout\n",

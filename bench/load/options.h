@@ -12,6 +12,8 @@ enum mode {
     MODE_SYNC,      /* one message in a request, the next one when the last is acknowledged */
     MODE_CONSUME,   /* read from the beginning */
     MODE_FIRST,     /* wait for the port, then for one acknowledgement */
+    MODE_TRANSACT,  /* transactions of ten messages, the next one when the last is committed */
+    MODE_PIPELINE,  /* one message through a transactional pipeline, the next one when it has come out */
 };
 
 struct options {
@@ -23,7 +25,7 @@ struct options {
     const char *acks;     /* Kafka's acks: "1", "all" */
     size_t size;          /* bytes in a value */
     int partitions;       /* messages go to partition 0 .. partitions-1 in turn */
-    int connections;      /* sync only: how many clients, a thread and a connection each */
+    int connections;      /* sync and transact: how many clients, a thread and a connection each */
     long messages;        /* stop after so many; 0 means no such bound */
     double seconds;       /* stop after so long; 0 means no such bound */
     double since;         /* first only: CLOCK_MONOTONIC time to count from; 0 means the start of the generator */

@@ -190,6 +190,8 @@ int main(int argc, char **argv)
     case MODE_SYNC: run_clients(&options, &type, &outcome); break;
     case MODE_CONSUME: consume(&options, &outcome); break;
     case MODE_FIRST: first(&options, &outcome); break;
+    case MODE_TRANSACT:
+    case MODE_PIPELINE: fprintf(stderr, "there are no such transactions here\n"); return 2;
     }
     return outcome_print(&outcome);
 }
