@@ -63,7 +63,7 @@ def encode(message: Message) -> bytes:
     return _HEAD.pack(VERSION, crc32c(payload, _VERSION_CRC)) + payload
 
 
-def decode(frame: bytes, max_bytes: int) -> GroupMessage:
+def decode(frame: bytes | memoryview, max_bytes: int) -> GroupMessage:
     """The message in a frame. Raises InvalidPeerMessage."""
     if not _HEAD.size <= len(frame) <= max_bytes:
         raise InvalidPeerMessage(f"a frame of {len(frame)} bytes is not in [{_HEAD.size}, {max_bytes}]")

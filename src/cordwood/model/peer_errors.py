@@ -30,3 +30,16 @@ class PeerRefused(CordwoodError):
         super().__init__(f"broker {node_id} and this one do not belong together: {reason}")
         self.node_id = node_id
         self.reason = reason
+
+
+class WrongNode(CordwoodError):
+    """A directory of the quorum was made by another broker: two that share one would vote twice."""
+
+    def __init__(self, path: str, found: int, wanted: int) -> None:
+        super().__init__(
+            f"{path} belongs to broker {found}, the configuration says {wanted}: correct node.id, or take other data "
+            "directories; a copy of another broker's directory must not be started"
+        )
+        self.path = path
+        self.found = found
+        self.wanted = wanted

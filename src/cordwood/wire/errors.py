@@ -256,6 +256,7 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         peer_errors.PeerUnavailable: ErrorCode.NETWORK_EXCEPTION,
         peer_errors.PeerBusy: ErrorCode.NETWORK_EXCEPTION,
         peer_errors.PeerRefused: ErrorCode.INCONSISTENT_VOTER_SET,
+        peer_errors.WrongNode: ErrorCode.INCONSISTENT_VOTER_SET,
         quorum_errors.NotQuorumLeader: ErrorCode.NOT_LEADER_OR_FOLLOWER,
         quorum_errors.VoterExists: ErrorCode.DUPLICATE_VOTER,
         quorum_errors.VoterNotFound: ErrorCode.VOTER_NOT_FOUND,
