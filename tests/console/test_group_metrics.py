@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from cordwood.console.group_metrics import GroupCollector
 from cordwood.coordinator.counts import GroupCounts
 from cordwood.coordinator.lag import GroupLag, OffsetLag
-from cordwood.coordinator.report import GroupReport
+from cordwood.coordinator.report import GroupReport, ShardHealth
 from cordwood.groups.classic.records import GenerationBegun, MembersRemoved, Removal
 from cordwood.groups.offsets.records import OffsetCommitted
 
@@ -36,7 +36,7 @@ def test_what_a_snapshot_says_is_told():
     counts.note(OffsetCommitted("g", "orders", 0, 4))
     counts.note(GenerationBegun("g", 1, "range", "m"))
     counts.note(MembersRemoved("g", ("m",), Removal.LEFT))
-    found = scraped(GroupReport(GROUPS, counts, 4, 1, 9, 0.25))
+    found = scraped(GroupReport(GROUPS, counts, ShardHealth(4, 1, 9, 0.25)))
     assert found["kafka_consumergroup_current_offset", "g", "orders", "0"] == 4
     assert found["kafka_consumergroup_lag", "g", "orders", "0"] == 6
     assert found["kafka_consumergroup_lag_seconds", "g", "orders", "0"] == 6.5
@@ -56,6 +56,6 @@ def test_what_a_snapshot_says_is_told():
 
 
 def test_a_partition_that_is_elsewhere_has_no_lag():
-    found = scraped(GroupReport(GROUPS, GroupCounts(), 4, 0, 0, 0.0))
+    found = scraped(GroupReport(GROUPS, GroupCounts(), ShardHealth(4, 0, 0, 0.0)))
     assert found["kafka_consumergroup_current_offset", "h", "elsewhere", "0"] == 7
     assert ("kafka_consumergroup_lag", "h", "elsewhere", "0") not in found

@@ -163,5 +163,5 @@ async def test_a_report_tells_how_the_shards_are() -> None:
         for number in range(20):  # Enough names for each shard to have been asked.
             await run(server.node.groups, FetchOffsets(f"group-{number}"))
         report = await server.node.groups.report()
-        assert (report.shards, report.shards_not_ready, report.counts.commits) == (4, 0, 1)
+        assert (report.health.shards, report.health.not_ready, report.counts.commits) == (4, 0, 1)
         assert [group.group for group in report.groups] == ["g"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cordwood.coordinator.counts import GroupCounts
-from cordwood.coordinator.report import report_of
+from cordwood.coordinator.report import health_of
 from tests.coordinator.rig import Rig, commit
 
 
@@ -16,10 +15,9 @@ async def test_shards_are_added_up() -> None:
     rig.stop()
     again = await Rig(rig.disk).started()
     loading = Rig(rig.disk)
-    report = report_of([], GroupCounts(), [again.runner, loading.runner])
-    assert (report.shards, report.shards_not_ready, report.loaded_records) == (2, 1, 1)
+    health = health_of([again.runner, loading.runner])
+    assert (health.shards, health.not_ready, health.loaded_records) == (2, 1, 1)
 
 
 def test_without_shards_there_is_nothing():
-    report = report_of([], GroupCounts(), [])
-    assert (report.shards, report.longest_load_seconds) == (0, 0.0)
+    assert tuple(health_of([])) == (0, 0, 0, 0.0)

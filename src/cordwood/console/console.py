@@ -27,7 +27,9 @@ from starlette.routing import Route
 
 from cordwood.console.group_metrics import GroupCollector
 from cordwood.console.metrics import Broker, BrokerCollector
+from cordwood.console.transaction_metrics import TransactionCollector
 from cordwood.coordinator.report import GroupReport
+from cordwood.coordinator.transaction_report import TransactionReport
 
 
 class Subject(Broker, Protocol):
@@ -45,6 +47,10 @@ class Subject(Broker, Protocol):
 
     async def group_report(self) -> GroupReport:
         """The groups that the broker coordinates."""
+        ...
+
+    async def transaction_report(self) -> TransactionReport:
+        """The transactions that the broker coordinates."""
         ...
 
 
@@ -102,7 +108,8 @@ class Console:
         """A thousand series take 17 ms to write out: a thread's work."""
         if not self._subject.ready:
             return PlainTextResponse(f"{self._subject.starting}\n", status_code=503)
-        groups = CollectorRegistry()
-        groups.register(GroupCollector(await self._subject.group_report()))
-        text = await asyncio.to_thread(lambda: generate_latest(self._registry) + generate_latest(groups))
+        snapshots = CollectorRegistry()
+        snapshots.register(GroupCollector(await self._subject.group_report()))
+        snapshots.register(TransactionCollector(await self._subject.transaction_report()))
+        text = await asyncio.to_thread(lambda: generate_latest(self._registry) + generate_latest(snapshots))
         return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -14,6 +14,7 @@ from typing import Final
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from cordwood.console.shard_metrics import shard_families
 from cordwood.coordinator.counts import GroupCounts
 from cordwood.coordinator.lag import GroupLag
 from cordwood.coordinator.report import GroupReport
@@ -34,7 +35,7 @@ class GroupCollector:
         yield from _lags(self._report.groups)
         yield from _groups(self._report.groups)
         yield from _counts(self._report.counts)
-        yield from _loading(self._report)
+        yield from shard_families("group", "__consumer_offsets", self._report.health)
 
 
 def _lags(groups: Iterable[GroupLag]) -> Iterator[Metric]:
@@ -98,14 +99,3 @@ def _counts(counts: GroupCounts) -> Iterator[Metric]:
     for reason, number in sorted(counts.removed_members.items()):
         removed.add_metric((reason,), number)
     yield removed
-
-
-def _loading(report: GroupReport) -> Iterator[Metric]:
-    yield GaugeMetricFamily("cordwood_group_shards", "Partitions of __consumer_offsets led.", value=report.shards)
-    yield GaugeMetricFamily(
-        "cordwood_group_shards_not_ready", "Of them, those that load or have failed.", value=report.shards_not_ready
-    )
-    yield CounterMetricFamily("cordwood_group_load_records", "Records loaded.", value=report.loaded_records)
-    yield GaugeMetricFamily(
-        "cordwood_group_load_seconds", "The longest time that a shard took to load.", value=report.longest_load_seconds
-    )

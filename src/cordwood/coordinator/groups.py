@@ -15,7 +15,7 @@ from typing import Any
 
 from cordwood.coordinator.group_shards import GroupShards
 from cordwood.coordinator.lag import Lag
-from cordwood.coordinator.report import GroupReport, report_of
+from cordwood.coordinator.report import GroupReport, health_of
 from cordwood.coordinator.routing import InternalTopics, Metadata, Shards
 from cordwood.coordinator.settings import OFFSETS_TOPIC, CoordinatorSettings
 from cordwood.coordinator.shard_runner import ShardRunner
@@ -135,7 +135,7 @@ class GroupCoordinator:
     async def report(self) -> GroupReport:
         """Every group of this broker, how far it is behind, and what happened since the start."""
         groups = await self._lag.snapshot()
-        return report_of(groups, self._kind.counts, self._shards.all)
+        return GroupReport(groups, self._kind.counts, health_of(self._shards.all))
 
     @property
     def shards(self) -> list[ShardRunner[Shard]]:

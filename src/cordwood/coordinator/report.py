@@ -1,6 +1,6 @@
-"""What can be told of the groups of a broker at one time.
+"""What can be told of the groups of a broker, and of its shards, at one time.
 
-Lives here: the snapshot as a value. Must not live here: names of metrics (console).
+Lives here: the snapshots as values. Must not live here: names of metrics (console).
 """
 
 from __future__ import annotations
@@ -10,8 +10,18 @@ from typing import NamedTuple
 
 from cordwood.coordinator.counts import GroupCounts
 from cordwood.coordinator.lag import GroupLag
+from cordwood.coordinator.shard_kind import S
 from cordwood.coordinator.shard_runner import ShardRunner
-from cordwood.groups.shard import Shard
+
+
+class ShardHealth(NamedTuple):
+    """How the shards of one kind are."""
+
+    shards: int
+    not_ready: int
+    """Those that load or have failed."""
+    loaded_records: int
+    longest_load_seconds: float
 
 
 class GroupReport(NamedTuple):
@@ -19,18 +29,13 @@ class GroupReport(NamedTuple):
 
     groups: list[GroupLag]
     counts: GroupCounts
-    shards: int
-    shards_not_ready: int
-    loaded_records: int
-    longest_load_seconds: float
+    health: ShardHealth
 
 
-def report_of(groups: list[GroupLag], counts: GroupCounts, shards: Iterable[ShardRunner[Shard]]) -> GroupReport:
-    """The report over these shards."""
+def health_of(shards: Iterable[ShardRunner[S]]) -> ShardHealth:
+    """The health of these shards together."""
     runners = list(shards)
-    return GroupReport(
-        groups,
-        counts,
+    return ShardHealth(
         len(runners),
         sum(1 for runner in runners if not runner.is_active),
         sum(runner.loaded_records for runner in runners),

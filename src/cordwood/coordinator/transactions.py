@@ -26,6 +26,7 @@ from cordwood.coordinator.shard_runner import ShardRunner
 from cordwood.coordinator.surroundings import Surroundings
 from cordwood.coordinator.transaction_counts import TransactionCounts
 from cordwood.coordinator.transaction_marker import TransactionMarker
+from cordwood.coordinator.transaction_report import TransactionReport, report_of
 from cordwood.coordinator.transaction_shards import TransactionShards
 from cordwood.env.background import Background
 from cordwood.env.clock import Clock
@@ -63,6 +64,7 @@ class TransactionCoordinator:
         self.counts = TransactionCounts()
         self._metadata = metadata
         self._broker_id = broker_id
+        self._clock = clock
         self._loop = loop
         self._local = LocalMarkers(partitions, through)
         self._routes = MarkerRoutes(lambda: metadata.image, self._local, remote, broker_id, loop)
@@ -185,6 +187,16 @@ class TransactionCoordinator:
 
         self._local.write(name, marker, tell)
         return written
+
+    async def report(self) -> TransactionReport:
+        """The transactions of this broker, what happened since the start, and what is owed."""
+        return await report_of(
+            self.shards,
+            self.counts,
+            self._clock,
+            ending=self._markers.ending_count,
+            waiting_markers=self._markers.failed_count,
+        )
 
     @property
     def shards(self) -> Sequence[ShardRunner[Shard]]:

@@ -28,6 +28,7 @@ from cordwood.controller import Controller, Transition
 from cordwood.coordinator.groups import GroupCoordinator
 from cordwood.coordinator.report import GroupReport
 from cordwood.coordinator.settings import OFFSETS_TOPIC, coordinator_settings
+from cordwood.coordinator.transaction_report import TransactionReport
 from cordwood.coordinator.transactions import TransactionCoordinator
 from cordwood.env.background import Background, Threads
 from cordwood.env.clock import Clock, SystemClock
@@ -339,6 +340,10 @@ class Node:
     async def group_report(self) -> GroupReport:
         """The groups that this broker coordinates."""
         return await self.groups.report()
+
+    async def transaction_report(self) -> TransactionReport:
+        """The transactions that this broker coordinates."""
+        return await self.transactions.report()
 
     @property
     def connection_counts(self) -> list[tuple[str, int, int, int]]:
