@@ -17,11 +17,10 @@ def node(number: int, directory_id: bytes = NO_DIRECTORY, port: int = 9092) -> Q
     return QuorumNode(number, directory_id, Endpoint("PLAINTEXT", "127.0.0.1", port))
 
 
-FOUNDED = replay_all(EMPTY, quorum.founding("c", [node(1), node(2, port=9093)]))
+FOUNDED = replay_all(EMPTY, quorum.first_members([node(1), node(2, port=9093)]))
 
 
 def test_first_members_know_each_other():
-    assert FOUNDED.cluster_id == "c"
     assert FOUNDED.quorum_nodes == {1: node(1), 2: node(2, port=9093)}
 
 

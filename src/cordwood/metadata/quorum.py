@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cordwood.metadata.image import NO_DIRECTORY, Image, QuorumNode
-from cordwood.metadata.records import ClusterRecord, QuorumNodeRecord, Record, RemoveQuorumNode
+from cordwood.metadata.records import QuorumNodeRecord, Record, RemoveQuorumNode
 from cordwood.metadata.result import Result
 from cordwood.model.quorum_errors import OtherDirectory
 
 
-def founding(cluster_id: str, nodes: Sequence[QuorumNode]) -> tuple[Record, ...]:
-    """The records that the first members of a cluster all begin with."""
-    return (ClusterRecord(cluster_id), *map(_record, nodes))
+def first_members(nodes: Sequence[QuorumNode]) -> tuple[Record, ...]:
+    """The records by which the first members of a cluster know each other."""
+    return tuple(map(_record, nodes))
 
 
 def note(image: Image, node: QuorumNode) -> Result[None]:
