@@ -11,6 +11,7 @@ from cordwood.sim.checkers.list_append.history import Append, Fate, History, Rea
 
 SHARED = "shared"
 KEYS = ("x", "y", SHARED)
+AT_A_TIME = 3
 FATES = (Fate.COMMITTED, Fate.COMMITTED, Fate.ABORTED, Fate.UNKNOWN)
 
 
@@ -92,11 +93,10 @@ class FaultlessBroker:
 def clean_histories(draw):
     """Histories in which nothing is wrong."""
     broker = FaultlessBroker()
-    for _ in range(draw(st.integers(5, 40))):
-        step = draw(st.sampled_from(("begin", "append", "append", "append", "read", "end")))
-        if step == "begin" or not broker.open:
+    steps = draw(st.lists(st.sampled_from(("append", "append", "append", "read", "end")), min_size=30, max_size=60))
+    for step in steps:
+        while len(broker.open) < AT_A_TIME:
             broker.begin()
-            continue
         who = draw(st.sampled_from(broker.open))
         if step == "append":
             broker.append(who, draw(st.sampled_from(KEYS)))

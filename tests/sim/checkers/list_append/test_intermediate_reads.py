@@ -21,5 +21,12 @@ def test_parts_are_found(reads):
     assert found == "G1b: reader read only a part of what one appended to x"
 
 
+def test_where_appends_interleave_only_the_final_read_tells():
+    reader = transaction("reader", reads=["x 1"])
+    assert not list(intermediate_reads(history(ONE, reader, final=["x 1 3"], interleaved="x")))
+    (found,) = intermediate_reads(history(ONE, reader, final=["x 1 4"], interleaved="x"))
+    assert found == "G1b: the final reader read only a part of what one appended to x"
+
+
 def test_a_value_in_another_list_is_no_part():
     assert not list(intermediate_reads(history(ONE, transaction("reader", reads=["y 1"]))))

@@ -67,9 +67,9 @@ class History:
     final: Mapping[Key, tuple[Value, ...]]
     """Every list, read when all had ended."""
     interleaved: frozenset[Key] = frozenset()
-    """The lists to which transactions append while others do: of such a list the order proves nothing, as Kafka puts
-    the records of transactions that are open at a time into a partition as they come. To every other list at most one
-    transaction appends at a time; whoever runs them sees to that."""
+    """The lists to which transactions append while others do: of such a list the order proves nothing, nor does where a
+    read of it ends, as Kafka puts the records of transactions that are open at a time into a partition as they come. To
+    every other list at most one transaction appends at a time; whoever runs them sees to that."""
     writers: dict[Value, Transaction] = field(init=False, default_factory=dict)
     """Who appended each value."""
     keys: dict[Value, Key] = field(init=False, default_factory=dict)

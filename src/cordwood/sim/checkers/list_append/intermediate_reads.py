@@ -1,5 +1,8 @@
 """G1b, intermediate reads: somebody read a part of what a transaction appended to a list.
 
+In a list where appends interleave only the final read is looked at: a reader in read_committed stops before the first
+record that is undecided, which may be in the midst of what another transaction has appended and committed.
+
 Lives here: that property. Must not live here: a part that is missing from the end on; see `lost`.
 """
 
@@ -18,6 +21,8 @@ def intermediate_reads(history: History) -> Iterator[str]:
     told: set[str] = set()
     parts = {transaction.name: _by_key(transaction) for transaction in history.transactions}
     for reader, read in history.reads():
+        if read.key in history.interleaved and read.values != history.final.get(read.key):
+            continue
         for writer in _split(history, read, parts):
             if writer not in told and writer != reader:
                 told.add(writer)
