@@ -25,6 +25,8 @@ from cordwood.sim.process import Process
 from cordwood.sim.scheduled import ScheduledBackground, ScheduledFlusher, ScheduledFlushWorker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cordwood.node.configuration import NodeConfig
     from cordwood.sim.world import SimWorld
 
@@ -43,8 +45,16 @@ class _Fuse(NamedTuple):
 class Machine:
     """A host of the network and what runs on it."""
 
-    def __init__(self, world: SimWorld, name: str, config: NodeConfig, drift_ppm: int = DRIFT_PPM) -> None:
+    def __init__(
+        self,
+        world: SimWorld,
+        name: str,
+        config: NodeConfig,
+        drift_ppm: int = DRIFT_PPM,
+        new_node: Callable[[NodeConfig, World], Node] = Node,
+    ) -> None:
         """Its clock is at most `drift_ppm` millionths too fast or too slow, as the dice fall."""
+        self._new_node = new_node
         self._world = world
         self._dice = world.dice(f"machine {name}")
         self.name = name
@@ -87,7 +97,7 @@ class Machine:
     def _begin(self) -> None:
         loop = self._world.loop
         dice = self._world.dice(f"{self.name}, life {self._lives}")
-        node = self.node = Node(
+        node = self.node = self._new_node(
             self.config,
             World(
                 disk=self.disk,
@@ -183,9 +193,13 @@ class Machine:
         self._note("pause", ms=milliseconds)
         self.process.paused_until_us = self._world.loop.now_us + 1000 * milliseconds
 
+    def defuse(self) -> None:
+        """Takes back a death that was to come."""
+        self._fuse = None
+
     def resume(self) -> None:
         """Ends a pause, and takes back a death that was to come."""
-        self._fuse = None
+        self.defuse()
         if self.process is not None:
             self.process.paused_until_us = 0
 

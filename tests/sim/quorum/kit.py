@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 from cordwood.consensus.applying import Command
@@ -66,25 +67,21 @@ def grown(log: PlainLog, kept: int = 0, old_last: int | None = None) -> LogChang
 
 
 class Journal:
-    """A state machine that remembers its commands."""
+    """A state machine: a digest of all commands in their order."""
 
     def __init__(self) -> None:
-        self.commands: list[bytes] = []
+        self.state = b""
 
     def apply(self, commands: Sequence[Command]) -> list[Any]:
-        self.commands += [data for _, data in commands]
+        for _, data in commands:
+            self.state = sha256(self.state + data).digest()
         return [index for index, _ in commands]
 
     def snapshot(self) -> list[bytes]:
-        return [b"%d " % len(data) + data for data in self.commands]
+        return [self.state]
 
     def restore(self, parts: Any) -> None:
-        self.commands = []
-        data = b"".join(parts)
-        while data:
-            size, _, data = data.partition(b" ")
-            self.commands.append(data[: int(size)])
-            data = data[int(size) :]
+        self.state = b"".join(parts)
 
 
 class Member:
@@ -104,7 +101,7 @@ class Member:
             tick_ms=50,
             snapshot_every_entries=30,
             keep_entries=5,
-            chunk_bytes=200,
+            chunk_bytes=40,
         )
 
     def start(self) -> None:

@@ -13,6 +13,6 @@ def test_an_invariant_that_cares_for_nothing_is_kept():
     one.begins(sight, log)
     one.changes(sight, sight, log)
     one.rewrites(None, sight, grown(log))
-    one.commits(sight, log.entries(1, 2))
+    one.commits(None, sight, log.entries(1, 2))
     one.tells(Heartbeat(1, 2, 3, 0, 0), sight, log)
     one.survives(sight, log)

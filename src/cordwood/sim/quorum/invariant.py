@@ -29,7 +29,7 @@ class Invariant:
     def rewrites(self, before: Sight | None, sight: Sight, change: LogChange) -> None:
         """The log of a node is otherwise than it was; without `before`, it is the first that is seen of it."""
 
-    def commits(self, sight: Sight, entries: Sequence[Entry]) -> None:
+    def commits(self, before: Sight | None, sight: Sight, entries: Sequence[Entry]) -> None:
         """Entries are known to be committed for the first time, by this node."""
 
     def tells(self, message: Message, sight: Sight, log: Log) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
+from cordwood.model.errors import LogClosed
 from cordwood.raft.messages import AppendReply, Vote, VoteReply
 from cordwood.sim.quorum.invariants.acknowledgements import AcknowledgedAppends
 from cordwood.sim.quorum.invariants.commits import CommitIndex
@@ -73,7 +74,7 @@ class Watcher:
         self.committed.founded(FOUNDED)
         self.reads = FreshReads(self.committed)
         self.leaders = OneLeader()
-        self._invariants: Sequence[Invariant] = (
+        self._invariants: list[Invariant] = [
             self.leaders,
             TermAndVote(),
             NothingCommittedIsCut(),
@@ -82,7 +83,11 @@ class Watcher:
             AcknowledgedAppends(),
             LeaderCompleteness(self.committed),
             CommitIndex(self._survivor),
-        )
+        ]
+
+    def add(self, invariant: Invariant) -> None:
+        """One more, from now on."""
+        self._invariants.append(invariant)
 
     def tell(self, message: Message) -> None:
         """A message leaves its sender in this step."""
@@ -103,7 +108,10 @@ class Watcher:
         if driver.is_due:
             return
         told, self._told[node] = self._told[node], []
-        sight, log = sight_of(driver), driver.storage
+        try:
+            sight, log = sight_of(driver), driver.storage
+        except LogClosed:  # It stops in good order, and has nothing to say any more.
+            return
         life = self._lives.get(node)
         if life is None or life.driver is not driver:
             life = self._begin(driver, sight)
@@ -147,7 +155,7 @@ class Watcher:
         if new:
             self._note("commits", node=sight.node, term=sight.term, upto=new[-1].index)
             for one in self._invariants:
-                one.commits(sight, new)
+                one.commits(before, sight, new)
 
     def _judge(self, message: Message, sight: Sight, log: Log) -> None:
         for one in self._invariants:

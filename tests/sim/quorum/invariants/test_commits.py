@@ -12,14 +12,16 @@ from tests.sim.quorum.kit import see
 JOINT = Configuration(frozenset({1, 2, 3}), frozenset({3, 4, 5}))
 
 
-def commit(holders, configuration=JOINT):
+def commit(holders, configuration=JOINT, before=None):
     def surviving(node):
         return see(node, (1, 1)) if node in holders else None if node == 5 else see(node, (1,))
 
     one = CommitIndex(surviving)
-    sight, log = see(1, (1, 1), commit=2, configuration=configuration)
+    sight, log = see(1, (1, 1), commit=2, leads=True, configuration=configuration)
+    old = sight._replace(configuration=before or configuration)
+    one.commits(old, sight._replace(leads=False), log.entries(2, 3))
     for _ in range(EVERY):
-        one.commits(sight, log.entries(2, 3))
+        one.commits(old, sight, log.entries(2, 3))
 
 
 @pytest.mark.parametrize("holders", [{2, 3, 4}, {1, 2, 4, 5}, {1, 2, 3, 4, 5}])
@@ -35,8 +37,14 @@ def test_a_majority_of_one_is_found(holders):
 
 def test_without_a_joint_configuration_one_majority_counts():
     commit({1, 2}, Configuration(frozenset({1, 2, 3})))
-    with pytest.raises(Broken, match=r"of the voters \[1, 2, 3\] only \[1\]"):
+    with pytest.raises(Broken, match=r"and only \[1\] would have it"):
         commit({1}, Configuration(frozenset({1, 2, 3})))
+
+
+def test_what_brings_a_change_is_committed_without_it():
+    commit({1, 2}, JOINT, before=Configuration(frozenset({1, 2, 3})))
+    with pytest.raises(Broken, match="durable on a quorum"):
+        commit({1, 4}, JOINT, before=Configuration(frozenset({1, 2, 3})))
 
 
 def test_going_back_is_found():

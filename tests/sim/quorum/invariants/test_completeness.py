@@ -45,9 +45,9 @@ def test_what_turns_out_to_be_committed_later_counts_too(committed):
     late, log = see(1, (1, 1, 2, 2), commit=4)
     entries = committed.learn(late, log)
     with pytest.raises(Broken, match="without"):
-        one.commits(late, entries)
+        one.commits(None, late, entries)
     one.changes(leader, leader._replace(leads=False), log)
-    one.commits(late, entries)
+    one.commits(None, late, entries)
 
 
 def test_who_starts_again_leads_no_more(committed):
@@ -55,4 +55,4 @@ def test_who_starts_again_leads_no_more(committed):
     elect(one, 2, (1, 1, 2))
     one.begins(*see(2, (1, 1, 2)))
     late, log = see(1, (1, 1, 2, 2), commit=4)
-    one.commits(late, committed.learn(late, log))
+    one.commits(None, late, committed.learn(late, log))

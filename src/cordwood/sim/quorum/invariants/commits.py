@@ -9,10 +9,10 @@ from cordwood.raft import Position
 from cordwood.sim.quorum.invariant import Broken, Invariant
 
 if TYPE_CHECKING:
-    from cordwood.raft import Entry, NodeId
+    from cordwood.raft import Configuration, Entry, NodeId
     from cordwood.sim.quorum.sight import Log, Sight
 
-EVERY: Final = 5
+EVERY: Final = 20
 """Disks are looked at for one in so many commits: to read them takes long."""
 
 
@@ -29,19 +29,26 @@ class CommitIndex(Invariant):
         if sight.applied > sight.commit:
             raise Broken(f"only what is committed is applied: {sight.node} applied {sight.applied} of {sight.commit}")
 
-    def commits(self, sight: Sight, entries: Sequence[Entry]) -> None:
-        self._count += 1
-        if self._count % EVERY:
+    def commits(self, before: Sight | None, sight: Sight, entries: Sequence[Entry]) -> None:
+        # Who only hears of it may know an older configuration than the one that it was committed in.
+        self._count += sight.leads
+        if before is None or not sight.leads or self._count % EVERY:
             return
-        configuration, last = sight.configuration, Position(entries[-1].term, entries[-1].index)
-        holders = {node for node in configuration.voters if self._holds(node, last)}
-        for voters in (configuration.incoming, configuration.outgoing):
-            if voters and 2 * len(voters & holders) <= len(voters):
-                raise Broken(
-                    f"durable on a quorum: entry {last.index} of term {last.term} is committed, and of the voters "
-                    f"{sorted(voters)} only {sorted(voters & holders)} would have it after a power failure"
-                )
+        # A change that was among these entries is in force now: what came before it was committed without it.
+        configurations = {before.configuration, sight.configuration}
+        last = Position(entries[-1].term, entries[-1].index)
+        holders = {node for one in configurations for node in one.voters if self._holds(node, last)}
+        if not any(_is_quorum(holders, configuration) for configuration in configurations):
+            raise Broken(
+                f"durable on a quorum: entry {last.index} of term {last.term} is committed with {sight.configuration}, "
+                f"and only {sorted(holders)} would have it after a power failure"
+            )
 
     def _holds(self, node: NodeId, entry: Position) -> bool:
         found = self._surviving(node)
         return found is not None and found[0].has(found[1], entry)
+
+
+def _is_quorum(nodes: set[NodeId], configuration: Configuration) -> bool:
+    sets = (configuration.incoming, configuration.outgoing)
+    return all(2 * len(nodes & voters) > len(voters) for voters in sets if voters)

@@ -32,7 +32,7 @@ class LeaderCompleteness(Invariant):
             self._check(sight, log, self._committed.entries.values())
         self._leaders[sight.node] = sight, log
 
-    def commits(self, sight: Sight, entries: Sequence[Entry]) -> None:
+    def commits(self, before: Sight | None, sight: Sight, entries: Sequence[Entry]) -> None:
         for leader, log in self._leaders.values():
             if leader.node != sight.node:
                 self._check(leader, log, entries)

@@ -1,0 +1,236 @@
+"""What goes wrong in a quorum: deaths, pauses, partitions of every shape, handovers and changes of the members.
+
+      bridge      one way      halves         deaf leader      usurpers
+      a──b──c     a ───► b     a b │ c d e    all ──x─► a      whoever is elected is cut off at once,
+      a──x──c     b ─x─► a                    a ──────► all    again and again
+
+Lives here: the table of faults, and how often each comes. Must not live here: when (`schedule`), on what (`field`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from itertools import product
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from cordwood.sim.quorum.field import both_ways
+from cordwood.sim.quorum.reshaping import change_members, hand_over
+
+if TYPE_CHECKING:
+    from cordwood.env.dice import Dice
+    from cordwood.sim.quorum.field import Field
+    from cordwood.sim.quorum.members import Member
+    from cordwood.sim.quorum.schedule import Fault
+
+Work: TypeAlias = "Callable[[Field, Dice], Awaitable[None]]"
+
+DOWN_MS: Final = 1_500
+PAUSE_MS: Final = 2_500
+CUT_MS: Final = 3_500
+CLOCK_MS: Final = 60_000
+OPERATIONS: Final = 30
+USURPERS: Final = 5
+LOOK_MS: Final = 20
+"""How often is looked for a new leader."""
+
+
+async def carry_out(fault: Fault, field: Field) -> None:
+    """A fault, from its beginning to its end."""
+    field.world.trace.note("fault", number=fault.number, kind=fault.kind)
+    await FAULTS[fault.kind](field, field.world.dice(f"fault {fault.number}"))
+
+
+def _any(field: Field, dice: Dice) -> Member | None:
+    up = field.up()
+    return up[dice.below(len(up))] if up else None
+
+
+def _leader(field: Field, dice: Dice) -> Member | None:
+    return field.leader() or _any(field, dice)
+
+
+# Deaths.
+
+
+def _ending(pick: Callable[[Field, Dice], Member | None], *, power: bool) -> Work:
+    async def end(field: Field, dice: Dice) -> None:
+        member = pick(field, dice)
+        if member is not None and member.machine.is_up:
+            _end(member, power=power)
+            await field.down(member, dice.below(DOWN_MS))
+
+    return end
+
+
+def _end(member: Member, *, power: bool) -> None:
+    if power:
+        member.machine.cut_power()
+    else:
+        member.machine.kill()
+
+
+async def _blackout(field: Field, dice: Dice) -> None:
+    """All lose their power at once."""
+    members = field.up()
+    for member in members:
+        _end(member, power=True)
+    await asyncio.gather(*(field.down(member, dice.below(DOWN_MS)) for member in members))
+
+
+async def _die_at_operation(field: Field, dice: Dice) -> None:
+    """Before or in the midst of some operation on the disk that is to come."""
+    member = _any(field, dice)
+    if member is None:
+        return
+    machine = member.machine
+    machine.die_at_operation(dice.below(OPERATIONS), power=bool(dice.below(2)))
+    with field.troubles.among([member.name]):
+        await asyncio.sleep(DOWN_MS / 1000)
+        machine.defuse()
+        if not machine.is_up:
+            machine.start()
+
+
+async def _restart(field: Field, dice: Dice) -> None:
+    member = _any(field, dice)
+    if member is not None and member.machine.is_serving:
+        with field.troubles.among([member.name]):
+            await member.machine.stop()
+            await field.down(member, dice.below(DOWN_MS))
+
+
+def _pausing(pick: Callable[[Field, Dice], Member | None]) -> Work:
+    async def pause(field: Field, dice: Dice) -> None:
+        member = pick(field, dice)
+        if member is not None and member.machine.is_up:
+            milliseconds = dice.below(PAUSE_MS)
+            member.machine.pause(milliseconds)
+            with field.troubles.among([member.name]):
+                await asyncio.sleep(milliseconds / 1000)
+
+    return pause
+
+
+# Partitions.
+
+
+def _isolating(pick: Callable[[Field, Dice], Member | None]) -> Work:
+    async def isolate(field: Field, dice: Dice) -> None:
+        """From the other members; perhaps from the clients, too."""
+        member = pick(field, dice)
+        if member is not None:
+            others = field.names if dice.below(2) else [*field.names, *field.hosts]
+            await field.cut(both_ways([member.name], others), dice.below(CUT_MS))
+
+    return isolate
+
+
+async def _halves(field: Field, dice: Dice) -> None:
+    camps = {name: dice.below(2) for name in (*field.names, *field.hosts)}
+    ways = [(one, other) for one, other in product(camps, camps) if camps[one] != camps[other]]
+    await field.cut(ways, dice.below(CUT_MS))
+
+
+async def _bridge(field: Field, dice: Dice) -> None:
+    """Two camps that do not reach each other, and one member that reaches both; the leader is in a camp."""
+    leader = _leader(field, dice)
+    if leader is None:
+        return
+    others = [name for name in field.names if name != leader.name]
+    bridge = others.pop(dice.below(len(others)))
+    far = [name for name in others if dice.below(2)] or others[:1]
+    near = [name for name in (*field.names, *field.hosts) if name not in {bridge, *far}]
+    await field.cut(both_ways(near, far), CUT_MS // 2 + dice.below(CUT_MS))
+
+
+async def _one_way(field: Field, dice: Dice) -> None:
+    """Some reach a member and do not hear of it, or the other way round."""
+    member = _any(field, dice)
+    if member is None:
+        return
+    some = [name for name in field.names if dice.below(2)] or field.names
+    ways = product(some, [member.name])
+    is_mute = dice.below(2)
+    await field.cut([(target, source) if is_mute else (source, target) for source, target in ways], dice.below(CUT_MS))
+
+
+async def _deaf_leader(field: Field, dice: Dice) -> None:
+    """The leader goes on speaking, and hears nothing."""
+    leader = _leader(field, dice)
+    if leader is not None:
+        await field.cut(product(field.names, [leader.name]), dice.below(CUT_MS))
+
+
+async def _usurpers(field: Field, dice: Dice) -> None:
+    """Whoever is elected loses most of the others at once: entries that few have, terms that are short."""
+    last = 0
+    for _ in range(USURPERS):
+        for _ in range(CUT_MS // LOOK_MS):
+            leader = field.leader()
+            term = 0 if leader is None or leader.driver is None else leader.driver.term
+            if term > last:
+                break
+            await asyncio.sleep(LOOK_MS / 1000)
+        if leader is None or term <= last:
+            return
+        last = term
+        friends = {name for name in field.names if not dice.below(3)}
+        lost = [name for name in field.names if name not in friends]
+        await asyncio.sleep(dice.below(LOOK_MS) / 1000)
+        if dice.below(3) == 0 and leader.machine.is_up:
+            _end(leader, power=bool(dice.below(2)))
+            await field.down(leader, dice.below(DOWN_MS // 2))
+        else:
+            await field.cut(both_ways([leader.name], lost), dice.below(CUT_MS // 2))
+
+
+# The rest.
+
+
+async def _reset(field: Field, dice: Dice) -> None:
+    member = _any(field, dice)
+    if member is not None:
+        field.world.network.reset_all(member.name)
+        with field.troubles.among([member.name]):
+            await asyncio.sleep(0)
+
+
+async def _set_clock(field: Field, dice: Dice) -> None:
+    member = _any(field, dice)
+    if member is not None:
+        member.machine.clock.set_by(dice.below(2 * CLOCK_MS) - CLOCK_MS)
+
+
+FAULTS: Final[Mapping[str, Work]] = {
+    "kill": _ending(_any, power=False),
+    "kill leader": _ending(_leader, power=False),
+    "power off": _ending(_any, power=True),
+    "power off leader": _ending(_leader, power=True),
+    "blackout": _blackout,
+    "die at operation": _die_at_operation,
+    "restart": _restart,
+    "pause": _pausing(_any),
+    "pause leader": _pausing(_leader),
+    "isolate": _isolating(_any),
+    "isolate leader": _isolating(_leader),
+    "halves": _halves,
+    "bridge": _bridge,
+    "one way": _one_way,
+    "deaf leader": _deaf_leader,
+    "usurpers": _usurpers,
+    "reset": _reset,
+    "set clock": _set_clock,
+    "hand over": hand_over,
+    "change members": change_members,
+}
+
+WEIGHTS: Final[Mapping[str, int]] = dict.fromkeys(FAULTS, 1) | {
+    "power off": 2,
+    "die at operation": 3,
+    "isolate leader": 2,
+    "bridge": 2,
+    "usurpers": 2,
+    "change members": 3,
+}
+"""How often each comes."""

@@ -1,0 +1,81 @@
+"""What the cluster itself is asked to do to its quorum: another leader, other voters.
+
+Lives here: handovers, and voters that become learners and voters again, several at once. Must not live here: faults of
+machines and networks (`faults`).
+
+Every node stays a member: a broker that is none does not hear of the metadata any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from cordwood.model.consensus_errors import GroupStopped, NotTaken
+from cordwood.raft import Change, ChangeKind, ConfChange, Transition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cordwood.consensus.driver import Driver
+    from cordwood.env.dice import Dice
+    from cordwood.sim.quorum.field import Field
+    from cordwood.sim.quorum.members import Member
+
+UNSTEADY_MS: Final = 3_000
+"""So long after it was asked for, a handover or a change may still come."""
+
+
+async def hand_over(field: Field, dice: Dice) -> None:
+    """Somebody asks the leader to hand over to a member."""
+    members = list(field.members.values())
+    asker, target = members[dice.below(len(members))], members[dice.below(len(members))]
+    driver = asker.driver
+    if driver is None or driver.failure is not None:
+        return
+    _within(asker, lambda: driver.transfer_leadership(target.id))
+    with field.troubles.among(field.names):
+        await asyncio.sleep(UNSTEADY_MS / 1000)
+
+
+async def change_members(field: Field, dice: Dice) -> None:
+    """Some voters become learners, and learners voters; always through a joint configuration."""
+    leader = field.leader()
+    driver = None if leader is None else leader.driver
+    if leader is None or driver is None or driver.failure is not None:
+        return
+    changes = _changes(driver, dice)
+    if not changes:
+        return
+    field.world.trace.note("asks", changes=", ".join(map(str, changes)))
+    change = ConfChange(changes, Transition.JOINT_IMPLICIT)
+    _within(leader, lambda: _ask(driver, change))
+    with field.troubles.among(field.names):
+        await asyncio.sleep(UNSTEADY_MS / 1000)
+
+
+def _changes(driver: Driver, dice: Dice) -> tuple[Change, ...]:
+    """One or two nodes change their part; somebody keeps a vote."""
+    now = driver.configuration
+    parts = {node: node in now.incoming for node in sorted(now.members)}
+    picked = list(parts)
+    for _ in range(len(picked) - 1 - dice.below(2)):
+        picked.pop(dice.below(len(picked)))
+    parts.update((node, not parts[node]) for node in picked)
+    if not any(parts.values()):
+        return ()
+    return tuple(Change(ChangeKind.ADD_VOTER if parts[node] else ChangeKind.ADD_LEARNER, node) for node in picked)
+
+
+def _ask(driver: Driver, change: ConfChange) -> None:
+    try:
+        asked = driver.change(change)
+    except (NotTaken, GroupStopped):
+        return  # As the faults have it: too much waits, or it has just ended.
+    asked.add_done_callback(lambda done: done.exception())  # What becomes of it is seen in the configuration.
+
+
+def _within(member: Member, work: Callable[[], None]) -> None:
+    process = member.machine.process
+    assert process is not None, f"{member} does not run"
+    process.call(work)
