@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from cordwood.env.dice import SeededDice
 from cordwood.log.compaction import offset_map
 from cordwood.log.compaction.compactor import Compactor
 from cordwood.log.compaction.config import CompactionConfig
@@ -18,6 +19,7 @@ from cordwood.records.control import MarkerType
 from cordwood.sim.disk import SimDisk
 from cordwood.sim.faults import Fault, Operation
 from tests.log.compaction.workshop import CONFIG, DAY_MS, Workshop, check_records, state_of
+from tests.log.kit import World
 
 
 @pytest.fixture
@@ -455,3 +457,22 @@ def test_a_compactor_says_whose_it_is(shop):
     compactor.reconfigure(CompactionConfig(min_cleanable_ratio=0.1))
     assert compactor.config.min_cleanable_ratio == 0.1
     assert isinstance(compactor, Compactor)
+
+
+@pytest.mark.parametrize("kind", [MarkerType.COMMIT, MarkerType.ABORT])
+def test_the_end_of_a_transaction_is_durable_before_anything_goes_for_it(kind):
+    """Else a power failure takes the marker back, and what it made outdated, or aborted, is gone all the same."""
+    shop = Workshop(disk=SimDisk(SeededDice(1)), path="/sim/log")
+    shop.append((b"a", b"old"))
+    shop.append((b"a", b"new"), producer_id=7, producer_epoch=0, base_sequence=0, transactional=True)
+    shop.roll()
+    shop.log.checkpoint()
+    shop.log.append_marker(7, 0, kind, 0, 0)
+    shop.compact()
+    left = [record.value for record in shop.found.read if record.key == b"a"]
+    assert left == [b"new" if kind is MarkerType.COMMIT else b"old"]
+    for seed in range(10):
+        world = World(shop.config, shop.disk.fork().crash(SeededDice(seed)), "/sim/log")
+        log = world.open()
+        assert log.first_undecided_offset() is None
+        log.abandon()

@@ -1,6 +1,6 @@
 """Compacts one log.
 
-      measure ─> checkpoint the log, if what is to be compacted is not below its recovery point
+      measure ─> checkpoint the log, if what is to be compacted is not below its recovery point, or else sync it
               ─> round:  fill the offset map from the dirty part, up to its end or until the map is full
                          for each run of segments below there, oldest first:  copy what stays ─> swap
                          remember how far the log is clean
@@ -103,8 +103,7 @@ class Compactor:
         began = self._tools.clock.monotonic()
         try:
             state = self.measure(now_ms, upto)
-            if log.recovery_point < state.limit:
-                log.checkpoint()
+            self._make_durable(state)
             return self._compact(state, now_ms)
         except StorageFailed as error:
             if log.is_closed:
@@ -117,6 +116,16 @@ class Compactor:
         finally:
             self._tools.offset_map.clear(self._tools.pace.rest)
             self._tools.progress.seconds += self._tools.clock.monotonic() - began
+
+    def _make_durable(self, state: DirtyState) -> None:
+        """What a record is removed for must outlive a power failure: the newer records, and the ends of transactions.
+
+        Those may lie in the active segment, which under `interval` and `os` nobody else has synced yet.
+        """
+        if self.log.recovery_point < state.limit:
+            self.log.checkpoint()
+        elif state.first_dirty < state.limit:
+            self.log.sync()
 
     def _compact(self, state: DirtyState, now_ms: int) -> CompactionResult:
         result = CompactionResult(state.first_dirty, 0, 0, 0, 0, 0, 0, 0)
