@@ -14,8 +14,9 @@ from cordwood.coordinator.transaction_marker import TransactionMarker
 from cordwood.metadata import EMPTY, Image, replay_all
 from cordwood.metadata.records import PartitionRecord, TopicRecord
 from cordwood.model.errors import CordwoodError, UnknownTopic
-from cordwood.model.group_errors import CoordinatorLoading, CoordinatorNotAvailable
+from cordwood.model.group_errors import CoordinatorLoading
 from cordwood.model.ids import BrokerId, TopicId, TopicPartition
+from cordwood.model.transaction_errors import MarkerNotWritten
 from tests.coordinator.rig import NAME, Rig
 
 pytestmark = pytest.mark.asyncio
@@ -108,7 +109,7 @@ async def test_a_partition_that_is_not_here_says_why() -> None:
 async def test_a_partition_without_a_leader_waits_for_one() -> None:
     bench = Bench(Rig(), NoRemote())
     bench.write(NOBODYS)
-    assert [(name, type(error)) for name, error in bench.told] == [(NOBODYS, CoordinatorNotAvailable)]
+    assert [(name, type(error)) for name, error in bench.told] == [(NOBODYS, MarkerNotWritten)]
 
 
 async def test_a_partition_that_there_is_not() -> None:
@@ -121,7 +122,7 @@ async def test_without_a_channel_to_other_brokers_the_error_says_so() -> None:
     bench.write(OTHERS)
     await turns()
     assert [str(error) for _, error in bench.told] == [
-        "the coordinator of '' is not available: markers cannot be sent to broker 2: there is no channel to it"
+        "the end of a transaction could not be written into orders-1: there is no channel to broker 2"
     ]
 
 
@@ -140,16 +141,12 @@ async def test_what_comes_while_a_request_is_under_way_shares_the_next(monkeypat
     peer.answers[0].set_result({Sent(OTHERS, markers[0]): refused})
     await turns()
     assert peer.requests[1:] == [(2, [Sent(OTHERS, markers[1]), Sent(OTHERS, markers[2])])]
-    peer.answers[1].set_exception(UnknownTopic("all of them"))
+    peer.answers[1].set_result(dict.fromkeys(peer.requests[1][1]))
     await turns()
     assert peer.requests[2:] == [(2, [Sent(OTHERS, markers[3])])]
-    peer.answers[2].set_result({})
+    peer.answers[2].set_result({Sent(OTHERS, markers[3]): refused})
     await turns()
-    assert [str(error) for _, error in bench.told] == [
-        str(refused),
-        *[str(UnknownTopic("all of them"))] * 2,
-        "the coordinator of '' is not available: broker 2 did not say what became of a marker",
-    ]
+    assert bench.told == [(OTHERS, refused), (OTHERS, None), (OTHERS, None), (OTHERS, refused)]
     await bench.routes.close()
 
 

@@ -14,7 +14,11 @@ def test_what_passes_by_itself_may_be_tried_again():
         for _, kind in inspect.getmembers(transaction_errors, inspect.isclass)
         if issubclass(kind, CordwoodError) and kind.retriable
     }
-    assert classes == {transaction_errors.CannotVerify, transaction_errors.ConcurrentTransactions}
+    assert classes == {
+        transaction_errors.CannotVerify,
+        transaction_errors.ConcurrentTransactions,
+        transaction_errors.MarkerNotWritten,
+    }
 
 
 def test_messages_name_the_setting():

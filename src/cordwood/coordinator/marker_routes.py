@@ -17,8 +17,8 @@ from cordwood.coordinator.transaction_marker import Tell, TransactionMarker
 from cordwood.log.log import Appended
 from cordwood.metadata import Image
 from cordwood.model.errors import CordwoodError
-from cordwood.model.group_errors import CoordinatorNotAvailable
 from cordwood.model.ids import BrokerId, Offset, TopicPartition
+from cordwood.model.transaction_errors import MarkerNotWritten
 from cordwood.replica.partition import Partition
 
 SENT_AT_ONCE: Final = 1_000
@@ -41,7 +41,7 @@ class Remote(Protocol):
     """WriteTxnMarkers to other brokers."""
 
     async def write_markers(self, broker: BrokerId, markers: Sequence[Sent]) -> Outcomes:
-        """None for each marker that is durable there, or its error. Raises CordwoodError if nothing is known."""
+        """None for each marker that is durable there, or its error. Raises nothing."""
         ...
 
 
@@ -49,8 +49,8 @@ class NoRemote:
     """A broker that knows no others."""
 
     async def write_markers(self, broker: BrokerId, markers: Sequence[Sent]) -> Outcomes:
-        """Raises CoordinatorNotAvailable."""
-        raise CoordinatorNotAvailable("", f"markers cannot be sent to broker {broker}: there is no channel to it")
+        """Says so."""
+        return {sent: MarkerNotWritten(str(sent.name), f"there is no channel to broker {broker}") for sent in markers}
 
 
 class Partitions(Protocol):
@@ -124,7 +124,7 @@ class MarkerRoutes:
         if leader == self._broker_id:
             self._local.write(name, marker, tell)
         elif leader < 0:
-            tell(CoordinatorNotAvailable("", f"{name} has no leader"))
+            tell(MarkerNotWritten(str(name), "it has no leader"))
         else:
             self._send(BrokerId(leader), Sent(name, marker), tell)
 
@@ -144,13 +144,9 @@ class MarkerRoutes:
             del self._sending[broker], self._queues[broker]
 
     async def _exchange(self, broker: BrokerId, taken: list[tuple[Sent, Tell]]) -> None:
-        try:
-            outcomes = await self._remote.write_markers(broker, [sent for sent, _ in taken])
-        except CordwoodError as error:
-            outcomes = dict.fromkeys((sent for sent, _ in taken), error)
-        missing = CoordinatorNotAvailable("", f"broker {broker} did not say what became of a marker")
+        outcomes = await self._remote.write_markers(broker, [sent for sent, _ in taken])
         for sent, tell in taken:
-            tell(outcomes.get(sent, missing))
+            tell(outcomes[sent])
 
     async def close(self) -> None:
         """Sends no more."""

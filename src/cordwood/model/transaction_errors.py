@@ -110,3 +110,17 @@ class TransactionalIdMissing(CordwoodError):
     def __init__(self, partition: str) -> None:
         super().__init__(f"a batch for {partition} is part of a transaction, and the request has no transactional id")
         self.partition = partition
+
+
+# The coordinator.
+
+
+class MarkerNotWritten(CordwoodError):
+    """The end of a transaction is not in one of its partitions yet: it is tried again."""
+
+    retriable = True
+
+    def __init__(self, partition: str, reason: str) -> None:
+        super().__init__(f"the end of a transaction could not be written into {partition}: {reason}")
+        self.partition = partition
+        self.reason = reason

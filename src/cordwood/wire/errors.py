@@ -249,6 +249,7 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         transaction_errors.TransactionalIdNotFound: ErrorCode.TRANSACTIONAL_ID_NOT_FOUND,
         # As Kafka: who may use no transactional id may not use the one that is not there either.
         transaction_errors.TransactionalIdMissing: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+        transaction_errors.MarkerNotWritten: ErrorCode.COORDINATOR_NOT_AVAILABLE,
         consensus_errors.NotTaken: ErrorCode.NOT_CONTROLLER,
         consensus_errors.OutcomeUnknown: ErrorCode.REQUEST_TIMED_OUT,
         consensus_errors.GroupStopped: ErrorCode.BROKER_NOT_AVAILABLE,
