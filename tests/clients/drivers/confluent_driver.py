@@ -228,7 +228,9 @@ class Admin:
         return {"state": found.state.name, "assignor": found.partition_assignor, "members": members}
 
     def committed(self, request: Mapping[str, Any]) -> object:
-        asked = [ConsumerGroupTopicPartitions(request["group"])]
+        # Of all offsets that there are, a broker leaves out those that are about to be the first.
+        places = [TopicPartition(*place) for place in request.get("places", ())]
+        asked = [ConsumerGroupTopicPartitions(request["group"], places or None)]
         stable = request.get("stable", False)
         found = _only(self._client.list_consumer_group_offsets(asked, require_stable=stable)).topic_partitions
         for place in found:

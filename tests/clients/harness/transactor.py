@@ -86,8 +86,12 @@ class Transactor:
     def abort(self) -> None:
         self._step("abort")
 
+    def abandon(self) -> None:
+        """The process is gone while somebody may be waiting for its answer; what is open is left open."""
+        self._session.abandon()
+
     def kill(self) -> None:
-        """What is open is left open, and nobody is told."""
+        """The process is gone, and nobody is told."""
         self._session.abandon()
         self._session.close()
 
