@@ -10,6 +10,7 @@ from cordwood.model.errors import CorruptLog
 from cordwood.raft import Position, Snapshot
 from cordwood.sim.disk import SimDisk
 from cordwood.sim.faults import Crashed
+from cordwood.sim.stops import Stop, stops
 from tests.consensus.kit import THREE
 
 PATH = "/sim/snapshots"
@@ -59,6 +60,21 @@ def test_a_stop_at_any_operation_leaves_the_old_one_or_the_new_one():
         assert newest in (snapshot(5), snapshot(8))
         found.add(newest.index)
     assert found == {5, 8, "done"}
+
+
+def test_what_was_found_once_is_there_for_good():
+    """Whoever gave a file its name may have died before that was durable, and the log is cut behind it from now on."""
+    disk, dice, found = SimDisk(), SeededDice(1), set()
+
+    def examine(stop: Stop) -> None:
+        newest = SnapshotFiles(stop.disk, PATH).newest()
+        assert SnapshotFiles(stop.disk.crash(), PATH).newest() == newest
+        found.add(newest)
+
+    files = SnapshotFiles(disk, PATH)
+    with stops(disk, dice, examine):
+        files.write(snapshot(8), [b"new"])
+    assert found == {None, snapshot(8)}
 
 
 def test_what_was_received_counts_when_it_is_whole():

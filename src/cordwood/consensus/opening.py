@@ -36,6 +36,12 @@ def found_group(disk: Disk, path: str, voters: Iterable[NodeId], state: Iterable
     return True
 
 
+def has_begun(disk: Disk, path: str) -> bool:
+    """Whether this was the directory of a node before: it was founded, or has a log. Raises StorageFailed."""
+    log = f"{path}/log"
+    return bool(SnapshotFiles(disk, f"{path}/snapshots").positions()) or (disk.exists(log) and bool(disk.list(log)))
+
+
 def open_storage(
     path: str,
     config: GroupConfig,

@@ -44,12 +44,14 @@ class SnapshotFiles:
         leftovers = [name for name in disk.list(path) if name.endswith((NEW, PART))]
         for name in leftovers:
             disk.unlink(f"{path}/{name}")
+        # Whoever renamed a file may have died before its name was durable, and the log may be cut behind it soon.
+        disk.sync_directory(path)
         self.damaged: list[CorruptLog] = []
         """What `newest` passed over."""
 
     def newest(self) -> Snapshot | None:
         """The newest whole snapshot. Raises StorageFailed."""
-        for position in sorted(self._positions(), key=lambda position: position.index, reverse=True):
+        for position in sorted(self.positions(), key=lambda position: position.index, reverse=True):
             file = self.open(position)
             try:
                 return check_snapshot(file)
@@ -115,13 +117,14 @@ class SnapshotFiles:
 
     def remove_before(self, index: int) -> int:
         """Removes the snapshots below `index`; returns how many. Raises StorageFailed."""
-        old = [position for position in self._positions() if position.index < index]
+        old = [position for position in self.positions() if position.index < index]
         for position in old:
             self._disk.unlink(self.name_of(position))
         if old:
             self._disk.sync_directory(self.path)
         return len(old)
 
-    def _positions(self) -> list[Position]:
+    def positions(self) -> list[Position]:
+        """What there are snapshots of, whole or damaged. Raises StorageFailed."""
         matches = [_NAME.fullmatch(name) for name in self._disk.list(self.path)]
         return [Position(int(match[2]), int(match[1])) for match in matches if match]

@@ -1,11 +1,13 @@
-"""The shell around metadata: decisions are written to a log, synced, replayed and shown to everyone.
+"""The shell around metadata: decisions go through a Raft group, are replayed on every node, and shown to everyone.
 
-Lives here: the journal of records and the turn-taking of proposals. Must not live here: decisions and their effects
-(`metadata`). Later the same records go through Raft; what is above and below stays as it is.
+`Controller` (controller.py) is the face. Lives here: the way of a decision, the committed and the shown image, founding
+and opening. Must not live here: decisions and their effects (`metadata`), elections and replication (`consensus`). A node
+that stands alone is a group of one, on the same way.
 """
 
 from __future__ import annotations
 
-from cordwood.controller.controller import Controller, Transition
+from cordwood.controller.controller import NO_PEERS, Controller
+from cordwood.controller.showing import Transition
 
-__all__ = ["Controller", "Transition"]
+__all__ = ["NO_PEERS", "Controller", "Transition"]

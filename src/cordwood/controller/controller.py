@@ -1,114 +1,169 @@
-"""The controller: takes proposals one at a time and shows the image that they lead to.
+"""The controller: the metadata of the cluster as this node sees it, and the only way to change them.
 
-Lives here: turns, the order of writing, replaying and showing, and who is told. Must not live here: decisions.
+      propose ──> Proposals ──> Driver ══ group ══> Machine: committed image ──> Showing: shown image ──> answer
+      read ─────> Reading ────> Driver ══ group ══> Machine ─────────────────> Showing ──> image
 
-For each proposal, in this order: decide against the newest image; replay the records into a next image, which nobody
-sees yet and which proves that the records fit; write them as one batch and wait for the disk; let the subscribers
-follow; show the next image; answer. A crash before the write leaves nothing, one after it everything: the next start
-replays what is in the journal.
+Lives here: the face, deadlines, and which part is plugged into which. Must not live here: decisions (`metadata`), the
+group itself (`consensus`), the parts.
 
-All methods but `open` and `close` belong to the event loop's thread; `image` may be read from any.
+A proposal may be made on any node. It is answered when its image is shown on this node, so whoever was answered finds
+what was done. All methods belong to the event loop's thread; `image` may be read from any.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, TypeVar
 
-import msgspec
-
-from cordwood.controller.journal import Journal
-from cordwood.env.clock import Clock
-from cordwood.env.dice import Dice
-from cordwood.env.disk import Disk
-from cordwood.log.flusher import Flusher
-from cordwood.metadata import EMPTY, Image, Record, Result, cluster, producers, replay_all
-from cordwood.model.errors import StorageFailed
+from cordwood.consensus.driver import Driver
+from cordwood.controller.machine import Machine
+from cordwood.controller.members import node_of
+from cordwood.controller.patience import Patience
+from cordwood.controller.proposals import Proposals
+from cordwood.controller.reading import Reading
+from cordwood.controller.room import Room
+from cordwood.controller.showing import Showing
+from cordwood.metadata import Image, Result, producers
+from cordwood.metadata.commands import TOKEN_BYTES
+from cordwood.model.consensus_errors import GroupStopped, NoQuorum
+from cordwood.model.errors import CordwoodError
 from cordwood.model.ids import BrokerId, ProducerId
+from cordwood.raft import Message, NodeId
+
+if TYPE_CHECKING:
+    from cordwood.consensus.config import GroupConfig
+    from cordwood.consensus.storage import GroupStorage
+    from cordwood.consensus.transport import Transport
+    from cordwood.controller.showing import Subscriber
+    from cordwood.env.background import Background
+    from cordwood.env.dice import Dice
+    from cordwood.env.disk import Disk
 
 T = TypeVar("T")
 
-
-class Transition(msgspec.Struct, frozen=True):
-    """From one image to the next, by these records."""
-
-    before: Image
-    after: Image
-    records: tuple[Record, ...]
+TIMEOUT_S: Final = 10.0
+"""How long a proposal or a read waits where its caller does not say."""
 
 
-Subscriber = Callable[[Transition], Awaitable[None]]
-"""Follows a transition. It must not propose: the turn is not over before all subscribers are done."""
+class Nobody:
+    """The way to the peers of a node that has none."""
+
+    def send(self, to: NodeId, message: Message) -> bool:
+        """Drops the message."""
+        return False
+
+
+NO_PEERS: Final = Nobody()
 
 
 class Controller:
-    """The metadata of a node, and the only way to change them. Open it with `Controller.open`."""
+    """One node's part of the metadata group. Made of an opened directory; `start` has it take part."""
 
-    def __init__(self, journal: Journal, image: Image) -> None:
-        """For `Controller.open`."""
-        self._journal = journal
-        self._image = image
-        self._subscribers: list[Subscriber] = []
-        self._turn = asyncio.Lock()
-        self._running: set[asyncio.Task[object]] = set()
+    def __init__(
+        self,
+        config: GroupConfig,
+        storage: GroupStorage,
+        *,
+        disk: Disk,
+        loop: asyncio.AbstractEventLoop,
+        background: Background,
+        dice: Dice,
+        transport: Transport = NO_PEERS,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        """The image is that of the newest snapshot. Raises CorruptLog, InvalidMetadata, LogDamaged, StorageFailed."""
+        self._timeout_s = timeout_s
+        self._patience = Patience(loop)
+        machine = self._machine = Machine(dice.token(TOKEN_BYTES))
+        self.driver = Driver(
+            config,
+            storage,
+            machine,
+            loop=loop,
+            background=background,
+            transport=transport,
+            dice=dice,
+            on_leader=self._follow_leader,
+        )
+        """This node's part of the Raft group: its status, changes of the members, and what peers send goes there."""
+        showing = self._showing = Showing(machine.image)
+        machine.on_change = showing.follow
+        self._reading = Reading(self.driver, self._patience)
+        self._proposals = Proposals(
+            self.driver,
+            machine,
+            showing,
+            reading=self._reading,
+            patience=self._patience,
+            room=Room(disk, storage.snapshots.path),
+            loop=loop,
+        )
         self._producer_ids = producers.ProducerIds()
         self._producer_turn = asyncio.Lock()
 
-    @classmethod
-    def open(
-        cls,
-        path: str,
-        *,
-        disk: Disk,
-        clock: Clock,
-        dice: Dice,
-        flusher: Flusher,
-        cluster_id: str | None = None,
-    ) -> Controller:
-        """Opens the journal in the directory `path`, replays it, and founds the cluster at the first start.
+    def start(self) -> None:
+        """Takes part in the group from now on."""
+        self.driver.start()
 
-        `cluster_id` is the id that the cluster must have; without one a new cluster gets one by chance. Raises
-        DirectoryLocked, CorruptLog, StorageFailed, InvalidMetadata, WrongCluster.
-        """
-        journal = Journal(path, disk, clock, flusher)
-        try:
-            image = replay_all(EMPTY, journal.read())
-            wanted = cluster_id or image.cluster_id or cluster.new_cluster_id(dice.token)
-            founded = cluster.found(image, wanted)
-            if founded.records:
-                journal.write(founded.records)
-                image = replay_all(image, founded.records)
-        except BaseException:  # Whatever it was, the directory must not stay locked.
-            journal.close()
-            raise
-        return cls(journal, image)
+    def close(self) -> None:
+        """Takes part no more; whoever waits is told. Raises StorageFailed."""
+        self._proposals.close()
+        self._showing.close()
+        self.driver.close()
 
     @property
     def image(self) -> Image:
-        """The newest image: everything in it is on the disk."""
-        return self._image
+        """The newest image that all subscribers have followed; everything in it is committed."""
+        return self._showing.image
 
     @property
-    def failure(self) -> StorageFailed | None:
-        """Why no proposal can be accepted any more; the node has to stop."""
-        return self._journal.failure
+    def leader(self) -> BrokerId | None:
+        """The node that leads the group, as far as this one knows."""
+        return node_of(self.driver.leader)
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why this node takes part no more; it has to stop."""
+        return self.driver.failure
 
     def subscribe(self, subscriber: Subscriber) -> None:
         """Has a subscriber follow every transition from now on, before its image is shown."""
-        self._subscribers.append(subscriber)
+        self._showing.subscribe(subscriber)
 
-    async def propose(self, decide: Callable[[Image], Result[T]]) -> T:
-        """The reply of a decision against the newest image, once its records have taken effect.
+    async def propose(self, decide: Callable[[Image], Result[T]], timeout_s: float | None = None) -> T:
+        """The reply of a decision on the newest image, once its records have taken effect and are shown here.
 
-        Raises what `decide` raises; DiskFull, after which nothing has changed; StorageFailed, LogClosed; and what a
-        subscriber raises, after which the change is in effect all the same. A proposal goes on when its caller is
-        cancelled, since it may be written already.
+        It may be made several times, on one image after another; that it has no records, or is an error, is told only if
+        it was not made on a stale one. A proposal goes on when its caller is cancelled. Raises what `decide` raises;
+        DiskFull, after which nothing has changed; NoQuorum, after which it may still take effect, and OutcomeUnknown;
+        the failure of this node; and what a subscriber raises, after which the change is in effect all the same.
         """
-        task = asyncio.ensure_future(self._carry_out(decide))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return await asyncio.shield(task)
+        answer = self._proposals.ask(decide)
+        timeout_s = self._timeout_s if timeout_s is None else timeout_s
+        await asyncio.wait([answer], timeout=timeout_s)
+        if not answer.done():
+            answer.cancel()
+            raise NoQuorum(timeout_s, self._patience.trouble)
+        try:
+            return answer.result()
+        except GroupStopped as stopped:
+            raise self._reason(stopped) from stopped
+
+    async def read(self, timeout_s: float | None = None) -> Image:
+        """An image that has everything that anybody was told before the call. Raises NoQuorum, this node's failure."""
+        timeout_s = self._timeout_s if timeout_s is None else timeout_s
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._reading.confirm()
+                stumble = await self._showing.reached(self._machine.image.revision)
+        except TimeoutError as error:
+            raise NoQuorum(timeout_s, self._patience.trouble) from error
+        except GroupStopped as stopped:
+            raise self._reason(stopped) from stopped
+        if isinstance(stumble, GroupStopped):
+            raise stumble
+        return self.image
 
     async def new_producer_id(self, broker_id: BrokerId) -> ProducerId:
         """A producer id that nobody had before. Raises as `propose`, and InvalidRequest before the broker registered."""
@@ -119,23 +174,10 @@ class Controller:
                 taken = self._producer_ids.take()
             return taken
 
-    def close(self) -> None:
-        """Closes the journal. Proposals that are under way fail. Raises StorageFailed."""
-        self._journal.close()
+    def _follow_leader(self, leader: NodeId) -> None:
+        self._patience.end_pauses()
 
-    async def _carry_out(self, decide: Callable[[Image], Result[T]]) -> T:
-        async with self._turn:
-            before = self._image
-            result = decide(before)
-            if result.records:
-                after = replay_all(before, result.records)
-                await self._journal.write_soon(result.records)
-                await self._show(Transition(before, after, result.records))
-            return result.reply
-
-    async def _show(self, transition: Transition) -> None:
-        try:
-            for subscriber in self._subscribers:
-                await subscriber(transition)
-        finally:
-            self._image = transition.after
+    def _reason(self, stopped: GroupStopped) -> CordwoodError:
+        """Why the group has stopped on this node, where we have a word for it."""
+        failure = self.driver.failure
+        return failure if isinstance(failure, CordwoodError) else stopped

@@ -125,8 +125,11 @@ class Image(msgspec.Struct, frozen=True):
     1. `topics` and `topics_by_id` hold the same topics.
     2. Every leader is in the ISR of its partition, and every ISR within the replicas.
     3. There are configs of a topic only where there is the topic; no resource has an empty dict of configs.
+    4. Two images of one cluster with the same `revision` are equal.
     """
 
+    revision: int = 0
+    """The place in the log of the command that led to this image (`commands`); 0 for the image of the founding."""
     cluster_id: str = ""
     topics: dict[str, Topic] = {}
     topics_by_id: dict[TopicId, Topic] = {}

@@ -37,7 +37,7 @@ def replay(image: Image, record: Record) -> Image:
 
 
 def replay_all(image: Image, records: Iterable[Record]) -> Image:
-    """The image after these records. Raises InvalidMetadata when they cannot follow it."""
+    """The image after these records, under the revision that it had. Raises InvalidMetadata when they cannot follow."""
     draft = Draft(image)
     for record in records:
         draft.replay(record)
@@ -48,6 +48,8 @@ class Draft:
     """An image in the making."""
 
     def __init__(self, image: Image) -> None:
+        self.revision = image.revision
+        """That of the image in the making; it is for the caller to raise."""
         self._cluster_id = image.cluster_id
         self._topics = image.topics
         self._topics_by_id = image.topics_by_id
@@ -67,6 +69,7 @@ class Draft:
         for topic_id in list(self._growing):
             self._settle(topic_id)
         return Image(
+            revision=self.revision,
             cluster_id=self._cluster_id,
             topics=self._topics,
             topics_by_id=self._topics_by_id,

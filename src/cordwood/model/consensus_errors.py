@@ -28,6 +28,20 @@ class OutcomeUnknown(CordwoodError):
         self.reason = reason
 
 
+class NoQuorum(CordwoodError):
+    """No majority of the group answered in time; what was asked for may still take effect."""
+
+    retriable = True
+
+    def __init__(self, timeout_s: float, trouble: str) -> None:
+        super().__init__(
+            f"no majority of the metadata quorum answered within {timeout_s:g} s ({trouble}); it may still take effect: "
+            "look before you ask again"
+        )
+        self.timeout_s = timeout_s
+        self.trouble = trouble
+
+
 class GroupStopped(CordwoodError):
     """This node of the group was closed, or has failed: it takes in nothing any more."""
 

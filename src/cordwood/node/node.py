@@ -2,8 +2,9 @@
 
 Lives here: which concrete class plays which part. Must not live here: decisions, requests, file formats.
 
-Start: threads and flusher, metadata (replayed), logs (recovered), addresses (bound, so that port 0 is known),
-registration (an unclean start gives every partition a new leader epoch), partitions, and only then clients are let in.
+Start: threads and flusher, the metadata quorum (until this node's image is not stale), logs (recovered), addresses
+(bound, so that port 0 is known), registration (an unclean start gives every partition a new leader epoch), partitions,
+and only then clients are let in.
 Stop is the same backwards: no new clients, what is in flight is answered, logs are synced and closed.
 """
 
@@ -13,7 +14,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Final
 
@@ -24,30 +24,25 @@ from cordwood.broker.context import BrokerSettings, Context, Session
 from cordwood.broker.dispatch import Dispatcher
 from cordwood.broker.fetch_sessions import FetchSessions
 from cordwood.broker.transaction_calls import Coordinators
-from cordwood.controller import Controller, Transition
+from cordwood.controller import Transition
 from cordwood.coordinator.groups import GroupCoordinator
 from cordwood.coordinator.report import GroupReport
 from cordwood.coordinator.settings import OFFSETS_TOPIC, coordinator_settings
 from cordwood.coordinator.transaction_report import TransactionReport
 from cordwood.coordinator.transactions import TransactionCoordinator
-from cordwood.env.background import Background, Threads
-from cordwood.env.clock import Clock, SystemClock
-from cordwood.env.dice import Dice, SystemDice
-from cordwood.env.disk import Disk, LocalDisk
 from cordwood.log.compaction.tools import Progress
 from cordwood.log.config import LogConfig
-from cordwood.log.flusher import Flusher
 from cordwood.log.manager import LogManager
 from cordwood.metadata import Endpoint, Image, brokers
 from cordwood.metadata.brokers import Registration
-from cordwood.metadata.image import METADATA_TOPIC
 from cordwood.model.errors import StorageFailed
 from cordwood.model.ids import BrokerId, TopicPartition
 from cordwood.model.settings import Layers
 from cordwood.node.configuration import NodeConfig
 from cordwood.node.endpoints import endpoints_of
+from cordwood.node.quorum import Quorum
+from cordwood.node.world import World
 from cordwood.observe.requests import RequestCounts
-from cordwood.raftlog.flusher import FlushWorker, NewFlushWorker
 from cordwood.replica.cleaning import Cleaning
 from cordwood.replica.housekeeping import Housekeeping
 from cordwood.replica.log_settings import cleaner_config, log_config
@@ -55,28 +50,15 @@ from cordwood.replica.partition import Partition
 from cordwood.replica.partitions import Partitions
 from cordwood.server.listener import Listener, ListenerConfig
 
+__all__ = ["Node", "World"]
+
 logger = logging.getLogger(__name__)
 
-METADATA_DIRECTORY: Final = f"{METADATA_TOPIC}-0"
 PROGRESS_SECONDS: Final = 1.0
 """How often a long start tells how far it came."""
 
 DRAIN_LIMIT_MS: Final = 10_000
 """How long a stop waits for answers in flight before connections are cut."""
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What a node takes from outside: replaced by tests and simulations."""
-
-    disk: Disk = field(default_factory=LocalDisk)
-    clock: Clock = field(default_factory=SystemClock)
-    dice: Dice = field(default_factory=SystemDice)
-    new_background: Callable[[int], Background] = Threads
-    """Makes what short work and workers run in; the argument is how many may run at a time."""
-    new_flusher: Callable[[Background, Clock], Flusher] = Flusher
-    new_flush_worker: NewFlushWorker = FlushWorker
-    """Makes what writes and syncs a raft log."""
 
 
 class Node:
@@ -119,16 +101,10 @@ class Node:
         world = self._world
         self._on_release(self._background.close)
         self._on_release(self._flusher.close)
-        world.disk.make_directory(config.data_dirs[0])
-        self.controller = Controller.open(
-            f"{config.data_dirs[0]}/{METADATA_DIRECTORY}",
-            disk=world.disk,
-            clock=world.clock,
-            dice=world.dice,
-            flusher=self._flusher,
-            cluster_id=config.cluster_id,
-        )
-        self._on_release(self.controller.close)
+        quorum = Quorum(config, world, self._background, self._flusher)
+        self.controller = await quorum.open()
+        self._opened.push_async_callback(quorum.leave, self.controller)
+        await quorum.join(self.controller)
         self._manager = await asyncio.wrap_future(self._background.submit(self._open_logs))
         self._on_release(self._manager.close)
         loop = asyncio.get_running_loop()

@@ -252,6 +252,7 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         transaction_errors.MarkerNotWritten: ErrorCode.COORDINATOR_NOT_AVAILABLE,
         consensus_errors.NotTaken: ErrorCode.NOT_CONTROLLER,
         consensus_errors.OutcomeUnknown: ErrorCode.REQUEST_TIMED_OUT,
+        consensus_errors.NoQuorum: ErrorCode.REQUEST_TIMED_OUT,
         consensus_errors.GroupStopped: ErrorCode.BROKER_NOT_AVAILABLE,
         consensus_errors.InvalidPeerMessage: ErrorCode.INVALID_REQUEST,
         peer_errors.PeerUnavailable: ErrorCode.NETWORK_EXCEPTION,
