@@ -7,7 +7,8 @@ import sys
 
 from click.testing import CliRunner
 
-from cordwood.cli.main import COMMANDS, LazyGroup, main
+from cordwood.cli.lazy import LazyGroup
+from cordwood.cli.main import COMMANDS, main
 
 
 def test_every_command_is_there_with_its_help() -> None:

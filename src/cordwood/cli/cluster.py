@@ -1,0 +1,22 @@
+"""`cordwood cluster`: a cluster is founded, looked at and changed.
+
+Lives here: the list of its commands. Must not live here: what each of them does.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from cordwood.cli.lazy import LazyGroup
+
+COMMANDS: Final = {
+    "bootstrap": ("cordwood.cli.cluster_bootstrap", "Found a cluster, on one of its first members."),
+    "new-id": ("cordwood.cli.cluster_bootstrap", "Say a cluster id that no other cluster has."),
+}
+
+
+@click.group(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+def cluster() -> None:
+    """Found a cluster, look at it, add and remove members of the quorum that keeps its metadata."""

@@ -1,0 +1,30 @@
+"""A group of commands that is made of a table."""
+
+from __future__ import annotations
+
+import click
+from click.testing import CliRunner
+
+from cordwood.cli.lazy import LazyGroup
+
+GROUP = LazyGroup(
+    "tool",
+    table={
+        "new-id": ("cordwood.cli.cluster_bootstrap", "Say an id."),
+        "broken": ("cordwood.no_such_module", "Is never imported by the help."),
+    },
+)
+
+
+def test_the_help_imports_nothing() -> None:
+    answer = CliRunner().invoke(GROUP, ["--help"])
+    assert answer.exit_code == 0
+    assert "Is never imported" in answer.output
+
+
+def test_a_command_is_found_by_its_name() -> None:
+    command = GROUP.get_command(click.Context(GROUP), "new-id")
+    assert command is not None
+    assert command.name == "new-id"
+    assert CliRunner().invoke(GROUP, ["new-id"]).exit_code == 0
+    assert CliRunner().invoke(GROUP, ["new_id"]).exit_code == 2
