@@ -45,6 +45,14 @@ class LastVoter(CordwoodError):
         self.node = node
 
 
+class VoterStays(CordwoodError):
+    """A broker that votes on the metadata cannot leave the cluster."""
+
+    def __init__(self, broker: int) -> None:
+        super().__init__(f"broker {broker} votes on the metadata: remove it from the quorum first")
+        self.broker = broker
+
+
 class OtherDirectory(CordwoodError):
     """A node of that id is known with another directory: it lost its disk, or two nodes have the same id."""
 

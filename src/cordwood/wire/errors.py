@@ -263,6 +263,7 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         quorum_errors.VoterExists: ErrorCode.DUPLICATE_VOTER,
         quorum_errors.VoterNotFound: ErrorCode.VOTER_NOT_FOUND,
         quorum_errors.LastVoter: ErrorCode.INVALID_REQUEST,
+        quorum_errors.VoterStays: ErrorCode.INVALID_REQUEST,
         quorum_errors.OtherDirectory: ErrorCode.INVALID_VOTER_KEY,
         # As Kafka: who finds another change under way is told that it waited for it in vain.
         quorum_errors.ChangeUnderWay: ErrorCode.REQUEST_TIMED_OUT,
