@@ -13,6 +13,7 @@ from cordwood.broker.admissions import Admissions
 from cordwood.broker.fetch_sessions import FetchSessions
 from cordwood.broker.transaction_calls import Coordinators
 from cordwood.controller import Controller
+from cordwood.controller.membership import Membership
 from cordwood.coordinator.groups import GroupCoordinator
 from cordwood.coordinator.transactions import TransactionCoordinator
 from cordwood.env.background import Background
@@ -59,6 +60,7 @@ class Context(Threshold):
     dice: Dice
     background: Background
     controller: Controller
+    membership: Membership
     partitions: Partitions
     groups: GroupCoordinator
     transactions: TransactionCoordinator
@@ -71,6 +73,15 @@ class Context(Threshold):
     def image(self) -> Image:
         """The newest published metadata."""
         return self.controller.image
+
+    @property
+    def controller_id(self) -> BrokerId:
+        """Whom clients are told to be the controller: the leader of the quorum if it is known and a broker, else this one.
+
+        Every broker takes requests for the controller.
+        """
+        leader = self.controller.leader
+        return self.settings.broker_id if leader is None or leader not in self.image.brokers else leader
 
     @property
     def layers(self) -> Layers:

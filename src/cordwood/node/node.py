@@ -25,6 +25,7 @@ from cordwood.broker.dispatch import Dispatcher
 from cordwood.broker.fetch_sessions import FetchSessions
 from cordwood.broker.transaction_calls import Coordinators
 from cordwood.controller import Transition
+from cordwood.controller.membership import Membership
 from cordwood.coordinator.groups import GroupCoordinator
 from cordwood.coordinator.report import GroupReport
 from cordwood.coordinator.settings import OFFSETS_TOPIC, coordinator_settings
@@ -236,6 +237,7 @@ class Node:
             dice=self._world.dice,
             background=self._background,
             controller=self.controller,
+            membership=Membership(self.controller, self._world.clock),
             partitions=self.partitions,
             groups=self.groups,
             transactions=self.transactions,

@@ -247,11 +247,11 @@ _ROWS: Final = (
     _served(OffsetDeleteRequest, OffsetDeleteResponse, Versions(0, 0)),
     _declared(DescribeClientQuotasRequest, DescribeClientQuotasResponse, Versions(0, 1)),
     _declared(AlterClientQuotasRequest, AlterClientQuotasResponse, Versions(0, 1)),
-    _declared(DescribeQuorumRequest, DescribeQuorumResponse, Versions(0, 2)),
+    _served(DescribeQuorumRequest, DescribeQuorumResponse, Versions(0, 2)),
     _declared(UpdateFeaturesRequest, UpdateFeaturesResponse, Versions(0, 2)),
     _served(DescribeClusterRequest, DescribeClusterResponse, Versions(0, 2)),
     _served(DescribeProducersRequest, DescribeProducersResponse, Versions(0, 0)),
-    _declared(UnregisterBrokerRequest, UnregisterBrokerResponse, Versions(0, 0)),
+    _served(UnregisterBrokerRequest, UnregisterBrokerResponse, Versions(0, 0)),
     _served(DescribeTransactionsRequest, DescribeTransactionsResponse, Versions(0, 0)),
     _served(ListTransactionsRequest, ListTransactionsResponse, Versions(0, 2)),
     _served(ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, Versions(0, 1)),
@@ -260,11 +260,11 @@ _ROWS: Final = (
     _declared(PushTelemetryRequest, PushTelemetryResponse, Versions(0, 0)),
     _served(ListConfigResourcesRequest, ListConfigResourcesResponse, Versions(0, 1)),
     _served(DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, Versions(0, 0)),
-    _declared(AddRaftVoterRequest, AddRaftVoterResponse, Versions(0, 1)),
-    _declared(RemoveRaftVoterRequest, RemoveRaftVoterResponse, Versions(0, 0)),
+    _served(AddRaftVoterRequest, AddRaftVoterResponse, Versions(0, 1)),
+    _served(RemoveRaftVoterRequest, RemoveRaftVoterResponse, Versions(0, 0)),
     _served(PeerHelloRequest, PeerHelloResponse, Versions(0, 0)),
     _served(PeerMessageRequest, PeerMessageResponse, Versions(0, 0)),
-    _declared(TransferLeadershipRequest, TransferLeadershipResponse, Versions(0, 0)),
+    _served(TransferLeadershipRequest, TransferLeadershipResponse, Versions(0, 0)),
 )
 
 DECLARED: Final[Mapping[int, Api]] = MappingProxyType({int(api.key): api for api in _ROWS})

@@ -129,7 +129,7 @@ def _metadata(
             for broker, endpoint in _reachable(image, call.session.listener)
         ],
         cluster_id=image.cluster_id,
-        controller_id=context.settings.broker_id,
+        controller_id=context.controller_id,
         topics=described,
         cluster_authorized_operations=(
             CLUSTER_OPERATIONS if request.include_cluster_authorized_operations else NO_OPERATIONS
@@ -219,7 +219,7 @@ def handle_describe_cluster(context: Context, call: Call, request: DescribeClust
     image = context.image
     return DescribeClusterResponse(
         cluster_id=image.cluster_id,
-        controller_id=context.settings.broker_id,
+        controller_id=context.controller_id,
         brokers=[
             DescribeClusterBroker(broker_id=broker.id, host=endpoint.host, port=endpoint.port, rack=broker.rack)
             for broker, endpoint in _reachable(image, call.session.listener)
