@@ -12,8 +12,12 @@ import click
 from cordwood.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
+    "add": ("cordwood.cli.cluster_quorum", "Give a node a vote on the metadata."),
     "bootstrap": ("cordwood.cli.cluster_bootstrap", "Found a cluster, on one of its first members."),
     "new-id": ("cordwood.cli.cluster_bootstrap", "Say a cluster id that no other cluster has."),
+    "remove": ("cordwood.cli.cluster_quorum", "Take a node's vote, and the broker out of the cluster if it is gone."),
+    "status": ("cordwood.cli.cluster_quorum", "Show who votes, who leads, and how far each has come."),
+    "transfer-leader": ("cordwood.cli.cluster_quorum", "Have another node lead."),
 }
 
 

@@ -1,0 +1,249 @@
+"""A small client for the requests that no client library has: it finds the leader of the quorum by itself.
+
+      bootstrap servers ──> any broker that answers: who is there, which cluster ──> the leader ──> the request
+                                                          ^                             │ not I, but node 3
+                                                          └─────────────────────────────┘
+
+Lives here: blocking connections, who is asked next, how long. Must not live here: what is asked, and words for people.
+
+Every wait has an end: `timeout_s` for finding out whom to ask, and what a change is given on top of that. A change is
+sent to one node that might carry it out: if its answer gets lost, nobody says that it was not done.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import Event
+from typing import Any, Final, NamedTuple, Protocol, cast
+
+from cordwood.env.clock import Clock, SystemClock
+from cordwood.model.errors import CordwoodError, ProtocolError
+from cordwood.node.addresses import HostPort
+from cordwood.wire.apis import DECLARED
+from cordwood.wire.compiler import decoder
+from cordwood.wire.errors import ErrorCode
+from cordwood.wire.frame import join, request_frame
+from cordwood.wire.header import parse_response_header
+from cordwood.wire.messages.metadata import MetadataRequest, MetadataResponse
+from cordwood.wire.schema import Message
+
+CLIENT_ID: Final = "cordwood-cluster"
+ANSWER_LIMIT_BYTES: Final = 64 << 20
+METADATA_VERSION: Final = 12
+PAUSE_S: Final = 0.1
+"""Before everybody is asked once more."""
+SHORTEST_S: Final = 0.001
+TROUBLE_TOLD: Final = 8
+"""So many of the last answers are told where nobody could be asked."""
+
+_wait = Event().wait
+
+
+class Answer(Protocol):
+    """A response whose outcome is one code with words."""
+
+    error_code: int
+    error_message: str | None
+
+
+class Unreachable(CordwoodError):
+    """Nobody could be asked: what was tried, and what became of it."""
+
+    retriable = True
+
+    def __init__(self, wanted: str, trouble: Sequence[str]) -> None:
+        super().__init__(f"{wanted} could not be reached: {'; '.join(trouble) or 'there was no time'}")
+        self.wanted = wanted
+        self.trouble = tuple(trouble)
+
+
+class AnswerLost(CordwoodError):
+    """The request was sent, and its answer never came: it may have been carried out."""
+
+    def __init__(self, place: HostPort, reason: str) -> None:
+        super().__init__(
+            f"{place} was asked and has not answered: {reason}; look with `cordwood cluster status` whether it was done"
+        )
+        self.place = place
+        self.reason = reason
+
+
+class Refused(CordwoodError):
+    """The cluster refuses."""
+
+    def __init__(self, code: ErrorCode, message: str) -> None:
+        super().__init__(f"{message} ({code.name})")
+        self.code = code
+        self.message = message
+
+
+class View(NamedTuple):
+    """What a broker says of its cluster."""
+
+    cluster_id: str
+    controller: int
+    brokers: dict[int, HostPort]
+
+
+class Deadline:
+    """A time that comes."""
+
+    def __init__(self, seconds: float, clock: Clock) -> None:
+        self._clock = clock
+        self._end = clock.monotonic() + seconds
+
+    @property
+    def left_s(self) -> float:
+        """How long that is from now; never quite nothing, which sockets would take for no bound."""
+        return max(self._end - self._clock.monotonic(), SHORTEST_S)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has come."""
+        return self.left_s <= SHORTEST_S
+
+    def later(self, seconds: float) -> Deadline:
+        """Another one, so much later."""
+        return Deadline(self.left_s + seconds, self._clock)
+
+
+class Connection:
+    """One connection to one broker. Its errors are OSError (TimeoutError among them) and ProtocolError."""
+
+    def __init__(self, place: HostPort, deadline: Deadline) -> None:
+        self._socket = socket.create_connection((place.host, place.port), deadline.left_s)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._correlation_id = 0
+
+    def ask(self, message: Message, version: int, deadline: Deadline) -> Any:  # noqa: ANN401 - the response of the API
+        """The answer to a request."""
+        self._correlation_id += 1
+        api = DECLARED[message.api_key]
+        self._socket.settimeout(deadline.left_s)
+        self._socket.sendall(join(request_frame(api.key, version, self._correlation_id, CLIENT_ID, message)))
+        size = int.from_bytes(self._read(4, deadline), "big", signed=True)
+        if not 4 <= size <= ANSWER_LIMIT_BYTES:
+            raise ProtocolError(f"an answer of {size} bytes is none")
+        frame = memoryview(self._read(size, deadline))
+        correlation_id, start = parse_response_header(frame, api, version)
+        if correlation_id != self._correlation_id:
+            raise ProtocolError(f"number {self._correlation_id} was asked, number {correlation_id} is answered")
+        response, _ = decoder(api.response, version)(frame, start)
+        return response
+
+    def _read(self, size: int, deadline: Deadline) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            self._socket.settimeout(deadline.left_s)
+            more = self._socket.recv(min(size - len(data), 1 << 16))
+            if not more:
+                raise ConnectionResetError("it closed the connection")
+            data += more
+        return bytes(data)
+
+    def close(self) -> None:
+        """Ends it."""
+        self._socket.close()
+
+
+class ClusterClient:
+    """Asks a cluster whose brokers are found by `bootstrap`, for so long."""
+
+    def __init__(
+        self,
+        bootstrap: Sequence[HostPort],
+        timeout_s: float,
+        *,
+        clock: Clock | None = None,
+        pause: Callable[[float], object] = _wait,
+    ) -> None:
+        self._bootstrap = tuple(bootstrap)
+        self._deadline = Deadline(timeout_s, clock or SystemClock())
+        self._pause = pause
+        self._view = View("", -1, {})
+
+    def view(self) -> View:
+        """What the first broker that answers says of the cluster. Raises Unreachable."""
+        trouble: list[str] = []
+        for place in self._places():
+            with _noted(trouble, place):
+                self._view = _view_of(self._metadata(place))
+                return self._view
+        raise Unreachable("the cluster", trouble)
+
+    def ask_leader(
+        self, message: Message, version: int, outcome: Callable[[Any], Answer], change_s: float = 0.0
+    ) -> Any:  # noqa: ANN401 - the response of the API
+        """The answer of the node that leads the quorum; `outcome` is what tells in an answer that a node does not.
+
+        `change_s` is how long a change may take; without it the request only asks, and may be asked of several nodes.
+        Raises Unreachable, with what everybody said, and AnswerLost.
+        """
+        trouble: list[str] = []
+        hint = self.view().controller
+        while True:
+            for place in self._in_turn(hint):
+                with _noted(trouble, place), _connected(place, self._deadline) as connection:
+                    if change_s:
+                        response = _asked_once(connection, place, message, version, self._deadline.later(change_s))
+                    else:
+                        response = connection.ask(message, version, self._deadline)
+                    told = outcome(response)
+                    if told.error_code != ErrorCode.NOT_LEADER_OR_FOLLOWER:
+                        return response
+                    trouble.append(f"{place}: {told.error_message or 'it does not lead'}")
+                    hint = getattr(told, "leader_id", -1)
+                    if hint in self._view.brokers and self._view.brokers[hint] != place:
+                        break
+            if self._deadline.left_s <= PAUSE_S:
+                raise Unreachable("the leader of the quorum", list(dict.fromkeys(trouble))[-TROUBLE_TOLD:])
+            self._pause(PAUSE_S)
+
+    def _metadata(self, place: HostPort) -> MetadataResponse:
+        with _connected(place, self._deadline) as connection:
+            response = connection.ask(MetadataRequest(topics=[]), METADATA_VERSION, self._deadline)
+            return cast(MetadataResponse, response)
+
+    def _places(self) -> Iterator[HostPort]:
+        """Everybody who is known, while there is time."""
+        for place in dict.fromkeys((*self._bootstrap, *self._view.brokers.values())):
+            if not self._deadline.is_over:
+                yield place
+
+    def _in_turn(self, hint: int) -> Iterator[HostPort]:
+        """Everybody who is known, who is said to lead first."""
+        first = self._view.brokers.get(hint)
+        yield from dict.fromkeys(place for place in (first, *self._places()) if place is not None)
+
+
+def _view_of(response: MetadataResponse) -> View:
+    brokers = {broker.node_id: HostPort(broker.host, broker.port) for broker in response.brokers}
+    return View(response.cluster_id or "", response.controller_id, brokers)
+
+
+@contextmanager
+def _connected(place: HostPort, deadline: Deadline) -> Iterator[Connection]:
+    connection = Connection(place, deadline)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _noted(trouble: list[str], place: HostPort) -> Iterator[None]:
+    """A broker that cannot be asked is noted, and the next one asked."""
+    try:
+        yield
+    except (OSError, ProtocolError) as error:
+        trouble.append(f"{place}: {error}")
+
+
+def _asked_once(connection: Connection, place: HostPort, message: Message, version: int, deadline: Deadline) -> Any:  # noqa: ANN401 - the response of the API
+    """The answer; what goes wrong once the request is on its way is told, and nobody else is asked."""
+    try:
+        return connection.ask(message, version, deadline)
+    except (OSError, ProtocolError) as error:
+        raise AnswerLost(place, str(error)) from error
