@@ -17,7 +17,7 @@ from cordwood.sim.disk import SimDisk
 from cordwood.sim.found import look
 from tests.properties.modelled_log import ModelledLog
 
-REBUILT = (".idx", ".timeidx", ".snapshot")
+REBUILT = (".idx", ".timeidx", ".snapshot", ".txnidx")
 """Files that hold nothing which the stores do not."""
 BASE_OFFSET = range(8)
 LEADER_EPOCH = range(12, 16)
@@ -96,6 +96,21 @@ def rot_what_can_be_rebuilt(subject: ModelledLog, spot: Spot, bits: int, *, is_o
     subject.open()
     subject.audit()
     subject.ask_for_senders()
+
+
+def lose_what_was_aborted(subject: ModelledLog, *, is_opened: bool) -> None:
+    """A closed log whose files of aborted transactions are lost: verification says so, and who opens it makes them again."""
+    lost = files_of(subject, (".txnidx",))
+    for path in lost:
+        subject.disk.unlink(path)
+    subject.disk.sync_directory(subject.path)
+    damage = verified(subject).damage
+    assert {finding.code.value for finding in damage} <= {"aborted-missing"}
+    if not is_opened:
+        repaired = repair_log(subject.disk, subject.clock, subject.path, options_of(subject), may_cut=False)
+        assert not repaired.after.damage, (repaired.before.findings, repaired.plans, repaired.after.damage)
+    subject.open()
+    subject.audit()
 
 
 def is_leftover(subject: ModelledLog, spot: Spot) -> bool:

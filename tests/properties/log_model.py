@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from cordwood.records.batch import BatchHeader, Codec
+from cordwood.records.builder import build_batch
+from cordwood.records.control import Marker, MarkerType
 from cordwood.records.record import Record
 from cordwood.sim.found import Found
+from tests.properties.committed import aborted_offsets, committed
 
 
 class Batch(NamedTuple):
@@ -21,6 +25,41 @@ class Batch(NamedTuple):
     producer: tuple[int, int] | None = None
     """The producer's id and epoch ..."""
     last_sequence: int = -1
+    is_transactional: bool = False
+    marker: MarkerType | None = None
+    """How a transaction of the producer ends here ..."""
+    marked_ms: int = -1
+    """... and when that was written."""
+
+    @classmethod
+    def of(cls, header: BatchHeader, records: Iterable[Record], marker: Marker | None) -> Batch:
+        """The batch with this header, what is left of it among these records, and what it says if it ends a transaction."""
+        own = tuple(record for record in records if header.base_offset <= record.offset < header.next_offset)
+        producer = (header.producer_id, header.producer_epoch) if header.producer_id >= 0 else None
+        is_transactional = header.is_transactional and not header.is_control
+        batch = cls(header.base_offset, header.next_offset, own, producer, header.last_sequence, is_transactional)
+        return batch if marker is None else batch._replace(marker=marker.type, marked_ms=header.max_timestamp)
+
+    def sent(self, codec: Codec = Codec.NONE) -> memoryview:
+        """As it comes from the network. Compaction may have taken records of it; a retry has as many."""
+        count = self.next_offset - self.base_offset
+        records = self.records if len(self.records) == count else [Record(0, 0, b"k", b"v")] * count
+        assert self.producer is not None
+        number, epoch = self.producer
+        fields = {"producer_id": number, "producer_epoch": epoch, "base_sequence": self.last_sequence - count + 1}
+        data = build_batch(records, codec=codec, transactional=self.is_transactional, **fields)
+        return memoryview(bytearray(data))
+
+    def since(self, start: int) -> Batch:
+        """Without the records below an offset."""
+        if self.base_offset >= start:
+            return self
+        return self._replace(records=tuple(record for record in self.records if record.offset >= start))
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether anything is left in it."""
+        return bool(self.records) or self.marker is not None
 
     @property
     def sequence(self) -> tuple[int, int]:
@@ -51,8 +90,8 @@ class Allowed(NamedTuple):
     def check(self, found: Found, *, power_failed: bool) -> None:
         """Raises AssertionError if this cannot be."""
         records = [record for record in found.records if not self.deletes or record.offset >= min(self.starts)]
-        held = [batch for batch in self.batches if batch.next_offset <= found.end_offset]
-        expected = [record for batch in held for record in batch.records if record.offset >= found.start_offset]
+        held = [batch.since(found.start_offset) for batch in self.batches if batch.next_offset <= found.end_offset]
+        expected = [record for batch in held for record in batch.records]
         if self.deletes:
             known = set(expected)
             assert all(record in known for record in records), "something was invented"
@@ -65,7 +104,7 @@ class Allowed(NamedTuple):
         if self.compacts_below is None:
             assert records == expected
         else:
-            check_compacted(expected, records, clean_below=0, dirty_from=self.compacts_below)
+            check_compacted(held, records, clean_below=0, dirty_from=self.compacts_below)
 
 
 class LogModel:
@@ -91,7 +130,7 @@ class LogModel:
 
     def first_filled(self, offset: int) -> Batch | None:
         """The batch that a reader at `offset` is served first."""
-        return next((batch for batch in self.batches if batch.next_offset > offset and batch.records), None)
+        return next((batch for batch in self.batches if batch.next_offset > offset and batch.is_filled), None)
 
     def boundary(self, offset: int) -> int:
         """Where the log ends if all from `offset` on is cut off: batches go whole, and gaps before them, too."""
@@ -128,18 +167,27 @@ class LogModel:
         self.durable = min(self.durable, self.end)
 
 
-def check_compacted(before: Sequence[Record], after: Sequence[Record], *, clean_below: int, dirty_from: int) -> None:
-    """`after` is what compaction may leave of `before`: all from `dirty_from` on, and below `clean_below` each key once."""
-    known = {record.offset: record for record in before}
+def check_compacted(before: Sequence[Batch], after: Sequence[Record], *, clean_below: int, dirty_from: int) -> None:
+    """`after` is what compaction may leave of `before`: all from `dirty_from` on, and below `clean_below` each key once.
+
+    Records that were aborted count for nobody, and are gone below `clean_below`.
+    """
+    records = [record for batch in before for record in batch.records]
+    known = {record.offset: record for record in records}
     offsets = [record.offset for record in after]
-    assert offsets == sorted(set(offsets)), "offsets grow"
-    assert all(known.get(record.offset) == record for record in after), "nothing is invented"
-    assert state_of(after) == state_of(before), "a reader ends with the same values"
     left = set(offsets)
-    assert all(record.offset in left for record in before if record.offset >= dirty_from), "what is dirty is left alone"
-    keys = [record.key for record in after if record.offset < clean_below]
+    assert offsets == sorted(left), "offsets grow"
+    assert all(known.get(record.offset) == record for record in after), "nothing is invented"
+    counted = {record.offset for record in committed(before)}
+    assert state_of(record for record in after if record.offset in counted) == state_of(
+        record for record in records if record.offset in counted
+    ), "a reader of committed records ends with the same values"
+    assert all(offset in left for offset in known if offset >= dirty_from), "what is dirty is left alone"
+    clean = [record for record in after if record.offset < clean_below]
+    keys = [record.key for record in clean]
     assert None not in keys, "a record without a key is left"
     assert len(keys) == len(set(keys)), "keys are unique"
+    assert not aborted_offsets(before).intersection(record.offset for record in clean), "what was aborted is left"
 
 
 def state_of(records: Iterable[Record]) -> dict[bytes, Record]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cordwood.env.disk import Disk
 from cordwood.log.compaction.compactor import Compactor
@@ -19,9 +19,9 @@ from cordwood.log.compaction.offset_map import ENTRY_SIZE_BYTES
 from cordwood.log.compaction.tools import Tools
 from cordwood.log.config import LogConfig
 from cordwood.log.log import Log
+from cordwood.log.replay import marker_at
 from cordwood.model.errors import OffsetOutOfRange
 from cordwood.records.batch import Codec, batches
-from cordwood.records.builder import build_batch
 from cordwood.records.record import Record
 from cordwood.sim.checkers import disagreements
 from cordwood.sim.clock import SimClock
@@ -29,6 +29,7 @@ from cordwood.sim.flusher import SimFlusher
 from cordwood.sim.found import Found, look
 from cordwood.sim.history import record_at
 from tests.properties.log_model import Batch, LogModel, check_compacted
+from tests.properties.transactors import Transactors, check_committed
 
 PRODUCERS = (7, 8)
 
@@ -58,6 +59,7 @@ class ModelledLog:
     def __post_init__(self) -> None:
         self.clock = SimClock()
         self.senders = {number: Sender() for number in PRODUCERS}
+        self.transactors = Transactors()
         self.leader_epoch = 0
         self.allowed = self.model.as_it_is()
         self.open()
@@ -69,6 +71,7 @@ class ModelledLog:
         twin.model = copy(self.model)
         twin.model.batches = self.model.batches.copy()
         twin.senders = self.senders.copy()
+        twin.transactors = self.transactors.twin()
         return twin
 
     # Opening, closing and looking.
@@ -114,31 +117,32 @@ class ModelledLog:
         self.model.durable = self.log.synced_offset
         self.allowed = self.model.as_it_is()
         self.ask_for_senders()
+        check_committed(self.log, self.model)
 
     def look(self) -> Found:
-        """All that is in it, after every search was compared with it."""
+        """All data that is in it, after every search was compared with it."""
         found = look(self.log)
-        assert found.read == found.records
         wrong = list(disagreements(self.log, found))
         assert not wrong, wrong
-        return found
+        data = without_markers(found)
+        assert data.read == data.records
+        return data
 
     def audit(self) -> None:
         """It holds what the list says."""
         found = self.look()
         assert list(found.records) == self.model.records
         assert [batch[:2] for batch in self.stored_batches(found)] == [batch[:2] for batch in self.model.batches]
+        check_committed(self.log, self.model)
 
     def stored_batches(self, found: Found) -> list[Batch]:
         """The batches as they lie in the stores, those without records, too."""
         held = []
         for segment in self.log.segments:
-            for _, header in segment.store.headers(0, segment.size_bytes):
-                base, end = header.base_offset, header.next_offset
-                records = tuple(record for record in found.records if base <= record.offset < end)
-                producer = (header.producer_id, header.producer_epoch) if header.producer_id >= 0 else None
-                if end > found.start_offset:
-                    held.append(Batch(base, end, records, producer, header.last_sequence))
+            for position, header in segment.store.headers(0, segment.size_bytes):
+                if header.next_offset > found.start_offset:
+                    marker = marker_at(segment.store.file.read(header.size_bytes, position), header)
+                    held.append(Batch.of(header, found.records, marker))
         return held
 
     # Appending.
@@ -163,20 +167,23 @@ class ModelledLog:
         sender = self.senders[number]
         epoch, sequence = (sender.epoch + 1, 0) if begins_epoch else (sender.epoch, sender.next_sequence)
         asked = self.ask(records)._replace(producer=(number, epoch), last_sequence=sequence + len(records) - 1)
-        first = self.log.append_batch(sent(asked, codec), self.leader_epoch)
+        first = self.log.append_batch(asked.sent(codec), self.leader_epoch)
         assert not first.duplicate
-        self.model.append(asked)
         assert first[:2] == asked[:2]
         self.senders[number] = Sender(epoch, asked.last_sequence + 1, asked)
+        self.written(asked)
+
+    def written(self, asked: Batch) -> None:
+        """A batch was appended as brokers do it, and is synced under `commit` only."""
+        self.model.append(asked)
         if self.config.flush_policy == "commit":
-            self.log.sync(first.next_offset)
-            self.model.durable = self.model.end
+            self.sync()
 
     def retry(self, number: int) -> None:
         """A producer did not get the answer to its last batch."""
         last = self.senders[number].last
         if last is not None:
-            again = self.log.append_batch(sent(last), self.leader_epoch)
+            again = self.log.append_batch(last.sent(), self.leader_epoch)
             assert again.duplicate
             assert again[:2] == last[:2]
 
@@ -264,7 +271,7 @@ class ModelledLog:
         active = self.log.segments[-1].base_offset
         self.allowed = self.allowed._replace(compacts_below=active)
         self.model.is_compacted = True
-        before = self.model.records
+        before = [batch.since(self.model.start) for batch in self.model.batches]
         cleaner = CleanerConfig(
             dedupe_buffer_bytes=self.entries * ENTRY_SIZE_BYTES, load_factor=1.0, io_buffer_bytes=700
         )
@@ -276,6 +283,7 @@ class ModelledLog:
         held = self.stored_batches(found)
         assert {batch[:2] for batch in held} <= known
         self.model.hold(found, held)
+        check_committed(self.log, self.model)
 
     def delete(self) -> None:
         """All of it goes, and a log of the same name begins."""
@@ -285,6 +293,7 @@ class ModelledLog:
         self.model = LogModel()
         self.allowed = self.model.as_it_is()
         self.senders = {number: Sender() for number in PRODUCERS}
+        self.transactors = Transactors()
         self.open()
 
     # Reading.
@@ -314,6 +323,7 @@ class ModelledLog:
     def find(self, timestamp_ms: int) -> None:
         """The first record of that time or later."""
         later = [record.offset for record in self.model.records if record.timestamp_ms >= timestamp_ms]
+        later += [batch.base_offset for batch in self.model.batches if batch.marked_ms >= timestamp_ms]
         assert self.log.find_offset(timestamp_ms=timestamp_ms) == (min(later) if later else None)
 
     # Producers.
@@ -334,6 +344,13 @@ class ModelledLog:
             newest = known.batches[-1]
             same = last if last is not None and last.base_offset == newest.base_offset else None
             self.senders[number] = Sender(known.epoch, newest.last_sequence + 1, same)
+        self.transactors.resume(self.log.producers, self.model)
+
+
+def without_markers(found: Found) -> Found:
+    """The same without the records that end transactions, which no reader is given."""
+    markers = {header.base_offset for header in found.batches if header.is_control}
+    return replace(found, records=tuple(record for record in found.records if record.offset not in markers))
 
 
 class Unhurried:
@@ -344,14 +361,3 @@ class Unhurried:
 
     def wait(self, timeout: float | None = None) -> bool:
         return False
-
-
-def sent(batch: Batch, codec: Codec = Codec.NONE) -> memoryview:
-    """A producer's batch as it comes from the network. Compaction may have taken records of it; a retry has as many."""
-    count = batch.next_offset - batch.base_offset
-    records = batch.records if len(batch.records) == count else [Record(0, 0, b"k", b"v")] * count
-    assert batch.producer is not None
-    number, epoch = batch.producer
-    first = batch.last_sequence - count + 1
-    data = build_batch(records, codec=codec, producer_id=number, producer_epoch=epoch, base_sequence=first)
-    return memoryview(bytearray(data))

@@ -1,8 +1,8 @@
 """The life of a log, as long as you like: everything that can be done to one and can happen to it, against a list.
 
-One machine appends batches of every codec, truncates, deletes, retains, compacts, reopens, stops in the midst of any
-operation, has a device that fails and bits that rot. By default it takes some thousands of steps, the same ones every
-time. CORDWOOD_LOG_STEPS=50000 takes as many, new ones: make test ARGS="-rP tests/properties/test_log_for_years.py".
+One machine appends batches of every codec, and transactions that are committed, aborted, fenced or left open, truncates,
+deletes, retains, compacts, reopens, stops in the midst of any operation, has a device that fails, files that are lost and
+bits that rot. By default it takes some thousands of steps, the same ones every time. CORDWOOD_LOG_STEPS=50000 takes as many, new ones: make test ARGS="-rP tests/properties/test_log_for_years.py".
 """
 
 from __future__ import annotations
@@ -34,11 +34,22 @@ from cordwood.log.compaction.config import CompactionConfig
 from cordwood.log.config import LogConfig
 from cordwood.model.errors import DiskFull, StorageFailed
 from cordwood.records.batch import Codec
+from cordwood.records.control import MarkerType
 from cordwood.records.record import Record
 from cordwood.sim.disk import SimDisk
 from cordwood.sim.faults import Crashed, Fault, Faults
-from tests.properties.log_damage import REBUILT, Spot, files_of, rot_store, rot_what_can_be_rebuilt, size_of, verified
+from tests.properties.log_damage import (
+    REBUILT,
+    Spot,
+    files_of,
+    lose_what_was_aborted,
+    rot_store,
+    rot_what_can_be_rebuilt,
+    size_of,
+    verified,
+)
 from tests.properties.modelled_log import PRODUCERS, ModelledLog
+from tests.properties.transactors import TRANSACTORS
 
 STEPS: Final = int(os.environ.get("CORDWOOD_LOG_STEPS", "0"))
 """For long runs: how many steps to take, all new ones."""
@@ -160,6 +171,25 @@ class LogForYears(RuleBasedStateMachine):
     def retry(self, number):
         self.log.retry(number)
 
+    @rule(
+        batches=st.lists(st.tuples(st.sampled_from(TRANSACTORS), ROWS, st.sampled_from(Codec)), min_size=1, max_size=5),
+        ends=st.lists(st.tuples(st.sampled_from(TRANSACTORS), st.sampled_from(MarkerType), st.booleans()), max_size=3),
+    )
+    @step
+    def transact(self, batches, ends):
+        """Batches of transactions, which begin or go on, and the ends of some."""
+        for number, rows, codec in batches:
+            self.log.transactors.produce(self.log, number, self.records(rows), codec)
+        for number, kind, fences in ends:
+            self.log.transactors.end(self.log, number, kind, fences=fences)
+
+    @rule(kind=st.sampled_from(MarkerType))
+    @step
+    def end_all(self, kind):
+        """Whatever is open ends, so that all can be read, and compacted."""
+        for number in TRANSACTORS:
+            self.log.transactors.end(self.log, number, kind, fences=kind is MarkerType.ABORT)
+
     @rule(times=st.integers(1, 30))
     @step
     def append_much(self, times):
@@ -210,7 +240,7 @@ class LogForYears(RuleBasedStateMachine):
     def compact(self, part):
         self.log.compact(self.an_offset(part) if part < 0.5 else None)
 
-    @precondition(lambda self: self.log.model.end > 100)
+    @precondition(lambda self: self.log.model.end > 60)
     @rule(is_meant=st.integers(0, 4).map(lambda number: number == 0))
     @step
     def delete(self, is_meant):
@@ -283,6 +313,13 @@ class LogForYears(RuleBasedStateMachine):
             self.log.open()
         else:
             rot_what_can_be_rebuilt(self.log, spot, bits, is_opened=is_opened)
+
+    @precondition(lambda self: not self.is_armed)
+    @rule(is_opened=st.booleans())
+    @step
+    def lose_what_was_aborted(self, is_opened):
+        self.log.close()
+        lose_what_was_aborted(self.log, is_opened=is_opened)
 
     @precondition(lambda self: not self.is_armed)
     @rule(data=st.data(), bits=st.integers(1, 255), is_cut=st.booleans())
