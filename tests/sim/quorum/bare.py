@@ -78,6 +78,8 @@ class BareNode:
 
     def _arrive(self, target: Machine, frame: bytes) -> None:
         node, process = target.node, target.process
+        if not self.group.world.network.reaches(f"n{self.number}", target.name):
+            return
         if isinstance(node, BareNode) and node.driver is not None and process is not None:
             take = partial(node.driver.receive, decode(frame, 1 << 20))
             self.group.world.loop.call_soon(take, context=process.context)
@@ -89,7 +91,7 @@ class BareNode:
 
 def group_config(number: int) -> GroupConfig:
     return GroupConfig(
-        raft=RaftConfig(number, max_size_per_message=2_000),
+        raft=RaftConfig(number, max_size_per_message=1),
         log=RaftLogConfig(chunk_max_records=16, cache_max_items=8),
         tick_ms=50,
         snapshot_every_entries=30,
@@ -109,6 +111,7 @@ class BareGroup:
         )
         self.field = Field(world, self.members, ())
         names = {node: member.name for node, member in self.members.items()}
+        self.watcher.add(self.field.moments)
         self.watcher.add(
             Steadiness(
                 lambda one, other, us: self.field.troubles.calm(names[one], names[other], us),

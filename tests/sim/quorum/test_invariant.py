@@ -11,6 +11,7 @@ def test_an_invariant_that_cares_for_nothing_is_kept():
     one = Invariant()
     sight, log = see()
     one.begins(sight, log)
+    one.ends(1)
     one.changes(sight, sight, log)
     one.rewrites(None, sight, grown(log))
     one.commits(None, sight, log.entries(1, 2))

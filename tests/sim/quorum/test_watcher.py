@@ -65,5 +65,5 @@ def test_deaths_cuts_and_changes_are_seen(group):
 
 def test_a_disk_that_lies_is_found(group, monkeypatch):
     monkeypatch.setattr(Content, "sync", lambda self: None)
-    with pytest.raises(Broken, match="durable|cannot"):
+    with pytest.raises(Broken, match=r"durable|cannot"):
         work(group, 60)

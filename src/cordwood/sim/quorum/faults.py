@@ -31,8 +31,10 @@ CUT_MS: Final = 3_500
 CLOCK_MS: Final = 60_000
 OPERATIONS: Final = 30
 USURPERS: Final = 5
-LOOK_MS: Final = 20
-"""How often is looked for a new leader."""
+SOON_MS: Final = 12
+"""About as long as a message and its answer take."""
+WAIT_SECONDS: Final = 2.5
+"""A new leader is elected within so much time, or the fault is over."""
 
 
 async def carry_out(fault: Fault, field: Field) -> None:
@@ -163,26 +165,49 @@ async def _deaf_leader(field: Field, dice: Dice) -> None:
 
 
 async def _usurpers(field: Field, dice: Dice) -> None:
-    """Whoever is elected loses most of the others at once: entries that few have, terms that are short."""
-    last = 0
+    """Whoever is elected loses most of the others at once, or dies: entries that few have, terms that are short."""
+    first, term = field.leader(), 0
+    if first is not None:
+        await field.cut(both_ways([first.name], field.names), CUT_MS // 2)
     for _ in range(USURPERS):
-        for _ in range(CUT_MS // LOOK_MS):
-            leader = field.leader()
-            term = 0 if leader is None or leader.driver is None else leader.driver.term
-            if term > last:
-                break
-            await asyncio.sleep(LOOK_MS / 1000)
-        if leader is None or term <= last:
+        sight = await field.moments.leader_after(term, WAIT_SECONDS)
+        if sight is None:
             return
-        last = term
+        term, leader = sight.term, field.members[sight.node]
         friends = {name for name in field.names if not dice.below(3)}
-        lost = [name for name in field.names if name not in friends]
-        await asyncio.sleep(dice.below(LOOK_MS) / 1000)
+        await asyncio.sleep(dice.below(SOON_MS) / 1000)
         if dice.below(3) == 0 and leader.machine.is_up:
             _end(leader, power=bool(dice.below(2)))
             await field.down(leader, dice.below(DOWN_MS // 2))
         else:
+            lost = [name for name in field.names if name not in friends]
             await field.cut(both_ways([leader.name], lost), dice.below(CUT_MS // 2))
+
+
+async def _old_entries(field: Field, dice: Dice) -> None:
+    """Figure 8 of the Raft paper: entries of an earlier term come to a majority, and a later leader has none of them.
+
+    A leader and one other are cut off with what they take in; the next leader is cut off at once; the one after it, which
+    finds the entries and hands them on, soon; and then the second one comes back.
+    """
+    first = field.leader()
+    if first is None or first.driver is None:
+        return
+    others = [name for name in field.names if name != first.name]
+    pair = [first.name, others.pop(dice.below(len(others)))]
+    cut = asyncio.ensure_future(field.cut(both_ways(pair, others), int(1000 * WAIT_SECONDS)))
+    second = await field.moments.leader_after(first.driver.term, WAIT_SECONDS)
+    cut.cancel()
+    if second is None:
+        return
+    usurper = field.members[second.node].name
+    cut = asyncio.ensure_future(field.cut(both_ways([usurper], field.names), int(2000 * WAIT_SECONDS)))
+    third = await field.moments.leader_after(second.term, WAIT_SECONDS)
+    if third is not None:
+        await asyncio.sleep(dice.below(SOON_MS) / 1000)
+        cut.cancel()
+        await field.cut(both_ways([field.members[third.node].name], field.names), CUT_MS)
+    cut.cancel()
 
 
 # The rest.
@@ -219,6 +244,7 @@ FAULTS: Final[Mapping[str, Work]] = {
     "one way": _one_way,
     "deaf leader": _deaf_leader,
     "usurpers": _usurpers,
+    "old entries": _old_entries,
     "reset": _reset,
     "set clock": _set_clock,
     "hand over": hand_over,
@@ -231,6 +257,7 @@ WEIGHTS: Final[Mapping[str, int]] = dict.fromkeys(FAULTS, 1) | {
     "isolate leader": 2,
     "bridge": 2,
     "usurpers": 2,
-    "change members": 3,
+    "old entries": 2,
+    "change members": 4,
 }
 """How often each comes."""

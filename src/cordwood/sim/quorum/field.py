@@ -11,6 +11,7 @@ from itertools import product
 from typing import TYPE_CHECKING, TypeAlias
 
 from cordwood.sim.quorum.members import leader_of
+from cordwood.sim.quorum.moments import Moments
 from cordwood.sim.quorum.troubles import Troubles
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Field:
         self.members = members
         self.hosts = hosts
         self.troubles = Troubles(lambda: world.loop.now_us)
+        self.moments = Moments()
         self._cuts: list[Collection[Way]] = []
 
     @property
@@ -54,9 +56,11 @@ class Field:
         with self.troubles.between(cut):
             self._cuts.append(cut)
             self._carry_over()
-            await asyncio.sleep(milliseconds / 1000)
-            self._cuts.remove(cut)
-            self._carry_over()
+            try:
+                await asyncio.sleep(milliseconds / 1000)
+            finally:
+                self._cuts = [one for one in self._cuts if one is not cut]
+                self._carry_over()
 
     def _carry_over(self) -> None:
         network = self.world.network

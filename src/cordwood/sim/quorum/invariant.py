@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cordwood.raft import Entry, Message
+    from cordwood.raft import Entry, Message, NodeId
     from cordwood.sim.quorum.sight import Log, LogChange, Sight
 
 
@@ -22,6 +22,9 @@ class Invariant:
 
     def begins(self, sight: Sight, log: Log) -> None:
         """A node started, with what it found on its disk."""
+
+    def ends(self, node: NodeId) -> None:
+        """A node stopped, in whichever way."""
 
     def changes(self, before: Sight, sight: Sight, log: Log) -> None:
         """Something of a node is otherwise than it was."""

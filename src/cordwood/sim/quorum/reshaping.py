@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from cordwood.model.consensus_errors import GroupStopped, NotTaken
 from cordwood.raft import Change, ChangeKind, ConfChange, Transition
+from cordwood.sim.quorum.field import both_ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from cordwood.env.dice import Dice
     from cordwood.sim.quorum.field import Field
     from cordwood.sim.quorum.members import Member
+
+SOON_MS: Final = 12
 
 UNSTEADY_MS: Final = 3_000
 """So long after it was asked for, a handover or a change may still come."""
@@ -51,18 +54,27 @@ async def change_members(field: Field, dice: Dice) -> None:
     change = ConfChange(changes, Transition.JOINT_IMPLICIT)
     _within(leader, lambda: _ask(driver, change))
     with field.troubles.among(field.names):
+        if await field.moments.when(lambda sight: sight.leads and sight.configuration.joint, 1.0) and dice.below(3):
+            await asyncio.sleep(dice.below(SOON_MS) / 1000)
+            await _part(field, dice)
         await asyncio.sleep(UNSTEADY_MS / 1000)
 
 
+async def _part(field: Field, dice: Dice) -> None:
+    """While both sets of voters decide, two camps may lose each other."""
+    camps = {name: dice.below(2) for name in field.names}
+    near = [name for name in camps if camps[name]]
+    far = [name for name in camps if not camps[name]]
+    await field.cut(both_ways(near, far), dice.below(UNSTEADY_MS))
+
+
 def _changes(driver: Driver, dice: Dice) -> tuple[Change, ...]:
-    """One or two nodes change their part; somebody keeps a vote."""
+    """Any of the nodes change their part; somebody has a vote."""
     now = driver.configuration
     parts = {node: node in now.incoming for node in sorted(now.members)}
-    picked = list(parts)
-    for _ in range(len(picked) - 1 - dice.below(2)):
-        picked.pop(dice.below(len(picked)))
+    picked = [node for node in parts if dice.below(2)]
     parts.update((node, not parts[node]) for node in picked)
-    if not any(parts.values()):
+    if not picked or not any(parts.values()):
         return ()
     return tuple(Change(ChangeKind.ADD_VOTER if parts[node] else ChangeKind.ADD_LEARNER, node) for node in picked)
 

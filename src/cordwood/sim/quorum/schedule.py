@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from cordwood.env.dice import Dice
 
-QUIET_MS: Final = 900
+QUIET_MS: Final = 300
 """Between the beginnings of two faults, at most; one may begin before another is over."""
+
+DOUBLINGS: Final = 4
+"""Some runs have many faults that overlap, others few: as many times is the quiet doubled, less one, at most."""
 
 
 class Fault(NamedTuple):
@@ -33,10 +36,11 @@ def draw(dice: Dice, seconds: float, weights: Mapping[str, int]) -> list[Fault]:
     """The faults of so many seconds; a kind comes as often as its weight says."""
     deck = [kind for kind, weight in weights.items() for _ in range(weight)]
     faults: list[Fault] = []
-    at_ms = dice.below(QUIET_MS)
+    quiet_ms = QUIET_MS << dice.below(DOUBLINGS)
+    at_ms = dice.below(quiet_ms)
     while at_ms < seconds * 1000:
         faults.append(Fault(len(faults), at_ms, deck[dice.below(len(deck))]))
-        at_ms += dice.below(QUIET_MS)
+        at_ms += 1 + dice.below(quiet_ms)
     return faults
 
 

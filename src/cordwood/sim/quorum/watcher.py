@@ -101,6 +101,7 @@ class Watcher:
 
     def look(self, node: NodeId) -> None:
         """Looks at one node, unless its log is still to follow what Raft says. Raises Broken."""
+        self._bury()
         driver = self._nodes[node].driver
         if driver is None:
             self._told[node].clear()
@@ -121,6 +122,14 @@ class Watcher:
             self._compare(before, life)
         for message in told:
             self._judge(message, sight, log)
+
+    def _bury(self) -> None:
+        """Whoever does not run any more has nothing to be asked for."""
+        for node, life in list(self._lives.items()):
+            if self._nodes[node].driver is not life.driver:
+                del self._lives[node]
+                for one in self._invariants:
+                    one.ends(node)
 
     def _begin(self, driver: Driver, sight: Sight) -> _Life:
         life = self._lives[driver.id] = _Life(driver, sight)

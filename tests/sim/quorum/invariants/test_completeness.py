@@ -50,9 +50,9 @@ def test_what_turns_out_to_be_committed_later_counts_too(committed):
     one.commits(None, late, entries)
 
 
-def test_who_starts_again_leads_no_more(committed):
+def test_who_has_stopped_leads_no_more(committed):
     one = LeaderCompleteness(committed)
     elect(one, 2, (1, 1, 2))
-    one.begins(*see(2, (1, 1, 2)))
+    one.ends(2)
     late, log = see(1, (1, 1, 2, 2), commit=4)
     one.commits(None, late, committed.learn(late, log))

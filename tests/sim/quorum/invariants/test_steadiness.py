@@ -53,14 +53,14 @@ def test_a_later_term_begins_anew():
     quorum.campaigns()
 
 
-@pytest.mark.parametrize("end", ["falls", "starts"])
+@pytest.mark.parametrize("end", ["falls", "stops"])
 def test_who_leads_no_more_is_not_steady(end):
     quorum = Quorum({1, 2})
     quorum.now = CALM_US
     if end == "falls":
         quorum.one.changes(quorum.leader, quorum.leader._replace(leads=False), quorum.log)
     else:
-        quorum.one.begins(quorum.leader, quorum.log)
+        quorum.one.ends(1)
     quorum.campaigns()
 
 

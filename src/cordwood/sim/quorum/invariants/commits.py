@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cordwood.sim.quorum.sight import Log, Sight
 
 EVERY: Final = 20
-"""Disks are looked at for one in so many commits: to read them takes long."""
+"""Disks are looked at for one in so many commits: to read them takes long. In a joint configuration, each time."""
 
 
 class CommitIndex(Invariant):
@@ -32,7 +32,7 @@ class CommitIndex(Invariant):
     def commits(self, before: Sight | None, sight: Sight, entries: Sequence[Entry]) -> None:
         # Who only hears of it may know an older configuration than the one that it was committed in.
         self._count += sight.leads
-        if before is None or not sight.leads or self._count % EVERY:
+        if before is None or not sight.leads or (self._count % EVERY and not sight.configuration.joint):
             return
         # A change that was among these entries is in force now: what came before it was committed without it.
         configurations = {before.configuration, sight.configuration}

@@ -21,8 +21,8 @@ class LeaderCompleteness(Invariant):
         self._committed = committed
         self._leaders: dict[NodeId, tuple[Sight, Log]] = {}
 
-    def begins(self, sight: Sight, log: Log) -> None:
-        self._leaders.pop(sight.node, None)
+    def ends(self, node: NodeId) -> None:
+        self._leaders.pop(node, None)
 
     def changes(self, before: Sight, sight: Sight, log: Log) -> None:
         if not sight.leads:

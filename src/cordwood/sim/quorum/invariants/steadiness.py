@@ -27,8 +27,8 @@ class Steadiness(Invariant):
         self._now_us = now_us
         self._leading: dict[NodeId, tuple[int, Sight]] = {}
 
-    def begins(self, sight: Sight, log: Log) -> None:
-        self._leading.pop(sight.node, None)
+    def ends(self, node: NodeId) -> None:
+        self._leading.pop(node, None)
 
     def changes(self, before: Sight, sight: Sight, log: Log) -> None:
         if sight.leads:
