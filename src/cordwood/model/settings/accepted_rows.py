@@ -249,7 +249,6 @@ _ROWS: Final[tuple[tuple[str, Kind, Value, bool], ...]] = (
     ("ssl.truststore.password", Kind.PASSWORD, None, True),
     ("ssl.truststore.type", Kind.STRING, "JKS", True),
     ("telemetry.max.bytes", Kind.INT, 1_048_576, False),
-    ("transaction.partition.verification.enable", Kind.BOOLEAN, True, True),
     ("zookeeper.connect", Kind.STRING, None, False),
 )
 

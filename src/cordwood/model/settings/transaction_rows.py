@@ -104,6 +104,13 @@ TRANSACTION_ROWS: Final[tuple[Setting, ...]] = (
         low=1,
     ),
     Setting(
+        "transaction.partition.verification.enable",
+        Kind.BOOLEAN,
+        True,
+        f"{_NO_EFFECT}a batch that opens a transaction is always verified.",
+        dynamic=True,
+    ),
+    Setting(
         "transaction.two.phase.commit.enable",
         Kind.BOOLEAN,
         False,
