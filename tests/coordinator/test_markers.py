@@ -23,7 +23,6 @@ class Runner:
     """A shard that is led in epoch 5."""
 
     def __init__(self) -> None:
-        self.partition = self
         self.leader_epoch = 5
         self.is_active = True
         self.told: list[MarkersWritten] = []

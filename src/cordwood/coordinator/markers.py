@@ -65,7 +65,7 @@ class Ending:
             markers.producer_id,
             markers.producer_epoch,
             markers.committed,
-            runner.partition.leader_epoch,
+            runner.leader_epoch,
             markers.client_version,
         )
         self.remaining = set(markers.partitions)

@@ -12,10 +12,9 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from cordwood.model.decision import Record, Result, Ticket, TimerKey
 from cordwood.model.errors import CordwoodError
-from cordwood.model.ids import NO_PRODUCER_ID
+from cordwood.model.ids import NO_PRODUCER_ID, LeaderEpoch
 from cordwood.records.batch import Codec
 from cordwood.records.builder import NO_PRODUCER_EPOCH
-from cordwood.replica.partition import Partition
 
 
 class Producer(NamedTuple):
@@ -58,8 +57,9 @@ S = TypeVar("S", bound=Core)
 class Running(Protocol[S]):
     """A shard at work, as its kind sees it."""
 
-    partition: Partition
     shard: S
+    leader_epoch: LeaderEpoch
+    """In which this broker took up the shard."""
 
     @property
     def is_active(self) -> bool:
