@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cordwood.testing import Server
 from cordwood.wire.errors import ErrorCode
 from cordwood.wire.messages.offset_fetch import (
     OffsetFetchRequest,
@@ -89,10 +90,16 @@ def test_a_fenced_producer_commits_nothing(client: RawClient, group: str, topic:
     assert newer.commit_offset(group, topic, 8, version=5) == 0
 
 
-def test_whoever_has_no_id_commits_nothing(client: RawClient, group: str, topic: str, producer: HandProducer) -> None:
+def test_whoever_has_no_id_commits_nothing(
+    server: Server, client: RawClient, group: str, topic: str, producer: HandProducer
+) -> None:
     producer.producer_id = -1
+    partition = server.node.partitions.get(("__consumer_offsets", server.node.groups.partition_for(group)))
+    assert partition is not None
+    held = len(partition.verifications)
     assert producer.commit_offset(group, topic, 7, version=5) == ErrorCode.INVALID_PRODUCER_ID_MAPPING
     assert fetched(client, group, topic) == (-1, 0)
+    assert len(partition.verifications) == held, "nothing is remembered of it"
 
 
 def member_fields(joined: Any, **changes: Any) -> dict[str, Any]:

@@ -117,16 +117,27 @@ async def _admit(context: Context, terms: Terms, request: TxnOffsetCommitRequest
     verification = partition.verifications.begin(producer_id, epoch, NO_SEQUENCE)
     if verification is None:
         return
-    told: asyncio.Future[Refusals] = context.loop.create_future()
-    names = frozenset({partition.name})
-    context.admissions.ask(Question(request.transactional_id, producer_id, epoch, names, terms), told.set_result)
-    refusal = (await told).get(partition.name)
+    question = Question(request.transactional_id, producer_id, epoch, frozenset({partition.name}), terms)
+    refusal = (await _asked(context, question)).get(partition.name)
     if refusal is None:
         partition.verifications.check(Admitted(verification, NO_SEQUENCE))
         return
+    if not refusal.retriable:
+        partition.verifications.refused(verification)
     if isinstance(refusal, ConcurrentTransactions) and not terms.adds:
         raise CoordinatorLoading(request.group_id) from refusal
     raise refusal
+
+
+def _asked(context: Context, question: Question) -> asyncio.Future[Refusals]:
+    told: asyncio.Future[Refusals] = context.loop.create_future()
+
+    def tell(refusals: Refusals) -> None:
+        if not told.done():  # Whoever waited may have been stopped.
+            told.set_result(refusals)
+
+    context.admissions.ask(question, tell)
+    return told
 
 
 def _partition(context: Context, group: str) -> Partition:
