@@ -144,6 +144,12 @@ def test_what_is_no_answer(answer: bytes) -> None:
         ClusterClient([broker.place], 1.0).view()
 
 
+def test_a_broker_that_says_nothing_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cordwood.cli.cluster_client.PATIENCE_S", 0.1)
+    with ScriptedBroker(lambda request: b"") as silent, town_of(1) as town:
+        assert town.client(silent.place, town.brokers[0].place).view().cluster_id == "c"
+
+
 def test_a_broker_that_says_nothing_is_not_waited_for_forever() -> None:
     with ScriptedBroker(lambda request: b"") as broker, pytest.raises(Unreachable, match="timed out"):
         ClusterClient([broker.place], 0.2).view()

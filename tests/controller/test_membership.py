@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from cordwood.controller.members import member_of
@@ -141,7 +139,7 @@ def test_one_change_at_a_time(town):
     async def test():
         seat, membership = await town.lead()
         first = seat.do(membership.add(node(4)))
-        await asyncio.sleep(0.1)
+        await town.until(lambda: town.learners(seat.id) == {4})
         for change in (membership.add(node(5)), membership.remove(2), membership.transfer(2)):
             with pytest.raises(ChangeUnderWay, match="adding node 4"):
                 await seat.do(change)

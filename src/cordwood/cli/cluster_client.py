@@ -34,6 +34,8 @@ ANSWER_LIMIT_BYTES: Final = 64 << 20
 METADATA_VERSION: Final = 12
 PAUSE_S: Final = 0.1
 """Before everybody is asked once more."""
+PATIENCE_S: Final = 3.0
+"""A broker that does not answer within this time is passed over, unless it may be at work on a change."""
 SHORTEST_S: Final = 0.001
 TROUBLE_TOLD: Final = 8
 """So many of the last answers are told where nobody could be asked."""
@@ -108,6 +110,10 @@ class Deadline:
         """Another one, so much later."""
         return Deadline(self.left_s + seconds, self._clock)
 
+    def sooner(self, seconds: float) -> Deadline:
+        """Another one, so long from now at most."""
+        return Deadline(min(self.left_s, seconds), self._clock)
+
 
 class Connection:
     """One connection to one broker. Its errors are OSError (TimeoutError among them) and ProtocolError."""
@@ -163,6 +169,8 @@ class ClusterClient:
         self._deadline = Deadline(timeout_s, clock or SystemClock())
         self._pause = pause
         self._view = View("", -1, {})
+        self._leader = -1
+        """Who is said to lead."""
 
     def view(self) -> View:
         """What the first broker that answers says of the cluster. Raises Unreachable."""
@@ -182,28 +190,44 @@ class ClusterClient:
         Raises Unreachable, with what everybody said, and AnswerLost.
         """
         trouble: list[str] = []
-        hint = self.view().controller
+        self._leader = self.view().controller
         while True:
-            for place in self._in_turn(hint):
-                with _noted(trouble, place), _connected(place, self._deadline) as connection:
-                    if change_s:
-                        response = _asked_once(connection, place, message, version, self._deadline.later(change_s))
-                    else:
-                        response = connection.ask(message, version, self._deadline)
-                    told = outcome(response)
-                    if told.error_code != ErrorCode.NOT_LEADER_OR_FOLLOWER:
-                        return response
-                    trouble.append(f"{place}: {told.error_message or 'it does not lead'}")
-                    hint = getattr(told, "leader_id", -1)
-                    if hint in self._view.brokers and self._view.brokers[hint] != place:
-                        break
+            response = self._ask_around(lambda place: self._ask(place, message, version, change_s), outcome, trouble)
+            if response is not None:
+                return response
             if self._deadline.left_s <= PAUSE_S:
                 raise Unreachable("the leader of the quorum", list(dict.fromkeys(trouble))[-TROUBLE_TOLD:])
             self._pause(PAUSE_S)
 
+    def _ask_around(
+        self, ask: Callable[[HostPort], Any], outcome: Callable[[Any], Answer], trouble: list[str]
+    ) -> Any | None:  # noqa: ANN401 - the response of the API
+        """The answer of who leads, or None if nobody does; what the others said is noted."""
+        for place in self._in_turn():
+            with _noted(trouble, place):
+                response = ask(place)
+                told = outcome(response)
+                if told.error_code != ErrorCode.NOT_LEADER_OR_FOLLOWER:
+                    return response
+                trouble.append(f"{place}: {told.error_message or 'it does not lead'}")
+                self._leader = getattr(told, "leader_id", -1)
+        return None
+
+    def _ask(self, place: HostPort, message: Message, version: int, change_s: float) -> Any:  # noqa: ANN401
+        """The answer of one broker. What goes wrong with a change once it is on its way is told at once."""
+        soon = self._deadline.sooner(PATIENCE_S)
+        with _connected(place, soon) as connection:
+            if not change_s:
+                return connection.ask(message, version, soon)
+            try:
+                return connection.ask(message, version, self._deadline.later(change_s))
+            except (OSError, ProtocolError) as error:
+                raise AnswerLost(place, str(error)) from error
+
     def _metadata(self, place: HostPort) -> MetadataResponse:
-        with _connected(place, self._deadline) as connection:
-            response = connection.ask(MetadataRequest(topics=[]), METADATA_VERSION, self._deadline)
+        soon = self._deadline.sooner(PATIENCE_S)
+        with _connected(place, soon) as connection:
+            response = connection.ask(MetadataRequest(topics=[]), METADATA_VERSION, soon)
             return cast(MetadataResponse, response)
 
     def _places(self) -> Iterator[HostPort]:
@@ -212,10 +236,16 @@ class ClusterClient:
             if not self._deadline.is_over:
                 yield place
 
-    def _in_turn(self, hint: int) -> Iterator[HostPort]:
-        """Everybody who is known, who is said to lead first."""
-        first = self._view.brokers.get(hint)
-        yield from dict.fromkeys(place for place in (first, *self._places()) if place is not None)
+    def _in_turn(self) -> Iterator[HostPort]:
+        """Everybody who is known, once; whoever is said to lead by then comes next."""
+        asked: set[HostPort] = set()
+        while True:
+            told = self._view.brokers.get(self._leader)
+            waiting = [place for place in (told, *self._places()) if place is not None and place not in asked]
+            if not waiting:
+                return
+            asked.add(waiting[0])
+            yield waiting[0]
 
 
 def _view_of(response: MetadataResponse) -> View:
@@ -239,11 +269,3 @@ def _noted(trouble: list[str], place: HostPort) -> Iterator[None]:
         yield
     except (OSError, ProtocolError) as error:
         trouble.append(f"{place}: {error}")
-
-
-def _asked_once(connection: Connection, place: HostPort, message: Message, version: int, deadline: Deadline) -> Any:  # noqa: ANN401 - the response of the API
-    """The answer; what goes wrong once the request is on its way is told, and nobody else is asked."""
-    try:
-        return connection.ask(message, version, deadline)
-    except (OSError, ProtocolError) as error:
-        raise AnswerLost(place, str(error)) from error
