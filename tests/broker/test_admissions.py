@@ -98,6 +98,23 @@ async def test_questions_of_one_producer_are_asked_in_turn():
     assert len(admissions) == 0
 
 
+async def test_a_fault_with_one_request_holds_up_no_other(caplog: pytest.LogCaptureFixture):
+    owed: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    admissions = Admissions(Coordinator(owed, None))
+    told: list[Refusals] = []
+
+    def fail(refusals: Refusals) -> None:
+        raise ValueError("a fault of ours")
+
+    admissions.ask(question(), fail)
+    admissions.ask(question(), told.append)
+    owed.set_result(None)
+    await asyncio.sleep(0)
+    assert told == [{}]
+    assert len(admissions) == 0
+    assert "a fault of ours" in caplog.text
+
+
 async def test_nobody_waits_for_an_answer_that_never_comes():
     loop = asyncio.get_running_loop()
     for end in (lambda one: one.cancel(), lambda one: one.set_exception(ValueError("a fault of ours"))):

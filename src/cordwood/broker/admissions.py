@@ -98,7 +98,7 @@ class Admissions:
             tell(_refusals(question, reply))
 
     def _answered(self, key: tuple[int, int], question: Question, tell: Tell, done: asyncio.Future[Any]) -> None:
-        tell(_refusals(question, _reply_of(question, done)))
+        _tell(tell, _refusals(question, _reply_of(question, done)))
         line = self._lines[key]
         while line:
             question, tell = line.popleft()
@@ -106,8 +106,15 @@ class Admissions:
             if isinstance(reply, asyncio.Future):
                 reply.add_done_callback(partial(self._answered, key, question, tell))
                 return
-            tell(_refusals(question, reply))
+            _tell(tell, _refusals(question, reply))
         del self._lines[key]
+
+
+def _tell(tell: Tell, refusals: Refusals) -> None:
+    try:
+        tell(refusals)
+    except Exception:  # A fault of ours with one request must not hold up all that its producer sends after it.
+        logger.exception("a request that waited for a coordinator failed")
 
 
 def _command(question: Question) -> AddPartitions | VerifyPartitions:

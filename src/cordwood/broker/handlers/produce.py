@@ -50,7 +50,7 @@ class Production:
         self._request = request
         self._version = version
         self._appended: list[tuple[PartitionProduceResponse, Partition, Offset]] = []
-        self._openings: list[tuple[PartitionProduceResponse, Opening]] = []
+        self._openings: dict[Opening, PartitionProduceResponse] = {}
         """Batches that open transactions: their coordinators are asked when all of the request was looked at."""
         self._owed = 0
         self._future: asyncio.Future[ProduceResponse] | None = None
@@ -67,7 +67,7 @@ class Production:
             if self._request.acks == -1:
                 partition.check_in_sync_replicas()
             if is_transactional(batch) and (opening := self._opening(partition, batch)) is not None:
-                self._openings.append((answer, opening))
+                self._openings[opening] = answer
                 return
             done = partition.append(batch)
         except CordwoodError as error:
@@ -105,21 +105,15 @@ class Production:
 
     def open_transactions(self) -> None:
         """Asks the coordinators about the batches that open transactions, and appends those that may."""
-        if not self._openings or self._request.transactional_id is None:
+        transactional_id = self._request.transactional_id
+        if not self._openings or transactional_id is None:
             return
-        answers = {opening: answer for answer, opening in self._openings}
-        self._owed += len(answers)
-        asked_for(
-            self._context.admissions,
-            self._request.transactional_id,
-            self._version,
-            answers,
-            lambda opening, outcome: self._opened(answers[opening], opening, outcome),
-        )
+        self._owed += len(self._openings)
+        asked_for(self._context.admissions, transactional_id, self._version, self._openings, self._opened)
 
-    def _opened(self, answer: PartitionProduceResponse, opening: Opening, outcome: Admitted | CordwoodError) -> None:
+    def _opened(self, opening: Opening, outcome: Admitted | CordwoodError) -> None:
         """The batch is appended as any other, if it may be."""
-        partition, batch = opening.partition, opening.batch
+        answer, partition, batch = self._openings[opening], opening.partition, opening.batch
         try:
             if isinstance(outcome, CordwoodError):
                 raise outcome
