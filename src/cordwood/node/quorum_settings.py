@@ -25,8 +25,6 @@ HEARTBEAT_MS: Final = 100
 
 CHUNK_RESEND_MS: Final = 1_000
 CHUNK_PATIENCE_MS: Final = 10_000
-KEEP_ENTRIES: Final = 10_000
-"""So many entries stay in the log behind a snapshot, for followers that are a little behind."""
 UNWRITTEN_MAX_BYTES: Final = 1 << 30
 """The group itself bounds what waits to be written; the log must not hold the event loop up (`consensus.config`)."""
 
@@ -46,7 +44,6 @@ class QuorumSettings(msgspec.Struct, frozen=True):
     queue_bytes: int
     requests_in_flight: int
     reconnect_backoff_max_ms: int
-    keep_entries: int = KEEP_ENTRIES
 
     def group_config(self, raft_id: NodeId) -> GroupConfig:
         """How the group runs on the node that has this number in it."""
@@ -61,7 +58,6 @@ class QuorumSettings(msgspec.Struct, frozen=True):
             tick_ms=TICK_MS,
             request_ticks=_ticks(self.request_timeout_ms),
             snapshot_every_bytes=self.snapshot_every_bytes,
-            keep_entries=self.keep_entries,
             chunk_bytes=self.chunk_bytes,
             chunk_resend_ticks=_ticks(CHUNK_RESEND_MS),
             chunk_patience_ticks=_ticks(CHUNK_PATIENCE_MS),
