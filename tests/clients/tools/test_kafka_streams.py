@@ -29,7 +29,10 @@ APPLICATION = "streams-wordcount"
 PARTITIONS = 2
 WITHIN_S = 60.0
 LINES = 150
+SEED = 4
 WORDS = ("log", "wood", "cord", "tree", "leaf", "root", "bark", "branch", "ring", "stump", "axe", "saw")
+# The transaction of an instance that was killed is in the way of whoever comes after it until it times out.
+EXACTLY_ONCE = {"processing_guarantee": "exactly_once_v2", "producer_transaction_timeout_ms": "2000"}
 PROPERTIES = {
     "commit.interval.ms": "100",
     "repartition.purge.interval.ms": "100",
@@ -51,15 +54,16 @@ class WordCount:
         self.tools = tools
         self.folder = folder
         self.truth = Counter()
-        self.dice = random.Random(4)
+        self.dice = random.Random(SEED)
         for topic in (INPUT, OUTPUT):
             self.admin.create(topic, PARTITIONS)
         self.output = Table(bootstrap, OUTPUT, PARTITIONS, count_of)
 
-    def start(self, state):
+    def start(self, state, **properties):
         """One instance, whose state is kept in the folder of that name."""
         config = self.folder / f"{state}.properties"
         settings = {**PROPERTIES, "bootstrap.servers": self.admin.bootstrap, "state.dir": str(self.folder / state)}
+        settings |= {name.replace("_", "."): value for name, value in properties.items()}
         config.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         return self.tools.start("streams", [*JAVA, JAVA_LOG, "-cp", f"{JARS}/*", PROGRAM, str(config)])
 
@@ -163,3 +167,24 @@ def test_after_a_kill_it_goes_on_from_its_changelog(word_count):
     word_count.truth = Counter(word_count.output.rows)
     word_count.send()
     word_count.wait_counted()
+
+
+def test_exactly_once(word_count):
+    """In exactly_once_v2 whoever reads what is committed reads every count once, and in order, whatever is killed."""
+    instances = [word_count.start(name, **EXACTLY_ONCE) for name in ("one", "two")]
+    word_count.send()
+    word_count.wait_counted()
+    for number in range(2):
+        read = word_count.output.records
+        word_count.send()
+        word_count.tools.wait_until(
+            lambda read=read: bool(word_count.output.read()) and word_count.output.records > read, WITHIN_S
+        )
+        instances[number].kill()
+        instances[number] = word_count.start(f"again {number}", **EXACTLY_ONCE)
+    word_count.wait_counted()
+    counted = Counter()
+    for word, count in word_count.output.changes:
+        counted[word] += 1
+        assert count == counted[word], f"{word} was counted to {count} where {counted[word]} is next"
+    assert counted == word_count.truth

@@ -98,15 +98,17 @@ def send(bootstrap: str, topic: str, records: Iterable[tuple[str | None, str]]) 
 
 
 class Table(Generic[Value]):
-    """A topic read as a table: the last value of each key, from the beginning up to now."""
+    """A topic read as a table: the last value of each key, from the beginning up to now, of what is committed."""
 
     def __init__(
         self, bootstrap: str, topic: str, partitions: int, decode: Callable[[Message], tuple[str, Value]]
     ) -> None:
         self.rows: dict[str, Value] = {}
+        self.changes: list[tuple[str, Value]] = []
         self.records = 0
         self._decode = decode
         settings = {"bootstrap.servers": bootstrap, "group.id": "unused", "enable.auto.commit": "false"}
+        settings["isolation.level"] = "read_committed"
         self._consumer = Consumer({**settings, **NOT_YET, **QUIET})
         self._consumer.assign([TopicPartition(topic, partition, 0) for partition in range(partitions)])
 
@@ -116,6 +118,7 @@ class Table(Generic[Value]):
             assert message.error() is None, message.error()
             key, value = self._decode(message)
             self.rows[key] = value
+            self.changes.append((key, value))
             self.records += 1
         return self.rows
 
