@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+
 import click
+import pytest
 from click.testing import CliRunner
 
 from cordwood.cli.lazy import LazyGroup
@@ -28,3 +32,10 @@ def test_a_command_is_found_by_its_name() -> None:
     assert command.name == "new-id"
     assert CliRunner().invoke(GROUP, ["new-id"]).exit_code == 0
     assert CliRunner().invoke(GROUP, ["new_id"]).exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["new-id", "broken"])
+def test_garbage_is_looked_for_after_loading(name: str) -> None:
+    with contextlib.suppress(ModuleNotFoundError):
+        GROUP.get_command(click.Context(GROUP), name)
+    assert gc.isenabled()

@@ -7,7 +7,7 @@ that stands alone is a group of one, on the same way.
 
 from __future__ import annotations
 
-from cordwood.controller.controller import NO_PEERS, Controller
+from cordwood.controller.controller import NO_PEERS, TIMEOUT_S, Controller
 from cordwood.controller.showing import Transition
 
-__all__ = ["NO_PEERS", "Controller", "Transition"]
+__all__ = ["NO_PEERS", "TIMEOUT_S", "Controller", "Transition"]

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from cordwood.controller import TIMEOUT_S
+from cordwood.model.consensus_errors import NoQuorum
 from cordwood.testing import Server
 from cordwood.wire.errors import ErrorCode
 from cordwood.wire.messages.create_partitions import (
@@ -151,3 +153,24 @@ def test_partitions_that_cannot_be_added(client: RawClient, topic: str) -> None:
     assert grow(client, topic, 3, assignments=wrong).error_code == ErrorCode.INVALID_REPLICA_ASSIGNMENT
     assert grow(client, topic, 3, validate_only=True).error_code == 0
     assert produce(client, topic, [b"x"], partition=2).error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+
+
+@pytest.mark.parametrize(("asked_ms", "waits_s"), [(2_500, 2.5), (60_000, TIMEOUT_S), (0, TIMEOUT_S), (-1, TIMEOUT_S)])
+def test_without_a_quorum_it_is_tried_again(
+    server: Server, client: RawClient, monkeypatch: pytest.MonkeyPatch, asked_ms: int, waits_s: float
+) -> None:
+    """Whoever asks waits as long as they said, within bounds, and is told something that may pass."""
+    waited: list[float] = []
+
+    async def nobody_answers(decide: object, timeout_s: float) -> None:
+        waited.append(timeout_s)
+        raise NoQuorum(timeout_s, "no leader")
+
+    monkeypatch.setattr(server.node.controller, "propose", nobody_answers)
+    (created,) = create(client, wanted(), timeout_ms=asked_ms)
+    (deleted,) = client.ask(DeleteTopicsRequest(topics=[DeleteTopicState(name="x")], timeout_ms=asked_ms), 6).responses
+    growth = CreatePartitionsRequest(topics=[CreatePartitionsTopic(name="x", count=2)], timeout_ms=asked_ms)
+    (grown,) = client.ask(growth, 3).results
+    assert {answer.error_code for answer in (created, deleted, grown)} == {ErrorCode.REQUEST_TIMED_OUT}
+    assert "no majority" in created.error_message
+    assert waited == [waits_s] * 3

@@ -6,6 +6,7 @@ A topic's logs exist before its creation is answered, and are out of reach befor
 from __future__ import annotations
 
 from cordwood.broker.context import Call, Context
+from cordwood.controller import TIMEOUT_S
 from cordwood.metadata import topics
 from cordwood.metadata.topics import Assignment, Created, Deleted, Doomed, Grown, MorePartitions, NewTopic
 from cordwood.model.errors import CordwoodError
@@ -27,6 +28,12 @@ from cordwood.wire.messages.create_topics import (
 )
 from cordwood.wire.messages.delete_topics import DeletableTopicResult, DeleteTopicsRequest, DeleteTopicsResponse
 
+
+def _patience_s(timeout_ms: int) -> float:
+    """How long a client waits for a quorum: as it asks for, but not so long that its connection gives up before it."""
+    return min(timeout_ms / 1000, TIMEOUT_S) if timeout_ms > 0 else TIMEOUT_S
+
+
 # CreateTopics.
 
 
@@ -41,7 +48,8 @@ async def handle_create_topics(context: Context, call: Call, request: CreateTopi
                 new_id=lambda: topics.new_topic_id(context.dice.token),
                 defaults=context.settings.topic_defaults,
                 validate_only=request.validate_only,
-            )
+            ),
+            _patience_s(request.timeout_ms),
         )
     except CordwoodError as error:
         created = [Created(name=topic.name, error=error, topic=None, configs={}) for topic in wanted]
@@ -94,7 +102,9 @@ async def handle_delete_topics(context: Context, call: Call, request: DeleteTopi
     doomed += [Doomed(name=state.name, id=TopicId(bytes(state.topic_id))) for state in request.topics]
     enabled = context.settings.delete_topic_enabled
     try:
-        deleted = await context.controller.propose(lambda image: topics.delete(image, doomed, enabled=enabled))
+        deleted = await context.controller.propose(
+            lambda image: topics.delete(image, doomed, enabled=enabled), _patience_s(request.timeout_ms)
+        )
     except CordwoodError as error:
         deleted = [Deleted(name=topic.name, id=topic.id, error=error) for topic in doomed]
     return DeleteTopicsResponse(responses=[_deleted(item) for item in deleted])
@@ -118,7 +128,8 @@ async def handle_create_partitions(
     wanted = [_more(topic) for topic in request.topics]
     try:
         grown = await context.controller.propose(
-            lambda image: topics.create_partitions(image, wanted, validate_only=request.validate_only)
+            lambda image: topics.create_partitions(image, wanted, validate_only=request.validate_only),
+            _patience_s(request.timeout_ms),
         )
     except CordwoodError as error:
         grown = [Grown(name=topic.name, error=error) for topic in wanted]
