@@ -48,7 +48,8 @@ class Entrance:
         self.desk = Desk()
         loop = new_loop(SeededDice(1))
         self.threshold = Threshold(clock=SystemClock(), counts=RequestCounts(), loop=loop, peers=self.desk.reception)
-        self.door = Door(self.threshold)
+        self.door = Door()
+        self.door.let_peers_in(self.threshold)
         self.session = self.door.open_session("PLAINTEXT", "10.0.0.2:40000")
 
     def ask(self, message: Message, version: int) -> Any:
@@ -71,6 +72,12 @@ def test_nobody_else_is(key):
     with pytest.raises(ProtocolError, match="lets in nobody but other brokers"):
         entrance.ask(api.request(), api.served.last)
     assert entrance.threshold.counts.rejected == 1
+
+
+def test_at_first_nobody_is():
+    entrance = Entrance()
+    with pytest.raises(ProtocolError, match="lets nobody in"):
+        Door().handle(entrance.session, memoryview(framed(HELLO, 0))[4:])
 
 
 def test_everybody_is_let_in_afterwards():

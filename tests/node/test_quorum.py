@@ -20,7 +20,11 @@ async def test_a_node_alone_leads(tmp_path: Path) -> None:
     assert node.controller.leader == 0
     assert sorted(node.image.brokers) == [0]
     await node.stop()
-    assert sorted(path.name for path in (tmp_path / "__cluster_metadata").iterdir()) == ["log", "snapshots"]
+    assert sorted(path.name for path in (tmp_path / "__cluster_metadata").iterdir()) == [
+        "log",
+        "node.meta",
+        "snapshots",
+    ]
 
 
 @pytest.mark.asyncio

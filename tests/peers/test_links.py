@@ -8,7 +8,7 @@ import msgspec
 
 from cordwood.peers.identity import Peer
 from cordwood.peers.links import STRANGERS_LIMIT, Links
-from tests.peers.conftest import OTHER, FakePeer
+from tests.peers.conftest import IMPATIENT, OTHER, FakePeer
 
 OWN_ID = 1
 OWN_PEER = Peer(OWN_ID, "here", 9092)
@@ -55,6 +55,24 @@ def test_a_member_that_registers_elsewhere_is_followed(ground):
         links.follow([moved])
         await ground.until(lambda: links.find(2).is_up and not old.connections)
         assert links.find(2).peer == moved
+        await links.close()
+
+    ground.run(story)
+
+
+def test_a_directory_that_is_noted_later_is_asked_for(ground):
+    async def story():
+        fake = FakePeer()
+        peer, _ = await ground.serve(fake)
+        links = Links(ground.dialer(IMPATIENT), OWN_ID)
+        links.follow([peer])
+        link = links.find(2)
+        await ground.until(lambda: link.is_up)
+        links.follow([msgspec.structs.replace(peer, directory_id=OTHER.directory_id)])
+        assert links.find(2) is link
+        assert link.is_up
+        links.follow([msgspec.structs.replace(peer, directory_id=b"x" * 16)])
+        await ground.until(lambda: "is noted for it" in link.reason)
         await links.close()
 
     ground.run(story)

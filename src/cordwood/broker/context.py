@@ -48,8 +48,7 @@ class Threshold:
     clock: Clock
     counts: RequestCounts
     loop: asyncio.AbstractEventLoop
-    peers: Reception | None = None
-    """None where the broker is alone."""
+    peers: Reception
 
 
 @dataclass(slots=True, kw_only=True)

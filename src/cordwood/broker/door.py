@@ -14,18 +14,23 @@ from typing import Final
 
 from cordwood.broker.context import Context, Session, Threshold
 from cordwood.broker.dispatch import PEER_HANDLERS, Dispatcher, Parts
+from cordwood.model.errors import ProtocolError
 
-CLOSED: Final = "the broker is starting, and lets in nobody but other brokers"
+STARTING: Final = "the broker is starting, and lets in nobody but other brokers"
 
 
 class Door:
-    """The service behind the Kafka listeners, from their first connection on."""
+    """The service behind the Kafka listeners, from their first connection on. At first nobody is let in."""
 
     handle: Callable[[Session, memoryview], Parts | asyncio.Future[Parts] | None]
     """Answers one frame. Raises ProtocolError if it is no request that is let in."""
 
-    def __init__(self, threshold: Threshold) -> None:
-        self.handle = Dispatcher(threshold, PEER_HANDLERS, otherwise=CLOSED).handle
+    def __init__(self) -> None:
+        self.handle = self._refuse
+
+    def let_peers_in(self, threshold: Threshold) -> None:
+        """Other brokers may speak, and nobody else."""
+        self.handle = Dispatcher(threshold, PEER_HANDLERS, otherwise=STARTING).handle
 
     def open(self, context: Context) -> None:
         """Lets everybody in, those who are connected already among them."""
@@ -37,3 +42,6 @@ class Door:
 
     def close_session(self, session: Session) -> None:
         """A connection ended; nothing outlives it yet."""
+
+    def _refuse(self, session: Session, frame: memoryview) -> None:
+        raise ProtocolError("the broker is starting, and lets nobody in")

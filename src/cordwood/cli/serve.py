@@ -98,17 +98,22 @@ async def _run(config: NodeConfig) -> int:
     node = Node(config)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        stopping.set()
+        node.give_up()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+        loop.add_signal_handler(number, stop)
     console = None
     try:
         console = await _start_console(node)
         await node.start()
     except (CordwoodError, OSError) as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"cordwood: stopped: {error}" if stopping.is_set() else f"error: {error}", err=True)
         if console is not None:
             await console.stop()
-        return 1
+        return 0 if stopping.is_set() else 1
     gc.collect()
     gc.freeze()  # What the start made stays: no collection needs to look at it again.
     _say_ready(node)

@@ -102,3 +102,15 @@ class BrokerNotRegistered(CordwoodError):
     def __init__(self, broker: int) -> None:
         super().__init__(f"broker {broker} is not registered")
         self.broker = broker
+
+
+class NotFounded(CordwoodError):
+    """A first member of a cluster starts with a directory in which no cluster was founded, or its disk was lost."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path} holds no metadata, and controller.quorum.voters names other members: a new cluster is founded with "
+            "`cordwood cluster bootstrap` on each of them; a member that has lost its disk is removed from the cluster, "
+            "and added again with controller.quorum.bootstrap.servers set"
+        )
+        self.path = path

@@ -2,10 +2,11 @@
 
 Lives here: which concrete class plays which part. Must not live here: decisions, requests, file formats.
 
-Start: threads and flusher, the metadata quorum (until this node's image is not stale), logs (recovered), addresses
-(bound, so that port 0 is known), registration (an unclean start gives every partition a new leader epoch), partitions,
-and only then clients are let in.
-Stop is the same backwards: no new clients, what is in flight is answered, logs are synced and closed.
+Start: threads and flusher, addresses (bound, so that port 0 is known), the metadata quorum (peers are let in, until this
+node's image is not stale), logs (recovered), registration (an unclean start gives every partition a new leader epoch),
+partitions, and only then clients are let in.
+Stop is the same backwards: another node leads the quorum, no new clients, what is in flight is answered, logs are synced
+and closed.
 """
 
 from __future__ import annotations
@@ -20,12 +21,10 @@ from typing import Final
 from msgspec.structs import replace
 
 from cordwood.broker.admissions import Admissions
-from cordwood.broker.context import BrokerSettings, Context, Session
-from cordwood.broker.dispatch import Dispatcher
+from cordwood.broker.context import BrokerSettings, Context, Threshold
 from cordwood.broker.fetch_sessions import FetchSessions
 from cordwood.broker.transaction_calls import Coordinators
 from cordwood.controller import Transition
-from cordwood.controller.membership import Membership
 from cordwood.coordinator.groups import GroupCoordinator
 from cordwood.coordinator.report import GroupReport
 from cordwood.coordinator.settings import OFFSETS_TOPIC, coordinator_settings
@@ -34,13 +33,13 @@ from cordwood.coordinator.transactions import TransactionCoordinator
 from cordwood.log.compaction.tools import Progress
 from cordwood.log.config import LogConfig
 from cordwood.log.manager import LogManager
-from cordwood.metadata import Endpoint, Image, brokers
+from cordwood.metadata import Endpoint, Image
 from cordwood.metadata.brokers import Registration
 from cordwood.model.errors import StorageFailed
 from cordwood.model.ids import BrokerId, TopicPartition
 from cordwood.model.settings import Layers
 from cordwood.node.configuration import NodeConfig
-from cordwood.node.endpoints import endpoints_of
+from cordwood.node.ports import Ports
 from cordwood.node.quorum import Quorum
 from cordwood.node.world import World
 from cordwood.observe.requests import RequestCounts
@@ -49,7 +48,6 @@ from cordwood.replica.housekeeping import Housekeeping
 from cordwood.replica.log_settings import cleaner_config, log_config
 from cordwood.replica.partition import Partition
 from cordwood.replica.partitions import Partitions
-from cordwood.server.listener import Listener, ListenerConfig
 
 __all__ = ["Node", "World"]
 
@@ -57,9 +55,6 @@ logger = logging.getLogger(__name__)
 
 PROGRESS_SECONDS: Final = 1.0
 """How often a long start tells how far it came."""
-
-DRAIN_LIMIT_MS: Final = 10_000
-"""How long a stop waits for answers in flight before connections are cut."""
 
 
 class Node:
@@ -70,7 +65,8 @@ class Node:
         self._world = world or World()
         self._background = self._world.new_background(config.background_threads)
         self._flusher = self._world.new_flusher(self._background, self._world.clock)
-        self._listeners: list[Listener[Session]] = []
+        self._ports = Ports(config)
+        self._quorum = Quorum(config, self._world, self._background, self._flusher, self._say)
         self._opened = AsyncExitStack()
         self._counts = RequestCounts()
         self.ready = False
@@ -88,7 +84,8 @@ class Node:
     async def start(self) -> None:
         """Returns when clients are served.
 
-        Raises DirectoryLocked, CorruptLog or StorageFailed for the data directories, OSError for the addresses.
+        Raises NotFounded, DirectoryLocked, CorruptLog or StorageFailed for the data directories, OSError for the
+        addresses, GroupStopped after `give_up`.
         """
         try:
             await self._start()
@@ -102,13 +99,16 @@ class Node:
         world = self._world
         self._on_release(self._background.close)
         self._on_release(self._flusher.close)
-        quorum = Quorum(config, world, self._background, self._flusher)
-        self.controller = await quorum.open()
-        self._opened.push_async_callback(quorum.leave, self.controller)
-        await quorum.join(self.controller)
+        loop = asyncio.get_running_loop()
+        await self._ports.bind()
+        self.controller = await self._quorum.open(self.addresses[0])
+        self._opened.push_async_callback(self._quorum.leave)
+        peers = self._quorum.peering.reception
+        self._ports.door.let_peers_in(Threshold(clock=world.clock, counts=self._counts, loop=loop, peers=peers))
+        await self._ports.serve()
+        await self._quorum.join()
         self._manager = await asyncio.wrap_future(self._background.submit(self._open_logs))
         self._on_release(self._manager.close)
-        loop = asyncio.get_running_loop()
         self.cleaning = Cleaning(
             self._background, world.clock, world.disk, cleaner_config(self._layers_of(self.controller.image))
         )
@@ -127,7 +127,6 @@ class Node:
         self._opened.callback(self.partitions.close)
         self._new_coordinators(loop)
         self.context = self._new_context(loop)
-        await self._bind(Dispatcher(self.context))
         await self._register()
         self.partitions.open(self.controller.image)
         self.groups.start()
@@ -142,8 +141,15 @@ class Node:
         )
         self.housekeeping.start()
         self._opened.push_async_callback(self.housekeeping.stop)
-        for listener in self._listeners:
-            await listener.serve()
+        self._ports.door.open(self.context)
+
+    def give_up(self) -> None:
+        """A start that waits for a majority of the metadata quorum fails instead."""
+        self._quorum.give_up()
+
+    def _say(self, starting: str) -> None:
+        self.starting = starting
+        logger.info("%s", starting)
 
     def _open_logs(self) -> LogManager:
         """In a background thread, so that the health can be asked while logs are recovered."""
@@ -237,7 +243,7 @@ class Node:
             dice=self._world.dice,
             background=self._background,
             controller=self.controller,
-            membership=Membership(self.controller, self._world.clock),
+            membership=self._quorum.membership,
             partitions=self.partitions,
             groups=self.groups,
             transactions=self.transactions,
@@ -246,26 +252,8 @@ class Node:
             fetch_sessions=FetchSessions(config.fetch_session_slots, self._world.clock, self._world.dice),
             counts=self._counts,
             loop=loop,
+            peers=self._quorum.peering.reception,
         )
-
-    async def _bind(self, dispatcher: Dispatcher) -> None:
-        config = self._config
-        for address in config.listeners:
-            listener: Listener[Session] = Listener(
-                dispatcher,
-                ListenerConfig(
-                    name=address.listener,
-                    host=address.host,
-                    port=address.port,
-                    frame_limit_bytes=config.request_max_bytes,
-                    requests_limit=config.requests_in_flight,
-                    connections_limit=config.max_connections,
-                    connections_per_address_limit=config.max_connections_per_ip,
-                    idle_limit_ms=config.connection_idle_ms,
-                ),
-            )
-            await listener.bind()
-            self._listeners.append(listener)
 
     async def _register(self) -> None:
         registration = Registration(
@@ -275,7 +263,7 @@ class Node:
             rack=self._config.rack,
             clean=self._manager.clean_start,
         )
-        await self.controller.propose(lambda image: brokers.register(image, registration))
+        await self._quorum.register(registration)
 
     async def _follow(self, transition: Transition) -> None:
         await self.partitions.apply(transition.before, transition.after)
@@ -287,13 +275,12 @@ class Node:
     @property
     def addresses(self) -> list[Endpoint]:
         """The advertised addresses."""
-        ports = [listener.port for listener in self._listeners]
-        return endpoints_of(self._config.listeners, self._config.advertised, ports)
+        return self._ports.endpoints
 
     @property
     def bound(self) -> list[tuple[str, int]]:
         """Host and port of each listening socket."""
-        return [(listener.config.host, listener.port) for listener in self._listeners]
+        return self._ports.bound
 
     @property
     def image(self) -> Image:
@@ -326,10 +313,7 @@ class Node:
     @property
     def connection_counts(self) -> list[tuple[str, int, int, int]]:
         """For each listener: its name, connections open now, accepted and refused since the start."""
-        return [
-            (listener.config.name, listener.connection_count, listener.accepted_total, listener.refused_total)
-            for listener in self._listeners
-        ]
+        return self._ports.connection_counts
 
     @property
     def failure(self) -> Exception | None:
@@ -341,17 +325,16 @@ class Node:
     async def stop(self) -> None:
         """Lets no one in, answers what is in flight, syncs everything and releases the directories."""
         self.ready = False
-        for listener in self._listeners:
-            await listener.stop_accepting()
+        await self._quorum.hand_over()
+        await self._ports.stop_accepting()
         self.context.draining = True
         self.partitions.wake_all()
         await self.transactions.close()
         await self.groups.close()
-        await asyncio.gather(*(listener.drain(DRAIN_LIMIT_MS) for listener in self._listeners))
+        await self._ports.drain()
         await self._release()
 
     async def _release(self) -> None:
         """Closes what was opened, the last first, as far as the start came; each whatever became of the others."""
-        for listener in self._listeners:
-            await listener.stop_accepting()
+        await self._ports.stop_accepting()
         await self._opened.aclose()

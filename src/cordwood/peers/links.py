@@ -83,12 +83,14 @@ class Links:
         await asyncio.gather(*self._closing)
 
     def _reach(self, peer: Peer) -> None:
-        """A link to where the peer is now; the one there is may stay if it leads there."""
+        """A link to where the peer is now; one that leads there stays, and asks for the directory with its next hello."""
         link = self._links.get(peer.node_id)
-        if link is None or link.peer != peer:
-            if link is not None:
-                self._drop(peer.node_id)
-            self._links[peer.node_id] = Link(peer, self._dialer)
+        if link is not None and (link.peer.host, link.peer.port) == (peer.host, peer.port):
+            link.peer = peer
+            return
+        if link is not None:
+            self._drop(peer.node_id)
+        self._links[peer.node_id] = Link(peer, self._dialer)
 
     def _drop(self, node_id: int) -> None:
         closing = self._dialer.loop.create_task(self._links.pop(node_id).close())

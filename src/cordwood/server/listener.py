@@ -37,7 +37,7 @@ class Listener(Generic[S]):
     def __init__(self, service: Service[S], config: ListenerConfig) -> None:
         self._service = service
         self._config = config
-        self._connections: set[Connection[S]] = set()
+        self._connections: dict[Connection[Any], None] = {}  # In the order of their coming, also where they are closed.
         self._addresses: Counter[str] = Counter()
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.TimerHandle | None = None
@@ -94,7 +94,7 @@ class Listener(Generic[S]):
     def opened(self, connection: Connection[Any]) -> None:
         """Counts a new connection, or refuses it when there are too many."""
         host = connection.peer.rpartition(":")[0]
-        self._connections.add(connection)
+        self._connections[connection] = None
         self._addresses[host] += 1
         self._all_closed.clear()
         self.accepted_total += 1
@@ -111,7 +111,7 @@ class Listener(Generic[S]):
     def closed(self, connection: Connection[Any]) -> None:
         """Forgets a connection."""
         host = connection.peer.rpartition(":")[0]
-        self._connections.discard(connection)
+        self._connections.pop(connection, None)
         self._addresses[host] -= 1
         if not self._addresses[host]:
             del self._addresses[host]

@@ -94,9 +94,3 @@ def test_a_message_without_a_frame_costs_the_connection(visit):
     visit.hello()
     with pytest.raises(ProtocolError, match="without a frame"):
         visit.message(None)
-
-
-def test_a_broker_alone_has_no_peers(visit):
-    visit.threshold.peers = None
-    with pytest.raises(ProtocolError, match="no peers"):
-        visit.hello()

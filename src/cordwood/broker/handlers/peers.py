@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from cordwood.broker.context import Call, Threshold
 from cordwood.model.errors import ProtocolError
-from cordwood.peers.reception import Reception
 from cordwood.wire.messages.peer_hello import PeerHelloRequest, PeerHelloResponse
 from cordwood.wire.messages.peer_message import PeerMessageRequest
 
@@ -19,7 +18,7 @@ def handle_peer_hello(context: Threshold, call: Call, request: PeerHelloRequest)
     session = call.session
     if session.peer_id not in (None, request.node_id):
         raise ProtocolError(f"the connection of broker {session.peer_id} says that it is broker {request.node_id}")
-    response = _reception(context).hello(request)
+    response = context.peers.hello(request)
     if not response.error_code:
         session.peer_id = request.node_id
     return response
@@ -32,10 +31,4 @@ def handle_peer_message(context: Threshold, call: Call, request: PeerMessageRequ
         raise ProtocolError("a message of a peer that has not said who it is")
     if request.frame is None:
         raise ProtocolError(f"broker {sender} sent a message without a frame")
-    _reception(context).message(sender, request.frame)
-
-
-def _reception(context: Threshold) -> Reception:
-    if context.peers is None:
-        raise ProtocolError("this broker has no peers")
-    return context.peers
+    context.peers.message(sender, request.frame)
