@@ -47,7 +47,7 @@ RESPONSE = DescribeQuorumResponse(
                         replica(2, 1000, NOW - 90, NOW - 90),
                         replica(30, 400, NOW - 125_000, NOW - 7_300_000),
                     ],
-                    observers=[replica(4, 0, -1, -1)],
+                    observers=[replica(4, -1, -1, -1)],
                 )
             ],
         )
@@ -71,7 +71,7 @@ def test_the_table() -> None:
         "1     leader    0       now        now        a.example:9092  AAECAwQFBgcICQoLDA0ODw\n"
         "2     voter     0       now        now        [::1]:9092      ?\n"
         "30    voter     600     2 min ago  2 h ago    c.example:9092  ?\n"
-        "4     observer  1000    never      never      ?               ?"
+        "4     observer  ?       never      never      ?               ?"
     )
 
 
@@ -85,8 +85,8 @@ def test_the_value_is_json() -> None:
         {
             "node": 4,
             "directory_id": None,
-            "log_end": 0,
-            "behind": 1000,
+            "log_end": -1,
+            "behind": None,
             "heard_ms_ago": None,
             "caught_up_ms_ago": None,
             "address": None,

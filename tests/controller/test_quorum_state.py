@@ -48,7 +48,7 @@ def test_voters_and_observers() -> None:
     state = state_of(status({1: 41, 2: 40, MEMBER_OF_NODE_0: 0, 4: 7}, configuration), IMAGE, attendance, now)
     assert (state.leader, state.term, state.committed_end, state.is_changing) == (1, 7, 41, False)
     assert state.voters == (
-        MemberState(0, NO_DIRECTORY, 1, NEVER, NEVER),
+        MemberState(0, NO_DIRECTORY, -1, NEVER, NEVER),
         MemberState(1, OWN, 43, now, now),
         MemberState(2, NO_DIRECTORY, 41, now, now),
     )

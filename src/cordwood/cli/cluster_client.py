@@ -171,12 +171,14 @@ class ClusterClient:
         self._view = View("", -1, {})
         self._leader = -1
         """Who is said to lead."""
+        self._silent: set[HostPort] = set()
+        """Who could not be asked: it comes last from then on."""
 
     def view(self) -> View:
         """What the first broker that answers says of the cluster. Raises Unreachable."""
         trouble: list[str] = []
         for place in self._places():
-            with _noted(trouble, place):
+            with self._noted(trouble, place):
                 self._view = _view_of(self._metadata(place))
                 return self._view
         raise Unreachable("the cluster", trouble)
@@ -190,7 +192,7 @@ class ClusterClient:
         Raises Unreachable, with what everybody said, and AnswerLost.
         """
         trouble: list[str] = []
-        self._leader = self.view().controller
+        self._leader = (self._view if self._view.brokers else self.view()).controller
         while True:
             response = self._ask_around(lambda place: self._ask(place, message, version, change_s), outcome, trouble)
             if response is not None:
@@ -204,7 +206,7 @@ class ClusterClient:
     ) -> Any | None:  # noqa: ANN401 - the response of the API
         """The answer of who leads, or None if nobody does; what the others said is noted."""
         for place in self._in_turn():
-            with _noted(trouble, place):
+            with self._noted(trouble, place):
                 response = ask(place)
                 told = outcome(response)
                 if told.error_code != ErrorCode.NOT_LEADER_OR_FOLLOWER:
@@ -224,6 +226,15 @@ class ClusterClient:
             except (OSError, ProtocolError) as error:
                 raise AnswerLost(place, str(error)) from error
 
+    @contextmanager
+    def _noted(self, trouble: list[str], place: HostPort) -> Iterator[None]:
+        """A broker that cannot be asked is noted, and the next one asked."""
+        try:
+            yield
+        except (OSError, ProtocolError) as error:
+            self._silent.add(place)
+            trouble.append(f"{place}: {error}")
+
     def _metadata(self, place: HostPort) -> MetadataResponse:
         soon = self._deadline.sooner(PATIENCE_S)
         with _connected(place, soon) as connection:
@@ -231,8 +242,9 @@ class ClusterClient:
             return cast(MetadataResponse, response)
 
     def _places(self) -> Iterator[HostPort]:
-        """Everybody who is known, while there is time."""
-        for place in dict.fromkeys((*self._bootstrap, *self._view.brokers.values())):
+        """Everybody who is known, while there is time; who was silent comes last."""
+        places = dict.fromkeys((*self._bootstrap, *self._view.brokers.values()))
+        for place in sorted(places, key=self._silent.__contains__):
             if not self._deadline.is_over:
                 yield place
 
@@ -241,7 +253,8 @@ class ClusterClient:
         asked: set[HostPort] = set()
         while True:
             told = self._view.brokers.get(self._leader)
-            waiting = [place for place in (told, *self._places()) if place is not None and place not in asked]
+            first = () if told is None or told in self._silent else (told,)
+            waiting = [place for place in (*first, *self._places()) if place not in asked]
             if not waiting:
                 return
             asked.add(waiting[0])
@@ -260,12 +273,3 @@ def _connected(place: HostPort, deadline: Deadline) -> Iterator[Connection]:
         yield connection
     finally:
         connection.close()
-
-
-@contextmanager
-def _noted(trouble: list[str], place: HostPort) -> Iterator[None]:
-    """A broker that cannot be asked is noted, and the next one asked."""
-    try:
-        yield
-    except (OSError, ProtocolError) as error:
-        trouble.append(f"{place}: {error}")

@@ -61,7 +61,7 @@ def _member_value(member: ReplicaState, quorum: PartitionQuorum, view: View, pla
         "node": member.replica_id,
         "directory_id": directory_text(member.replica_directory_id),
         "log_end": member.log_end_offset,
-        "behind": max(0, quorum.high_watermark - member.log_end_offset),
+        "behind": None if member.log_end_offset < 0 else max(0, quorum.high_watermark - member.log_end_offset),
         "heard_ms_ago": _ago(member.last_fetch_timestamp, now_ms),
         "caught_up_ms_ago": _ago(member.last_caught_up_timestamp, now_ms),
         "address": None if place is None else str(place),
@@ -85,7 +85,7 @@ def _row(member: Value, role: str) -> tuple[str, ...]:
     return (
         str(member["node"]),
         role,
-        str(member["behind"]),
+        UNKNOWN if member["behind"] is None else str(member["behind"]),
         _ago_text(member["heard_ms_ago"]),
         _ago_text(member["caught_up_ms_ago"]),
         member["address"] or UNKNOWN,

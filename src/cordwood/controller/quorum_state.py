@@ -7,7 +7,7 @@ A log end is the place behind the last entry, as everywhere in Kafka; -1 stands 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cordwood.controller.members import node_of
 from cordwood.metadata.image import NO_DIRECTORY
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from cordwood.controller.attendance import Attendance
     from cordwood.metadata import Image, QuorumNode
     from cordwood.raft import NodeId, Status
+
+
+UNKNOWN: Final = -1
 
 
 class MemberState(NamedTuple):
@@ -77,7 +80,7 @@ def _member_state(member: NodeId, status: Status, image: Image, attendance: Atte
     return MemberState(
         node_id=node_id,
         directory_id=NO_DIRECTORY if known is None else known.directory_id,
-        log_end=status.last + 1 if is_own else match + 1,
+        log_end=status.last + 1 if is_own else match + 1 if match else UNKNOWN,
         last_heard_ms=now_ms if is_own else attendance.last_heard(member),
         last_caught_up_ms=now_ms if is_own else attendance.last_caught_up(member, match, status.commit),
     )
