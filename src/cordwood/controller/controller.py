@@ -118,6 +118,11 @@ class Controller:
         return self._showing.image
 
     @property
+    def committed(self) -> Image:
+        """The newest committed image, as far as this node knows; subscribers may still be following it."""
+        return self._machine.image
+
+    @property
     def leader(self) -> BrokerId | None:
         """The node that leads the group, as far as this one knows."""
         return node_of(self.driver.leader)

@@ -14,10 +14,12 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
 
 from cordwood.node.configuration import load
+from cordwood.sim.clients.committed_reader import CommittedReader
 from cordwood.sim.clients.committer import Committer
 from cordwood.sim.clients.connection import Address, BrokerConnection
 from cordwood.sim.clients.producer import Producer
 from cordwood.sim.clients.reader import Reader
+from cordwood.sim.clients.transactor import Transactor
 from cordwood.sim.loop import Bounds, OutOfBounds
 from cordwood.sim.machine import Machine
 from cordwood.sim.nemesis import Nemesis
@@ -35,6 +37,8 @@ T = TypeVar("T")
 
 PORT: Final = 9092
 TOPIC: Final = "orders"
+TRANSACTIONS_TOPIC: Final = "payments"
+"""What transactional producers write to."""
 CREATE_VERSION: Final = 4
 SETTLE_MS: Final = 2_000
 """After a node stopped, its peers get so long to hear of it."""
@@ -43,6 +47,8 @@ SETTINGS: Final = {
     "log.segment.bytes": "4000",
     "offsets.topic.num.partitions": "2",
     "offsets.topic.segment.bytes": "3000",
+    "transaction.state.log.num.partitions": "2",
+    "transaction.state.log.segment.bytes": "3000",
     "log.flush.offset.checkpoint.interval.ms": "2000",
     "log.cleaner.min.cleanable.ratio": "0.1",
     "log.cleaner.dedupe.buffer.size": "1048576",
@@ -58,6 +64,8 @@ class Plan(NamedTuple):
     partitions: int = 2
     producers: int = 3
     groups: int = 2
+    transactors: int = 2
+    """Every other one is of version 2."""
     fault_seconds: float = 12.0
     finish_seconds: float = 60.0
     """After the last fault everybody finishes within so much virtual time."""
@@ -120,6 +128,7 @@ class Run:
         self._machines = [self._machine(number) for number in range(1, plan.machines + 1)]
         self._clients: list[_Client] = []
         self._committers: list[Committer] = []
+        self._transactors: list[Transactor] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._hosts: list[str] = []
         self.violations: list[str] = []
@@ -145,14 +154,16 @@ class Run:
                 machine.cut_power()
                 machine.start()
             stored = await self._as_client("auditor", self._read_back)
+            visible = await self._as_client("second auditor", self._read_committed)
             await self._stop()
-            self.violations += broken(self._notes, stored)
+            self.violations += broken(self._notes, stored, visible)
         self.violations += [f"{one.name}: {error!r}" for one in self._machines for error in one.failures]
 
     async def _create_topics(self, process: Process) -> None:
         for machine in self._machines:
             connection = self._connection(process, machine)
-            request = CreateTopicsRequest([CreatableTopic(TOPIC, self._plan.partitions, 1)], 10_000)
+            topics = [CreatableTopic(name, self._plan.partitions, 1) for name in (TOPIC, TRANSACTIONS_TOPIC)]
+            request = CreateTopicsRequest(topics, 10_000)
             await connection.ask_until(request, CREATE_VERSION, CreateTopicsResponse, _create_codes)
             connection.abort()
 
@@ -173,6 +184,24 @@ class Run:
                 reader = Reader(connection, place, notes)
                 notes.read[place] = reader.found
                 self._start(connection, reader)
+            self._start_transactions(machine)
+
+    def _start_transactions(self, machine: Machine) -> None:
+        notes = self._notes
+        places = self._payments(machine)
+        for number in range(self._plan.transactors):
+            connection = self._client(f"transactor-{number}", machine)
+            transactor = Transactor(connection, places, notes, version_2=bool(number % 2))
+            self._transactors.append(transactor)
+            self._start(connection, transactor)
+        for place in places if self._plan.transactors else ():
+            connection = self._client(f"committed-reader-{place[2]}", machine)
+            reader = CommittedReader(connection, place, notes)
+            notes.read_committed[place] = reader.found
+            self._start(connection, reader)
+
+    def _payments(self, machine: Machine) -> list[Place]:
+        return [(machine.name, TRANSACTIONS_TOPIC, partition) for partition in range(self._plan.partitions)]
 
     def _client(self, role: str, machine: Machine) -> BrokerConnection:
         process = self._new_host(f"{role}-of-{machine.name}")
@@ -205,6 +234,16 @@ class Run:
             for partition in range(self._plan.partitions):
                 place = (machine.name, TOPIC, partition)
                 found[place] = await Reader(self._connection(process, machine), place, self._notes).read_all()
+        return found
+
+    async def _read_committed(self, process: Process) -> dict[Place, list[bytes]]:
+        """What was committed, when every transaction is over, and the offsets that went with it."""
+        found = {}
+        for machine in self._machines:
+            for place in self._payments(machine):
+                found[place] = await CommittedReader(self._connection(process, machine), place, self._notes).read_all()
+        for transactor in self._transactors:
+            await transactor.look()
         return found
 
     async def _stop(self) -> None:

@@ -31,7 +31,7 @@ def test_a_topic_is_created_set_and_deleted(bench, admin, history):
     assert ask(bench, admin, Kind.CHECK) == (Told.DONE, None)
     assert ask(bench, admin, Kind.CREATE) == (Told.DONE, None)
     assert ask(bench, admin, Kind.CHECK) == (Told.REFUSED, None)
-    connection = admin._connections[0]
+    connection = admin.connections[0]
     assert bench.run(admin.look("t1", connection)).value == PLAIN
     assert ask(bench, admin, Kind.SET) == (Told.DONE, "3000006")
     assert bench.run(admin.look("t1", connection)).value == "3000006"
@@ -46,7 +46,7 @@ def test_what_has_no_answer_stays_open(bench, admin, history):
     assert ask(bench, admin, Kind.CREATE) == (Told.UNKNOWN, None)
     assert history.operations[0].answered_us == NEVER
     with pytest.raises(Unanswered):
-        bench.run(admin.look("t1", admin._connections[0]))
+        bench.run(admin.look("t1", admin.connections[0]))
     assert not admin.unexpected
 
 

@@ -5,8 +5,9 @@ They are what a quorum is without brokers: quick, so that many faults fit into a
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from cordwood.consensus.config import GroupConfig
 from cordwood.consensus.driver import Driver
@@ -21,9 +22,13 @@ from cordwood.sim.machine import Machine
 from cordwood.sim.quorum.field import Field
 from cordwood.sim.quorum.invariants.steadiness import Steadiness
 from cordwood.sim.quorum.members import Member
+from cordwood.sim.quorum.run import Plan
 from cordwood.sim.quorum.watcher import Watcher
 from cordwood.sim.world import SimWorld
 from tests.sim.quorum.kit import PATH, Journal
+
+PACES: Final = 7
+"""Who works waits for up to 60 ms, doubled up to so many times."""
 
 
 class Idle:
@@ -91,7 +96,7 @@ class BareNode:
 
 def group_config(number: int) -> GroupConfig:
     return GroupConfig(
-        raft=RaftConfig(number, max_size_per_message=1),
+        raft=RaftConfig(number, max_size_per_message=1, max_inflight_messages=2),
         log=RaftLogConfig(chunk_max_records=16, cache_max_items=8),
         tick_ms=50,
         snapshot_every_entries=30,
@@ -120,10 +125,17 @@ class BareGroup:
         )
         world.loop.after_step = self.watcher.after_step
         self.acknowledged: dict[int, bytes] = {}
+        self.failures: list[str] = []
         self._proposed = 0
+        self._working: asyncio.Task[None] | None = None
         for member in self.members.values():
             found_group(member.machine.disk, PATH, self.members)
             member.machine.start()
+
+    @classmethod
+    def of_plan(cls, world: SimWorld, plan: Plan) -> BareGroup:
+        """For `run`."""
+        return cls(world, plan.nodes)
 
     def _member(self, number: int, drift_ppm: int) -> Member:
         name = f"n{number}"
@@ -155,3 +167,42 @@ class BareGroup:
             process.call(lambda: driver.propose(data)).add_done_callback(told)
         except (NotTaken, GroupStopped):
             return
+
+    # What a run asks for.
+
+    async def begin(self) -> None:
+        """Waits for a leader; then somebody works."""
+        assert await self.field.moments.leader_after(0, 20.0) is not None
+        self._working = self.world.loop.create_task(self._work())
+
+    async def _work(self) -> None:
+        dice = self.world.dice("work")
+        members, pace_ms = list(self.members.values()), 60 << dice.below(PACES)
+        while True:
+            for _ in range(1 + dice.below(3)):
+                self.propose(members[dice.below(len(members))])
+            await asyncio.sleep(dice.below(pace_ms) / 1000)
+
+    def disagreement(self) -> str:
+        leader = self.field.leader()
+        if leader is None or leader.driver is None:
+            return "there is no leader"
+        for member in self.members.values():
+            driver = member.driver
+            if driver is None or driver.status().applied < self.watcher.committed.top:
+                return f"{member} lags"
+        states = {node.journal.state for node in self.nodes()}
+        return "" if len(states) == 1 else "states differ"
+
+    def nodes(self) -> list[BareNode]:
+        return [member.machine.node for member in self.members.values() if isinstance(member.machine.node, BareNode)]
+
+    async def finish(self) -> list[str]:
+        assert self._working is not None
+        self._working.cancel()
+        entries = self.watcher.committed.entries
+        return [
+            f"{data!r} was acknowledged at {index}, and is not there"
+            for index, data in self.acknowledged.items()
+            if not entries[index].data.endswith(data)
+        ]

@@ -59,13 +59,17 @@ class Admin:
         topics: Sequence[str],
         history: History,
         loop: SimLoop,
+        think_ms: int = THINK_MS,
     ) -> None:
-        """`connections` are one to each broker, all of one process."""
+        """`connections` are all of one process."""
         self._number = number
-        self._connections = connections
+        self.connections = connections
+        """One to each broker."""
+        self.process = connections[0].process
         self._topics = topics
         self._history = history
         self._loop = loop
+        self._think_ms = think_ms
         self._dice = connections[0].dice
         self._count = 0
         self.unexpected: list[str] = []
@@ -77,17 +81,17 @@ class Admin:
         while not self.finishing:
             kind = KINDS[self._dice.below(len(KINDS))]
             await self.ask(kind, self._topics[self._dice.below(len(self._topics))])
-            await asyncio.sleep(self._dice.below(THINK_MS) / 1000)
+            await asyncio.sleep(self._dice.below(self._think_ms) / 1000)
         self.close()
 
     def close(self) -> None:
         """Gives all connections up."""
-        for connection in self._connections:
+        for connection in self.connections:
             connection.abort()
 
     async def ask(self, kind: Kind, topic: str) -> Operation:
         """One operation, through any broker."""
-        connection = self._connections[self._dice.below(len(self._connections))]
+        connection = self.connections[self._dice.below(len(self.connections))]
         self._count += 1
         value = str(1_000_000 * self._number + self._count) if kind is Kind.SET else None
         operation = self._history.ask(Operation(connection.name, kind, topic, value, self._loop.now_us))

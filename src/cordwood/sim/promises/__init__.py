@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cordwood.sim.promises.acknowledged import lost
+from cordwood.sim.promises.atomic import torn
 from cordwood.sim.promises.committed import gone_back
 from cordwood.sim.promises.notes import Notes, Place, Stored
 from cordwood.sim.promises.once import repeated
@@ -16,9 +17,15 @@ from cordwood.sim.promises.read import changed
 from cordwood.sim.promises.sent import invented
 
 
-def broken(notes: Notes, stored: Mapping[Place, Sequence[Stored]]) -> list[str]:
-    """Every promise that was broken, with its place; `stored` is all that there is in the end."""
-    found = [*notes.refused, *gone_back(notes.committed)]
+def broken(
+    notes: Notes, stored: Mapping[Place, Sequence[Stored]], visible: Mapping[Place, Sequence[bytes]]
+) -> list[str]:
+    """Every promise that was broken, with its place.
+
+    `stored` is all that there is in the end of what idempotent producers wrote; `visible` are the records that committed
+    readers see in the end of what transactional ones wrote.
+    """
+    found = [*notes.refused, *gone_back(notes.committed), *torn(notes, visible)]
     for place, batches in stored.items():
         where = "{}, {}-{}: ".format(*place)
         sentences = [

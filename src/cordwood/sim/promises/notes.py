@@ -6,6 +6,7 @@ Lives here: the record. Must not live here: opinions; those are the promises bes
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import NamedTuple, TypeAlias
 
 from cordwood.records.batch import BatchHeader
@@ -56,6 +57,30 @@ class Committed(NamedTuple):
     seen: int
 
 
+class Outcome(Enum):
+    """What a producer knows of a transaction."""
+
+    OPEN = "open"
+    """It has not asked for its end, or only to abort it."""
+    MAYBE = "perhaps committed"
+    """It has asked to commit it."""
+    COMMITTED = "committed"
+    ABORTED = "aborted"
+
+
+@dataclass(slots=True)
+class Transaction:
+    """What a transactional producer wanted to happen, all of it or nothing."""
+
+    producer: str
+    group: str
+    number: int
+    values: dict[Place, list[bytes]]
+    moves_offset: bool
+    """Whether the group's offset in partition 0 becomes the number."""
+    outcome: Outcome = Outcome.OPEN
+
+
 @dataclass(slots=True)
 class Notes:
     """The memory of all clients of a run."""
@@ -65,5 +90,11 @@ class Notes:
     read: dict[Place, list[Stored]] = field(default_factory=dict)
     """What readers saw while things went wrong."""
     committed: list[Committed] = field(default_factory=list)
+    transactions: list[Transaction] = field(default_factory=list)
+    """In the order in which each producer began its own."""
+    read_committed: dict[Place, list[bytes]] = field(default_factory=dict)
+    """What readers of committed records saw while things went wrong."""
+    offsets: dict[str, int] = field(default_factory=dict)
+    """Where the groups of transactional producers are in the end."""
     refused: list[str] = field(default_factory=list)
     """Answers that a client could do nothing about."""

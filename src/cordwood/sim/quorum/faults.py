@@ -31,8 +31,8 @@ CUT_MS: Final = 3_500
 CLOCK_MS: Final = 60_000
 OPERATIONS: Final = 30
 USURPERS: Final = 5
-SOON_MS: Final = 12
-"""About as long as a message and its answer take."""
+SOON_MS: Final = 50
+"""About as long as a few messages and their answers take."""
 WAIT_SECONDS: Final = 2.5
 """A new leader is elected within so much time, or the fault is over."""
 
@@ -257,7 +257,7 @@ WEIGHTS: Final[Mapping[str, int]] = dict.fromkeys(FAULTS, 1) | {
     "isolate leader": 2,
     "bridge": 2,
     "usurpers": 2,
-    "old entries": 2,
+    "old entries": 3,
     "change members": 4,
 }
 """How often each comes."""

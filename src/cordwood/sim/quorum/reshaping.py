@@ -9,6 +9,7 @@ Every node stays a member: a broker that is none does not hear of the metadata a
 from __future__ import annotations
 
 import asyncio
+from contextvars import Context
 from typing import TYPE_CHECKING, Final
 
 from cordwood.model.consensus_errors import GroupStopped, NotTaken
@@ -43,13 +44,13 @@ async def hand_over(field: Field, dice: Dice) -> None:
 
 async def change_members(field: Field, dice: Dice) -> None:
     """Some voters become learners, and learners voters; always through a joint configuration."""
+    if field.leader() is None:
+        await field.moments.leader_after(0, UNSTEADY_MS / 1000)
     leader = field.leader()
     driver = None if leader is None else leader.driver
     if leader is None or driver is None or driver.failure is not None:
         return
     changes = _changes(driver, dice)
-    if not changes:
-        return
     field.world.trace.note("asks", changes=", ".join(map(str, changes)))
     change = ConfChange(changes, Transition.JOINT_IMPLICIT)
     _within(leader, lambda: _ask(driver, change))
@@ -71,12 +72,15 @@ async def _part(field: Field, dice: Dice) -> None:
 def _changes(driver: Driver, dice: Dice) -> tuple[Change, ...]:
     """Any of the nodes change their part; somebody has a vote."""
     now = driver.configuration
-    parts = {node: node in now.incoming for node in sorted(now.members)}
-    picked = [node for node in parts if dice.below(2)]
-    parts.update((node, not parts[node]) for node in picked)
-    if not picked or not any(parts.values()):
-        return ()
-    return tuple(Change(ChangeKind.ADD_VOTER if parts[node] else ChangeKind.ADD_LEARNER, node) for node in picked)
+    members = sorted(now.members)
+    voters = {node for node in members if dice.below(2)} or set(members[:1])
+    if voters == now.incoming:
+        voters = set(members) - voters or set(members[1:])
+    return tuple(
+        Change(ChangeKind.ADD_VOTER if node in voters else ChangeKind.ADD_LEARNER, node)
+        for node in members
+        if (node in voters) is not (node in now.incoming)
+    )
 
 
 def _ask(driver: Driver, change: ConfChange) -> None:
@@ -84,7 +88,8 @@ def _ask(driver: Driver, change: ConfChange) -> None:
         asked = driver.change(change)
     except (NotTaken, GroupStopped):
         return  # As the faults have it: too much waits, or it has just ended.
-    asked.add_done_callback(lambda done: done.exception())  # What becomes of it is seen in the configuration.
+    # What becomes of it is seen in the configuration; the node may not live to see it.
+    asked.add_done_callback(lambda done: done.exception(), context=Context())
 
 
 def _within(member: Member, work: Callable[[], None]) -> None:

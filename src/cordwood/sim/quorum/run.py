@@ -17,7 +17,7 @@ from cordwood.sim.loop import Bounds, OutOfBounds
 from cordwood.sim.quorum.faults import WEIGHTS, carry_out
 from cordwood.sim.quorum.invariant import Broken
 from cordwood.sim.quorum.schedule import Fault, draw, only
-from cordwood.sim.quorum.shortening import shorten
+from cordwood.sim.quorum.shortening import TRIES, shorten
 from cordwood.sim.world import SimWorld
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def run(seed: int, plan: Plan, new_cluster: NewCluster, observe: Callable[[Event
         return Outcome(seed, plan, violations, counts, world.loop.steps, world.loop.time(), tuple(faults), story)
 
 
-def shortest(outcome: Outcome, new_cluster: NewCluster) -> Outcome:
+def shortest(outcome: Outcome, new_cluster: NewCluster, tries: int = TRIES) -> Outcome:
     """The run with the fewest faults found that still breaks something; the same one if it broke nothing."""
     if not outcome.violations:
         return outcome
@@ -133,7 +133,7 @@ def shortest(outcome: Outcome, new_cluster: NewCluster) -> Outcome:
             found = tried
         return bool(tried.violations)
 
-    shorten(outcome.faults, still_fails)
+    shorten(outcome.faults, still_fails, tries)
     return found
 
 

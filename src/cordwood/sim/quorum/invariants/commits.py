@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from cordwood.raft import Position
+from cordwood.raft import EntryKind, Position
 from cordwood.sim.quorum.invariant import Broken, Invariant
 
 if TYPE_CHECKING:
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from cordwood.sim.quorum.sight import Log, Sight
 
 EVERY: Final = 20
-"""Disks are looked at for one in so many commits: to read them takes long. In a joint configuration, each time."""
+"""Disks are looked at for one in so many commits: to read them takes long. For changes and in
+joint configurations, each time."""
 
 
 class CommitIndex(Invariant):
@@ -32,16 +33,20 @@ class CommitIndex(Invariant):
     def commits(self, before: Sight | None, sight: Sight, entries: Sequence[Entry]) -> None:
         # Who only hears of it may know an older configuration than the one that it was committed in.
         self._count += sight.leads
-        if before is None or not sight.leads or (self._count % EVERY and not sight.configuration.joint):
+        if before is None or not sight.leads:
             return
-        # A change that was among these entries is in force now: what came before it was committed without it.
-        configurations = {before.configuration, sight.configuration}
-        last = Position(entries[-1].term, entries[-1].index)
-        holders = {node for one in configurations for node in one.voters if self._holds(node, last)}
-        if not any(_is_quorum(holders, configuration) for configuration in configurations):
+        change = next((entry for entry in entries if entry.kind is EntryKind.CONF_CHANGE), None)
+        if change is None and self._count % EVERY and not sight.configuration.joint:
+            return
+        # A change is committed by those who decided before it, even if it is in force now.
+        entry = change or entries[-1]
+        deciding = {before.configuration} if change else {before.configuration, sight.configuration}
+        place = Position(entry.term, entry.index)
+        holders = {node for one in deciding for node in one.voters if self._holds(node, place)}
+        if not any(_is_quorum(holders, configuration) for configuration in deciding):
             raise Broken(
-                f"durable on a quorum: entry {last.index} of term {last.term} is committed with {sight.configuration}, "
-                f"and only {sorted(holders)} would have it after a power failure"
+                f"durable on a quorum: entry {place.index} of term {place.term} is committed with "
+                f"{' or '.join(map(str, deciding))}, and only {sorted(holders)} would have it after a power failure"
             )
 
     def _holds(self, node: NodeId, entry: Position) -> bool:
