@@ -224,7 +224,7 @@ class Rig:
 
     async def commit_offset(self, producer: Producer, offset: int) -> None:
         """Commits an offset of the group as part of the transaction."""
-        answer = await self._of_group(commit(offset, producer))
+        answer = await self.ask_groups(commit(offset, producer))
         assert answer == OffsetsCommitted((None,)), answer
 
     def end(self, producer: Producer, *, committed: bool, version: int = 2) -> Any:
@@ -256,7 +256,8 @@ class Rig:
         assert isinstance(found, TransactionStored)
         return found
 
-    async def _of_group(self, command: Any) -> Any:
+    async def ask_groups(self, command: Any) -> Any:
+        """The answer of a command about a group, once it is durable."""
         while True:
             try:
                 answer = self.groups.run(command.group, command)
@@ -269,7 +270,7 @@ class Rig:
 
     async def offset(self) -> int | None:
         """What the group has committed."""
-        fetched = await self._of_group(FetchOffsets(GROUP))
+        fetched = await self.ask_groups(FetchOffsets(GROUP))
         assert isinstance(fetched, OffsetsFetched)
         return fetched.offsets[0].offset if fetched.offsets else None
 
