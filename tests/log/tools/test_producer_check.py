@@ -14,8 +14,8 @@ from cordwood.records.batch import parse_header, stamp
 from tests.log.kit import World, produced
 
 
-def sent(base_offset, sequence, *, producer_id=7, epoch=0, count=2):
-    data = produced(producer_id, epoch, sequence, count)
+def sent(base_offset, sequence, *, producer_id=7, epoch=0, count=2, **options):
+    data = produced(producer_id, epoch, sequence, count, **options)
     stamp(data, 0, base_offset, 0)
     return parse_header(data)
 
@@ -94,6 +94,16 @@ def test_a_producer_may_be_forgotten():
 def test_the_batches_may_be_deleted():
     old = [sent(0, 0, producer_id=1), *HEADERS]
     assert checked((16, snapshot_of(old, 16)), headers=HEADERS[4:], first=8) == []
+
+
+def test_where_an_open_transaction_begins():
+    headers = [sent(2 * number, 2 * number, transactional=True) for number in range(8)]
+    told = snapshot_of(headers, 16)
+    assert checked((16, told), headers=headers) == []
+    assert checked((16, told), headers=headers[3:], first=6) == [], "its beginning was deleted"
+    assert checked((16, told), headers=headers[3:], first=0) == [("snapshot-producer", 16)]
+    assert checked((16, told), headers=[*HEADERS[:2], *headers[2:]], first=0) == [("snapshot-producer", 16)]
+    assert checked((16, snapshot_of([*HEADERS[:7], headers[7]], 16)), headers=headers) == [("snapshot-producer", 16)]
 
 
 def test_a_producer_without_batches_says_nothing():

@@ -92,7 +92,7 @@ class ProducerCheck:
             difference = f"wrote at offset {told[-1][2]}: no batch there is of it" if told else None
         elif seen.epoch != producer.epoch:
             difference = f"has epoch {producer.epoch}: the batches say {seen.epoch}"
-        elif max(seen.transaction_start, self._first_offset) != max(producer.transaction_start, self._first_offset):
+        elif not self._is_same_start(producer.transaction_start, seen.transaction_start):
             open_since = f"{producer.transaction_start}: the batches say {seen.transaction_start}"
             difference = f"has a transaction open since offset {open_since}"
         else:
@@ -100,6 +100,10 @@ class ProducerCheck:
         if difference is not None:
             message = f"it says that producer {producer_id} {difference}"
             self._findings.add(Code.SNAPSHOT_PRODUCER, path, None, message, segment=offset)
+
+    def _is_same_start(self, told: int, seen: int) -> bool:
+        """Whether an open transaction is the same; of one whose beginning was deleted the batches show a later one."""
+        return told == seen or 0 <= told < self._first_offset <= seen
 
 
 def _numbers(batch: ProducedBatch) -> tuple[int, ...]:
