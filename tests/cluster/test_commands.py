@@ -1,0 +1,88 @@
+"""`cordwood cluster` on real nodes: a cluster of three is founded, grows, hands over, shrinks, and loses nodes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from cordwood.wire.messages.metadata import MetadataRequest
+from tests.cluster.nodes import CLUSTER_ID, ClusterOf
+from tests.raw_client import RawClient
+from tests.testing.test_server import make_topic
+
+
+@pytest.fixture
+def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClusterOf]:
+    with ClusterOf(3, tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
+
+
+def test_a_cluster_grows_hands_over_and_shrinks(three: ClusterOf) -> None:
+    status = three.status()
+    assert (status["cluster_id"], [voter["node"] for voter in status["voters"]]) == (CLUSTER_ID, [1, 2, 3])
+    assert all(voter["broker"] and voter["directory_id"] for voter in status["voters"])
+    three.settle(4)
+    assert "node 4 votes now" in three.done("add", three.nodes[4].member).stderr
+    three.nodes[4].ready()
+    assert three.voters() == [1, 2, 3, 4]
+    assert three.do("add", three.nodes[4].member).exit_code == 1
+
+    three.done("transfer-leader", "4")
+    assert three.leader() is three.nodes[4]
+    text = three.done("status").stdout
+    assert f"4     leader  0       now    now        {three.nodes[4].address}" in text
+
+    three.done("remove", "2")
+    assert (three.voters(), three.observers()) == ([1, 3, 4], [2])
+    with RawClient(three.nodes[2].port) as client:
+        make_topic(client, "made-by-an-observer")
+    three.wait(lambda: all("made-by-an-observer" in topics_of(node.port) for node in three.nodes.values()))
+
+    three.done("remove", "4")
+    assert three.leader().number in (1, 3)
+    assert three.voters() == [1, 3]
+
+
+def topics_of(port: int) -> list[str]:
+    with RawClient(port) as client:
+        return [topic.name for topic in client.ask(MetadataRequest(topics=None), 12).topics]
+
+
+def test_a_node_that_lost_its_disk_is_added_anew_and_one_that_is_gone_is_forgotten(three: ClusterOf) -> None:
+    lost = three.leader()
+    before = {voter["node"]: voter["directory_id"] for voter in three.status()["voters"]}
+    lost.kill()
+    shutil.rmtree(lost.data)
+    three.done("remove", str(lost.number))
+    again = three.settle(lost.number)
+    three.done("add", again.member)
+    again.ready()
+    assert three.voters() == [1, 2, 3]
+
+    def noted() -> bool:
+        after = {voter["node"]: voter["directory_id"] for voter in three.status()["voters"]}
+        return after[lost.number] not in (None, before[lost.number])
+
+    three.wait(noted)
+    gone = next(node for node in three.nodes.values() if node is not three.leader())
+    gone.kill()
+    three.done("remove", "--unregister", str(gone.number))
+    status = three.status()
+    assert gone.number not in [member["node"] for member in (*status["voters"], *status["observers"])]
+    with RawClient(three.leader().port) as client:
+        brokers = client.ask(MetadataRequest(topics=[]), 12).brokers
+    assert sorted(broker.node_id for broker in brokers) == sorted({1, 2, 3} - {gone.number})
+
+
+def test_without_a_majority_the_tool_says_so(three: ClusterOf) -> None:
+    leader = three.leader()
+    for node in three.nodes.values():
+        if node is not leader:
+            node.kill()
+    done = three.do("remove", "1", "--timeout", "3")
+    assert done.exit_code in (1, 3)
+    assert (
+        "not done in time" in done.stderr or "could not be reached" in done.stderr or "has not answered" in done.stderr
+    )
