@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cordwood.controller import Controller
 from cordwood.env.disk import LocalDisk
+from cordwood.model.consensus_errors import OutcomeUnknown
 from cordwood.model.errors import DirectoryLocked, WrongCluster
 from cordwood.node.node import Node
 from tests.controller.journals import IMAGE, write_journal
@@ -55,3 +58,21 @@ async def test_a_directory_of_another_cluster_is_refused(tmp_path: Path) -> None
     await again.start()
     assert again.image.cluster_id == "mine"
     await again.stop()
+
+
+@pytest.mark.asyncio
+async def test_a_registration_whose_outcome_is_not_known_is_made_again(tmp_path: Path, monkeypatch) -> None:
+    propose, unknown = Controller.propose, [OutcomeUnknown("a snapshot came over it"), OutcomeUnknown("and another")]
+
+    async def lose(self: Controller, *args: Any) -> Any:
+        reply = await propose(self, *args)
+        if unknown:
+            raise unknown.pop()
+        return reply
+
+    monkeypatch.setattr(Controller, "propose", lose)
+    node = node_of(tmp_path)
+    await node.start()
+    assert not unknown
+    assert sorted(node.image.brokers) == [1]
+    await node.stop()

@@ -24,7 +24,7 @@ from cordwood.controller.membership import Membership
 from cordwood.controller.opening import QUORUM_DIRECTORY, open_quorum
 from cordwood.controller.takeover import found_alone
 from cordwood.metadata import Image, QuorumNode, Result, brokers, quorum
-from cordwood.model.consensus_errors import GroupStopped, NoQuorum
+from cordwood.model.consensus_errors import GroupStopped, NoQuorum, OutcomeUnknown
 from cordwood.model.errors import CordwoodError, StorageFailed, WrongCluster
 from cordwood.model.quorum_errors import NotFounded
 from cordwood.node.directory import own_directory_id
@@ -190,10 +190,13 @@ class Quorum:
         self._given_up = True
 
     async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Asks until there is an answer: what is asked here may be done twice."""
         said = ""
         while True:
             try:
                 return await ask()
+            except OutcomeUnknown as error:
+                logger.info("asked again while the node starts: %s", error)
             except NoQuorum as error:
                 if self._given_up:
                     raise GroupStopped("the start was given up before a majority was there") from error
