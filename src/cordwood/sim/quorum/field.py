@@ -82,6 +82,11 @@ class Field:
         self._carry_over()
         for member in self.members.values():
             member.machine.resume()
+        self.start_all()
+
+    def start_all(self) -> None:
+        """Whoever is down, or has come to the end of a stop, is started."""
+        for member in self.members.values():
             if not member.machine.is_up:
                 member.machine.start()
 

@@ -50,4 +50,4 @@ class QuorumReader:
         if not asked.done() or asked.exception() is not None:
             return
         self._world.trace.note("reads", node=member.id, index=asked.result())
-        self._reads.answered(member.id, floor, asked.result(), driver.status().applied)
+        self._reads.answered(member.id, floor, asked.result(), driver.metrics().applied)

@@ -158,6 +158,7 @@ async def _carry_out_at(fault: Fault, field: Field) -> None:
 async def _agree(cluster: Cluster, violations: list[str]) -> bool:
     """Waits for a leader with whom all agree; False if that takes too long."""
     for _ in range(int(AGREE_SECONDS / LOOK_SECONDS)):
+        cluster.field.start_all()
         if not cluster.disagreement():
             return True
         await asyncio.sleep(LOOK_SECONDS)
