@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -16,12 +18,16 @@ from cordwood.env.disk import LocalDisk
 from cordwood.metadata import topics
 from cordwood.metadata.topics import NewTopic
 from cordwood.model.consensus_errors import GroupStopped
-from cordwood.model.ids import TopicId
+from cordwood.model.group_errors import CoordinatorLoading, CoordinatorNotAvailable
+from cordwood.model.ids import TopicId, TopicPartition
 from cordwood.model.peer_errors import WrongNode
 from cordwood.model.quorum_errors import NotFounded, OtherDirectory
 from cordwood.node.configuration import NodeConfig, load
 from cordwood.node.founding import found_member
 from cordwood.node.node import Node
+from cordwood.txns.commands import AddPartitions, EndTransaction, InitProducerId
+from cordwood.txns.listing import DescribeTransaction
+from cordwood.txns.replies import Producer
 
 CLUSTER = "a-cluster"
 
@@ -80,13 +86,31 @@ class Cluster:
         assert created.error is None
 
 
+async def a_moment() -> None:
+    """Others have their turns."""
+    loop = asyncio.get_running_loop()
+    moment = loop.create_future()
+    loop.call_later(0.01, moment.set_result, None)
+    await moment
+
+
 async def until_said(node: Node, words: str) -> None:
     """Until a start says what it waits for."""
-    loop = asyncio.get_running_loop()
     while words not in node.starting:
-        moment = loop.create_future()
-        loop.call_later(0.01, moment.set_result, None)
-        await moment
+        await a_moment()
+
+
+async def answered(asked: Callable[[], Any]) -> Any:
+    """The answer of a coordinator, when it is loaded."""
+    while True:
+        try:
+            answer = asked()
+            answer = await answer if isinstance(answer, asyncio.Future) else answer
+        except (CoordinatorLoading, CoordinatorNotAvailable) as error:
+            answer = error
+        if not isinstance(answer, CoordinatorLoading | CoordinatorNotAvailable):
+            return answer
+        await a_moment()
 
 
 @pytest_asyncio.fixture
@@ -109,6 +133,39 @@ async def test_three_nodes_are_one_cluster(cluster: Cluster) -> None:
         assert sorted(image.topics) == ["topic-0", "topic-1", "topic-2"]
         assert all(any(noted.directory_id) for noted in image.quorum_nodes.values())
     assert len({node.controller.leader for node in cluster.nodes.values()}) == 1
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("committed", [True, False])
+async def test_a_transaction_ends_in_the_partitions_of_all_nodes(cluster: Cluster, committed: bool) -> None:
+    cluster.found(0, 1, 2)
+    await cluster.start(0, 1, 2)
+    await cluster.create(0, "orders")
+    await cluster.nodes[0].transactions.ensure_topic()
+    image = await cluster.nodes[0].controller.read()
+    held = {
+        partition.leader: TopicPartition("orders", partition.index) for partition in image.topics["orders"].partitions
+    }
+    assert sorted(held) == [0, 1, 2]
+    for node in cluster.nodes.values():
+        await node.controller.read()
+    coordinator = cluster.nodes[cluster.nodes[0].transactions.leader_of("payments")]
+    given = await answered(partial(coordinator.transactions.run, "payments", InitProducerId("payments", 60_000)))
+    assert isinstance(given, Producer)
+    for node_id, name in held.items():  # Each broker asks for its own partition, as at the first write.
+        adding = AddPartitions("payments", given.producer_id, given.producer_epoch, frozenset({name}), client_version=2)
+        asking = cluster.nodes[node_id].context.coordinators
+        assert await answered(partial(asking.ask, adding)) is None
+    ending = EndTransaction("payments", given.producer_id, given.producer_epoch, committed, client_version=2)
+    assert isinstance(await coordinator.transactions.run("payments", ending), Producer)
+    while coordinator.transactions.ask(DescribeTransaction("payments")).is_ending:
+        await a_moment()
+    for node_id, name in held.items():
+        partition = cluster.nodes[node_id].partitions.get(name)
+        assert partition is not None
+        known = partition.log.producers.find(given.producer_id)
+        assert known is not None
+        assert (partition.high_watermark, known.epoch) == (1, given.producer_epoch + 1)
 
 
 @pytest.mark.asyncio

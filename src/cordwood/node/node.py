@@ -23,9 +23,11 @@ from msgspec.structs import replace
 from cordwood.broker.admissions import Admissions
 from cordwood.broker.context import BrokerSettings, Context, Threshold
 from cordwood.broker.fetch_sessions import FetchSessions
+from cordwood.broker.remote_coordinators import RemoteCoordinators
 from cordwood.broker.transaction_calls import Coordinators
 from cordwood.controller import Transition
 from cordwood.coordinator.groups import GroupCoordinator
+from cordwood.coordinator.remote_markers import ChannelMarkers
 from cordwood.coordinator.report import GroupReport
 from cordwood.coordinator.settings import OFFSETS_TOPIC, coordinator_settings
 from cordwood.coordinator.transaction_report import TransactionReport
@@ -218,6 +220,7 @@ class Node:
             dice=world.dice,
             background=self._background,
             loop=loop,
+            remote=ChannelMarkers(self._quorum.peering.channels.ask),
         )
         self._opened.push_async_callback(self.transactions.close)
 
@@ -229,6 +232,7 @@ class Node:
             wait_limit_ms=self.groups.settings.concurrent_wait_limit_ms,
             clock=self._world.clock,
             loop=loop,
+            peers=RemoteCoordinators(self._quorum.peering.channels.ask),
         )
         return Context(
             settings=BrokerSettings(

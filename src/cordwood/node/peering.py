@@ -20,6 +20,7 @@ from cordwood.controller.members import node_of
 from cordwood.metadata import EMPTY, Image
 from cordwood.model.consensus_errors import InvalidPeerMessage
 from cordwood.model.errors import ProtocolError
+from cordwood.peers.channels import Channels
 from cordwood.peers.dialing import Dialer
 from cordwood.peers.identity import NO_DIRECTORY, Identity, Peer
 from cordwood.peers.links import Links
@@ -60,6 +61,7 @@ class Peering:
         self._is_closed = False
         self.dialer = Dialer(loop, dice, self._identity, config)
         self.links = Links(self.dialer, node_id)
+        self.channels = Channels(self.dialer, node_id)
         self.reception = Reception(self._identity, self._noted_directory, self.links.called, self._take)
 
     def attach(self, receive: Receive) -> None:
@@ -70,9 +72,11 @@ class Peering:
         """The metadata are these now: who left is not talked to any more, who came or moved is."""
         nodes = image.quorum_nodes
         if nodes is not self._image.quorum_nodes:
-            self.links.follow(
+            peers = [
                 Peer(node.id, node.endpoint.host, node.endpoint.port, node.directory_id) for node in nodes.values()
-            )
+            ]
+            self.links.follow(peers)
+            self.channels.follow(peers)
         self._image = image
 
     def send(self, to: NodeId, message: Message) -> bool:
@@ -81,9 +85,10 @@ class Peering:
         return node_id is not None and self.links.send(node_id, encode(message))
 
     async def close(self) -> None:
-        """Ends all links; what comes is dropped."""
+        """Ends all links and channels; what comes is dropped."""
         self._receive = None
         await self.links.close()
+        await self.channels.close()
 
     def _identity(self) -> Identity:
         return Identity(
