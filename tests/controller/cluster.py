@@ -198,9 +198,15 @@ class Cluster:
         image = await self.up()[0].do(self.up()[0].controller.read())
         for seat in self.up():
             image = max(image, await seat.do(seat.controller.read()), key=lambda one: one.revision)
-        await self.until(lambda: all(seat.controller.image.revision >= image.revision for seat in self.up()))
-        assert all(seat.controller.image == image for seat in self.up())
-        return image
+        images = [image]
+
+        def agree() -> bool:
+            images[:] = [seat.controller.image for seat in self.up()]
+            return {one.revision for one in images} == {max(image.revision, images[0].revision)}
+
+        await self.until(agree)
+        assert all(one == images[0] for one in images), "of one revision, and not equal"
+        return images[0]
 
 
 def created(*names: str, new_id: Callable[[], Any] | None = None) -> Callable[[Image], Result[Any]]:

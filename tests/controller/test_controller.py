@@ -120,6 +120,15 @@ def test_a_subscriber_that_fails_stops_no_change(cluster):
     run(cluster, test)
 
 
+def test_the_timeout_is_not_for_subscribers(cluster):
+    async def test(seat, controller):
+        controller.subscribe(lambda transition: cluster.passed(60.0))
+        assert await seat.propose(registered(), timeout_s=2.0) == 1
+        assert cluster.loop.time() > 60.0
+
+    run(cluster, test)
+
+
 def test_a_proposal_goes_on_without_its_caller(cluster):
     async def test(seat, controller):
         await seat.propose(registered())

@@ -140,18 +140,23 @@ class Controller:
         """The reply of a decision on the newest image, once its records have taken effect and are shown here.
 
         It may be made several times, on one image after another; that it has no records, or is an error, is told only if
-        it was not made on a stale one. A proposal goes on when its caller is cancelled. Raises what `decide` raises;
-        DiskFull, after which nothing has changed; NoQuorum, after which it may still take effect, and OutcomeUnknown;
-        the failure of this node; and what a subscriber raises, after which the change is in effect all the same.
+        it was not made on a stale one. A proposal goes on when its caller is cancelled. The timeout is for the group:
+        subscribers take the time that they take.
+
+        Raises what `decide` raises; DiskFull, after which nothing has changed; NoQuorum and OutcomeUnknown, after which it
+        may still take effect; NotTaken where too many wait; the failure of this node; and what a subscriber raises, after
+        which the change is in effect all the same.
         """
-        answer = self._proposals.ask(decide)
+        ask = self._proposals.ask(decide)
         timeout_s = self._timeout_s if timeout_s is None else timeout_s
-        await asyncio.wait([answer], timeout=timeout_s)
-        if not answer.done():
-            answer.cancel()
+        await asyncio.wait([ask.answer], timeout=timeout_s)
+        if ask.stands:
+            await asyncio.wait([ask.answer])
+        elif not ask.is_over:
+            ask.answer.cancel()
             raise NoQuorum(timeout_s, self._patience.trouble)
         try:
-            return answer.result()
+            return ask.answer.result()
         except GroupStopped as stopped:
             raise self._reason(stopped) from stopped
 

@@ -67,10 +67,10 @@ class Proposals:
         self._number = 0
         self._closed = False
 
-    def ask(self, decide: Callable[[Image], Result[T]]) -> asyncio.Future[T]:
-        """Has a decision carried out; its reply. Who cancels the future waits no more: the command may still take effect.
+    def ask(self, decide: Callable[[Image], Result[T]]) -> Ask[T]:
+        """Has a decision carried out. Who cancels the answer waits no more: the command may still take effect.
 
-        Raises NotTaken where too many wait, GroupStopped. The future raises what `decide` raises, InvalidMetadata for
+        Raises NotTaken where too many wait, GroupStopped. The answer raises what `decide` raises, InvalidMetadata for
         records that do not fit, DiskFull, after which nothing has changed, InvalidRequest for too many records,
         OutcomeUnknown, GroupStopped, and what a subscriber raised, after which the change is in effect all the same.
         """
@@ -80,10 +80,11 @@ class Proposals:
             raise NotTaken(f"{len(self._asks)} decisions wait already: slow down")
         answer: asyncio.Future[T] = self._loop.create_future()
         answer.add_done_callback(_look)
-        self._asks.append(Ask(decide, answer))
+        ask = Ask(decide, answer)
+        self._asks.append(ask)
         if self._working is None:
             self._working = self._loop.create_task(self._work())
-        return answer
+        return ask
 
     def close(self) -> None:
         """Whoever waits is told that nothing is proposed any more."""
@@ -112,6 +113,7 @@ class Proposals:
             return
         if revision is not None:
             self._drop(one)
+            one.stand()
             self._showing.reached(revision).add_done_callback(lambda shown: _tell(one, shown))
 
     def _drop(self, one: Round) -> None:

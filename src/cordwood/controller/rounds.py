@@ -17,8 +17,8 @@ from cordwood.metadata import Image, Result, encode, replay_all
 
 T = TypeVar("T")
 
-ROUND_LIMIT: Final = 1_000
-"""So many decisions share a command, at most."""
+ROUND_LIMIT: Final = 64
+"""So many decisions share a command, at most: they are made without a pause."""
 ROUND_BYTES: Final = 1 << 20
 """And so many bytes, if it is more than one."""
 
@@ -29,6 +29,8 @@ class Ask(Generic[T]):
     def __init__(self, decide: Callable[[Image], Result[T]], answer: asyncio.Future[T]) -> None:
         self.decide = decide
         self.answer = answer
+        self.stands = False
+        """What was decided is in effect, or not stale: the answer comes, and only the showing is waited for."""
 
     @property
     def is_over(self) -> bool:
@@ -98,8 +100,13 @@ class Round:
         self._decided.append(_Decided(ask, result.reply, None))
         return True
 
+    def stand(self) -> None:
+        """What was decided is in effect, or not stale."""
+        for decided in self._decided:
+            decided.ask.stands = True
+
     def answer(self) -> None:
-        """What was decided stands: everybody is told."""
+        """It is shown: everybody is told."""
         for ask, reply, error in self._decided:
             if error is None:
                 ask.reply(reply)
