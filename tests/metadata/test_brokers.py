@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cordwood.metadata import encode
 from cordwood.metadata.brokers import register, unregister
 from cordwood.metadata.topics import NewTopic
 from cordwood.model.errors import InvalidRequest
@@ -32,6 +33,13 @@ def test_a_broker_that_did_not_leads_under_new_epochs():
         led = before.leader == 1
         assert now.leader_epoch == before.leader_epoch + led
         assert (now.leader, now.isr, now.replicas) == (before.leader, before.isr, before.replicas)
+
+
+def test_what_a_start_after_a_crash_writes_does_not_grow_with_the_partitions():
+    image = with_topics(cluster_of(1), NewTopic("orders", 1000))
+    result = register(image, registration(1, clean=False))
+    assert sum(len(encode(record)) for record in result.records) < 300
+    assert {partition.leader_epoch for partition in after(image, result).topic("orders").partitions} == {1}
 
 
 def test_a_broker_leaves_when_it_holds_nothing():

@@ -23,6 +23,7 @@ from cordwood.metadata.records import (
     RegisterBroker,
     RemoveQuorumNode,
     RemoveTopic,
+    RenewLeadership,
     TopicRecord,
     UnregisterBroker,
     decode,
@@ -52,6 +53,7 @@ RECORDS: Final[tuple[Record, ...]] = (
     UnregisterBroker(2),
     QuorumNodeRecord(3, bytes(range(16, 32)), Endpoint("CONTROLLER", "third.example", 9093)),
     RemoveQuorumNode(3),
+    RenewLeadership(1),
 )
 
 

@@ -15,6 +15,7 @@ from cordwood.metadata.records import (
     RegisterBroker,
     RemoveQuorumNode,
     RemoveTopic,
+    RenewLeadership,
     TopicRecord,
     UnregisterBroker,
 )
@@ -57,6 +58,21 @@ def test_a_partition_gets_a_new_leader():
     partition = image.partition("orders", 0)
     assert (partition.leader, partition.leader_epoch, partition.partition_epoch) == (2, 4, 1)
     assert (partition.replicas, partition.isr) == ((1, 2), (2,))
+
+
+def test_a_broker_leads_anew_what_it_leads_and_nothing_else():
+    others = [TopicRecord("others", id_of(8)), PartitionRecord(id_of(8), 0, (2,))]
+    begun = [TopicRecord("begun", id_of(9)), PartitionRecord(id_of(9), 0, (2, 1)), PartitionRecord(id_of(9), 1, (1, 2))]
+    before = replay_all(ORDERS, others)
+    image = replay_all(before, [*begun, RenewLeadership(1), RenewLeadership(1)])
+    epochs = {
+        topic.name: [(partition.leader_epoch, partition.partition_epoch) for partition in topic.partitions]
+        for topic in image.topics.values()
+    }
+    assert epochs == {"orders": [(2, 2)], "others": [(0, 0)], "begun": [(0, 0), (2, 2)]}
+    assert image.topic("others") is before.topic("others")
+    assert image.partition("orders", 0).isr == (1, 2)
+    assert replay(before, RenewLeadership(7)).topics is before.topics
 
 
 def test_a_topic_goes_with_its_configs():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from cordwood.metadata.image import Endpoint, Image
-from cordwood.metadata.records import PartitionChange, Record, RegisterBroker, UnregisterBroker
+from cordwood.metadata.records import Record, RegisterBroker, RenewLeadership, UnregisterBroker
 from cordwood.metadata.result import Result
 from cordwood.model.errors import InvalidRequest
 from cordwood.model.ids import BrokerId
@@ -36,7 +36,7 @@ def register(image: Image, registration: Registration) -> Result[int]:
     record = RegisterBroker(registration.id, epoch, registration.incarnation, registration.endpoints, registration.rack)
     records: list[Record] = [record]
     if not registration.clean:
-        records += _renewed_leadership(image, registration.id)
+        records.append(RenewLeadership(registration.id))
     return Result(tuple(records), epoch)
 
 
@@ -49,12 +49,3 @@ def unregister(image: Image, broker_id: BrokerId) -> Result[None]:
             if broker_id in partition.replicas:
                 raise InvalidRequest(f"broker {broker_id} holds a replica of {topic.name}-{partition.index}")
     return Result((UnregisterBroker(broker_id),), None)
-
-
-def _renewed_leadership(image: Image, broker_id: BrokerId) -> list[Record]:
-    return [
-        PartitionChange(topic.id, partition.index, partition.leader, partition.leader_epoch + 1, partition.isr)
-        for topic in image.topics.values()
-        for partition in topic.partitions
-        if partition.leader == broker_id
-    ]

@@ -59,6 +59,12 @@ class PartitionChange(msgspec.Struct, frozen=True, tag_field="type", tag="partit
     isr: tuple[int, ...]
 
 
+class RenewLeadership(msgspec.Struct, frozen=True, tag_field="type", tag="renew-leadership"):
+    """A broker leads anew: each partition that it leads gets the next leader epoch."""
+
+    broker_id: int
+
+
 class RemoveTopic(msgspec.Struct, frozen=True, tag_field="type", tag="remove-topic"):
     """A topic was deleted, with its partitions and configs."""
 
@@ -116,6 +122,7 @@ Record = (
     | TopicRecord
     | PartitionRecord
     | PartitionChange
+    | RenewLeadership
     | RemoveTopic
     | ConfigRecord
     | ProducerIdsRecord

@@ -24,6 +24,7 @@ from cordwood.metadata.records import (
     RegisterBroker,
     RemoveQuorumNode,
     RemoveTopic,
+    RenewLeadership,
     TopicRecord,
     UnregisterBroker,
 )
@@ -90,8 +91,8 @@ class Draft:
                 self._add_topic(record)
             case ConfigRecord():
                 self._configure(record)
-            case PartitionChange():
-                self._change_partition(record)
+            case PartitionChange() | RenewLeadership():
+                self._change_leadership(record)
             case RemoveTopic():
                 self._remove_topic(record)
             case ProducerIdsRecord():
@@ -133,19 +134,28 @@ class Draft:
         )
         self._partition_count += 1
 
+    def _change_leadership(self, record: PartitionChange | RenewLeadership) -> None:
+        if isinstance(record, PartitionChange):
+            self._change_partition(record)
+        else:
+            self._renew_leadership(record)
+
     def _change_partition(self, record: PartitionChange) -> None:
         growing = self._grow(record.topic_id, record)
         _require(0 <= record.index < len(growing), record)
         before = growing[record.index]
         _require(record.leader_epoch > before.leader_epoch, record)
-        growing[record.index] = Partition(
-            index=before.index,
-            leader=record.leader,
-            leader_epoch=record.leader_epoch,
-            partition_epoch=before.partition_epoch + 1,
-            replicas=before.replicas,
-            isr=record.isr,
-        )
+        growing[record.index] = _led(before, record.leader, record.leader_epoch, record.isr)
+
+    def _renew_leadership(self, record: RenewLeadership) -> None:
+        for topic_id in list(self._topics_by_id):
+            self._settle(topic_id)
+            partitions = self._topics_by_id[topic_id].partitions
+            led = [partition for partition in partitions if partition.leader == record.broker_id]
+            if led:
+                growing = self._grow(topic_id, record)
+                for before in led:
+                    growing[before.index] = _led(before, before.leader, before.leader_epoch + 1, before.isr)
 
     def _remove_topic(self, record: RemoveTopic) -> None:
         self._settle(record.id)
@@ -228,6 +238,18 @@ class Draft:
         if not self._configs_owned:
             self._configs = dict(self._configs)
             self._configs_owned = True
+
+
+def _led(before: Partition, leader: int, leader_epoch: int, isr: tuple[int, ...]) -> Partition:
+    """A partition with another leader, or the same one anew."""
+    return Partition(
+        index=before.index,
+        leader=leader,
+        leader_epoch=leader_epoch,
+        partition_epoch=before.partition_epoch + 1,
+        replicas=before.replicas,
+        isr=isr,
+    )
 
 
 def _require(holds: bool, record: Record) -> None:
