@@ -9,6 +9,8 @@ from cordwood.log.config import LogConfig
 from cordwood.log.log import Log
 from cordwood.model.errors import OffsetOutOfRange
 from cordwood.model.ids import TimestampMs
+from cordwood.records.builder import build_batch
+from cordwood.records.record import Record
 
 DAY = 24 * 60 * 60 * 1000
 
@@ -96,3 +98,17 @@ def test_removed_files_stay_for_their_delay() -> None:
     clock.now += 60_000
     log.clean()
     assert removed() == 0
+
+
+def test_producers_outlived_are_forgotten_though_nothing_is_written() -> None:
+    clock = HandClock()
+    log = Log.open("/log", LogConfig(flush_policy="os", producer_expiry_ms=1000), disk=MemoryDisk(), clock=clock)
+    for producer_id, transactional in ((7, False), (8, True)):
+        fields = {"producer_id": producer_id, "producer_epoch": 0, "base_sequence": 0, "transactional": transactional}
+        log.append_batch(bytearray(build_batch([Record(0, clock.now, None, b"x")], **fields)), 0)
+    clock.now += 999
+    log.forget_producers()
+    assert [producer_id for producer_id, _ in log.producers] == [7, 8]
+    clock.now += 1
+    log.forget_producers()
+    assert [producer_id for producer_id, _ in log.producers] == [8]  # Its transaction is open.

@@ -10,7 +10,7 @@ from cordwood.model.errors import StorageFailed
 from cordwood.testing import Server
 from cordwood.wire.errors import ErrorCode
 from tests.broker.conftest import new_topic
-from tests.broker.handlers.messages import fetch, produce, values_of
+from tests.broker.handlers.messages import batch_of, fetch, produce, produce_request, values_of
 from tests.broker.handlers.test_offsets import find
 from tests.raw_client import RawClient
 
@@ -28,6 +28,20 @@ def test_a_round_removes_what_is_outlived_and_readers_are_told() -> None:
         assert fetch(client, name, 0).error_code == ErrorCode.OFFSET_OUT_OF_RANGE
         assert values_of(fetch(client, name, start).records)[0] == b"%d" % start * 40
         assert server.node.housekeeping.removed_segments_total == start
+
+
+def test_a_round_forgets_producers_of_a_partition_at_rest() -> None:
+    with Server(settings={"producer.id.expiration.ms": "1"}) as server, RawClient(server.port) as client:
+        name = new_topic(client)
+        fields = {"producer_id": 7, "producer_epoch": 0, "base_sequence": 0}
+        client.ask(produce_request(name, batch_of([b"x"], **fields)), 9)
+        partition = server.node.partitions.get((name, 0))
+        assert partition is not None
+        ((producer_id, producer),) = partition.log.producers
+        assert producer_id == 7
+        producer.last_timestamp_ms -= 1
+        server.node.housekeeping.retain()
+        assert list(partition.log.producers) == []
 
 
 def test_a_compacted_topic_keeps_everything() -> None:

@@ -1,4 +1,4 @@
-"""What removes records from a log: truncation, the moving start, retention, and segments that compaction replaces.
+"""What a log loses: by truncation, the moving start, retention, replaced segments; and producers that are outlived.
 
 | step of `truncate_before`                | if the process dies or the power fails here                       |
 |------------------------------------------|-------------------------------------------------------------------|
@@ -132,6 +132,11 @@ class BoundedLog(TransactionalLog):
         if self._clean_due_ms is not None and self._clock.now_ms() >= self._clean_due_ms:
             self._clean_due_ms = None
             self._backend.clean()
+
+    def forget_producers(self) -> None:
+        """Those who have been silent for longer than producers are remembered are known no more."""
+        with self._lock:
+            self.producers.expire(self._clock.now_ms(), self.config.producer_expiry_ms)
 
     def retain(self, high_watermark: int) -> Retained:
         """Removes the oldest segments that have outlived the retention and lie below `high_watermark`.

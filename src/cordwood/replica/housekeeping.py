@@ -1,4 +1,4 @@
-"""What has to be done to logs from time to time: retention, freeing of removed files, recovery points.
+"""What has to be done to logs from time to time: retention, freeing of removed files, recovery points, idle producers.
 
 Lives here: the rounds and when they come, and the look at the directories. Must not live here: what retention removes (log), and who asks for it.
 
@@ -72,7 +72,7 @@ class Housekeeping:
             await asyncio.shield(asyncio.wrap_future(self._background.submit(work)))
 
     def retain(self) -> None:
-        """One round of retention over all partitions. A log that fails keeps its failure for its next writer."""
+        """One round of retention over all partitions, of records and of producers. A log that fails keeps its failure for its next writer."""
         for partition in self._partitions.all():
             try:
                 self._retain(partition)
@@ -85,6 +85,8 @@ class Housekeeping:
         log = partition.log
         removed = log.retain(partition.high_watermark)
         log.clean()
+        # A log that is written to does so at its checkpoints; one at rest has none.
+        log.forget_producers()
         if removed.segments:
             self.removed_segments_total += removed.segments
             self.removed_bytes_total += removed.removed_bytes

@@ -44,6 +44,8 @@ SETTINGS = {
     "share.coordinator.state.topic.min.isr": "1",
     "transaction.state.log.replication.factor": "1",
     "transaction.state.log.min.isr": "1",
+    # Those whose time is over it keeps until it looks at them.
+    "producer.id.expiration.check.interval.ms": "100",
 }
 
 
