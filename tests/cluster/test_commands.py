@@ -7,7 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from cordwood.wire.errors import ErrorCode
+from cordwood.wire.messages.describe_quorum import DescribeQuorumRequest, PartitionData, TopicData
 from cordwood.wire.messages.metadata import MetadataRequest
+from cordwood.wire.messages.remove_raft_voter import RemoveRaftVoterRequest
+from cordwood.wire.messages.transfer_leadership import TransferLeadershipRequest
 from tests.cluster.nodes import CLUSTER_ID, ClusterOf
 from tests.raw_client import RawClient
 from tests.testing.test_server import make_topic
@@ -86,3 +90,21 @@ def test_without_a_majority_the_tool_says_so(three: ClusterOf) -> None:
     assert (
         "not done in time" in done.stderr or "could not be reached" in done.stderr or "has not answered" in done.stderr
     )
+
+
+def test_any_broker_hands_on_to_the_leader(three: ClusterOf) -> None:
+    """As clients of Kafka expect, which ask whichever broker they are connected to."""
+    leader = three.leader()
+    described = DescribeQuorumRequest(topics=[TopicData("__cluster_metadata", [PartitionData(0)])])
+    for node in three.nodes.values():
+        with RawClient(node.port) as client:
+            for version in range(3):
+                (quorum,) = client.ask(described, version).topics[0].partitions
+                assert (quorum.error_code, quorum.leader_id) == (0, leader.number)
+    other, third = (node for node in three.nodes.values() if node is not leader)
+    with RawClient(other.port) as client:
+        assert client.ask(RemoveRaftVoterRequest(voter_id=third.number), 0).error_code == 0
+        refused = client.ask(RemoveRaftVoterRequest(voter_id=third.number), 0)
+        assert refused.error_code == ErrorCode.VOTER_NOT_FOUND, refused.error_message
+        assert client.ask(TransferLeadershipRequest(target_id=other.number), 0).error_code == 0
+    assert three.leader() is other

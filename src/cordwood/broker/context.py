@@ -6,7 +6,7 @@ Lives here: plain holders. Must not live here: decisions.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from cordwood.broker.admissions import Admissions
@@ -26,6 +26,10 @@ from cordwood.model.settings import Layers
 from cordwood.observe.requests import RequestCounts
 from cordwood.peers.reception import Reception
 from cordwood.replica.partitions import Partitions
+from cordwood.wire.schema import Message
+
+Ask = Callable[[int, Message, int], Awaitable[Message]]
+"""Asks a broker for something, in a version, and raises CordwoodError where it gives no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class Context(Threshold):
     background: Background
     controller: Controller
     membership: Membership
+    ask_broker: Ask
+    """Hands a request on to another broker; its answer may take as long as the longest change of the quorum."""
     partitions: Partitions
     groups: GroupCoordinator
     transactions: TransactionCoordinator

@@ -248,6 +248,7 @@ class Node:
             background=self._background,
             controller=self.controller,
             membership=self._quorum.membership,
+            ask_broker=self._quorum.peering.slow_channels.ask,
             partitions=self.partitions,
             groups=self.groups,
             transactions=self.transactions,

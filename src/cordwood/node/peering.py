@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from cordwood.consensus.wire import GroupMessage, decode, encode
 from cordwood.controller.members import node_of
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from cordwood.peers.config import PeerConfig
 
 Receive = Callable[[GroupMessage], None]
+
+CHANGE_LIMIT_MS: Final = 660_000
+"""How long a peer may take for a change of the quorum: a minute more than any is given."""
 
 
 class Peering:
@@ -62,6 +66,9 @@ class Peering:
         self.dialer = Dialer(loop, dice, self._identity, config)
         self.links = Links(self.dialer, node_id)
         self.channels = Channels(self.dialer, node_id)
+        patient = replace(config, timeout_ms=CHANGE_LIMIT_MS)
+        self.slow_channels = Channels(Dialer(loop, dice, self._identity, patient), node_id)
+        """For requests that take their time: on the other channels what is asked next would wait behind them."""
         self.reception = Reception(self._identity, self._noted_directory, self.links.called, self._take)
 
     def attach(self, receive: Receive) -> None:
@@ -77,6 +84,7 @@ class Peering:
             ]
             self.links.follow(peers)
             self.channels.follow(peers)
+            self.slow_channels.follow(peers)
         self._image = image
 
     def send(self, to: NodeId, message: Message) -> bool:
@@ -89,6 +97,7 @@ class Peering:
         self._receive = None
         await self.links.close()
         await self.channels.close()
+        await self.slow_channels.close()
 
     def _identity(self) -> Identity:
         return Identity(

@@ -1,15 +1,16 @@
 """The quorum that keeps the metadata: who is in it, who leads, and changes of that.
 
 DescribeQuorum (55), UnregisterBroker (64), AddRaftVoter (80), RemoveRaftVoter (81), and Cordwood's own TransferLeadership
-(20002). The leader of the quorum answers; every other node says NOT_LEADER_OR_FOLLOWER, and in DescribeQuorum who leads
-as far as it knows. UnregisterBroker is answered by every node. Left out: AddRaftVoter always waits until the new voters
-are committed, also where version 1 asks not to.
+(20002). The leader of the quorum answers; every other broker hands the request on to it, as Kafka's brokers do, and where
+that cannot be done says NOT_LEADER_OR_FOLLOWER. UnregisterBroker is carried out by every broker. Left out: AddRaftVoter
+always waits until the new voters are committed, also where version 1 asks not to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
-from typing import Final, TypeVar
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Final, TypeVar
 
 from cordwood.broker.context import Call, Context
 from cordwood.controller.membership import TIMEOUT_S
@@ -17,7 +18,8 @@ from cordwood.controller.quorum_state import MemberState, QuorumState
 from cordwood.metadata import Endpoint, QuorumNode
 from cordwood.metadata.image import METADATA_TOPIC
 from cordwood.model.errors import CordwoodError, InvalidRequest
-from cordwood.model.quorum_errors import InconsistentClusterId, NotQuorumLeader
+from cordwood.model.peer_errors import PeerBusy, PeerUnavailable
+from cordwood.model.quorum_errors import ChangeTimedOut, InconsistentClusterId, NotQuorumLeader
 from cordwood.wire.errors import ErrorCode, code_of
 from cordwood.wire.messages.add_raft_voter import AddRaftVoterRequest, AddRaftVoterResponse
 from cordwood.wire.messages.describe_quorum import (
@@ -32,17 +34,25 @@ from cordwood.wire.messages.describe_quorum import (
 from cordwood.wire.messages.remove_raft_voter import RemoveRaftVoterRequest, RemoveRaftVoterResponse
 from cordwood.wire.messages.transfer_leadership import TransferLeadershipRequest, TransferLeadershipResponse
 from cordwood.wire.messages.unregister_broker import UnregisterBrokerRequest, UnregisterBrokerResponse
+from cordwood.wire.schema import Message
 
+H = TypeVar("H", bound=Message)
 R = TypeVar("R", AddRaftVoterResponse, RemoveRaftVoterResponse, TransferLeadershipResponse, UnregisterBrokerResponse)
 
 LONGEST_S: Final = 600.0
 """No change is given more time, whatever its request says."""
+DESCRIPTION_S: Final = 2.0
+"""How long the leader may take to describe the quorum to a broker that was asked."""
+ON_THE_WAY_S: Final = 5.0
+"""What a change may take more where another broker makes it."""
 
 
 # DescribeQuorum.
 
 
-def handle_describe_quorum(context: Context, call: Call, request: DescribeQuorumRequest) -> DescribeQuorumResponse:
+def handle_describe_quorum(
+    context: Context, call: Call, request: DescribeQuorumRequest
+) -> DescribeQuorumResponse | Coroutine[Any, Any, DescribeQuorumResponse]:
     """Who votes, and how far each has come."""
     asked = [
         (topic.topic_name, partition.partition_index) for topic in request.topics for partition in topic.partitions
@@ -52,10 +62,20 @@ def handle_describe_quorum(context: Context, call: Call, request: DescribeQuorum
     try:
         state = context.membership.describe()
     except NotQuorumLeader as error:
-        return _answer(_refused(error))
+        return _described_by_leader(context, call, request, error)
     response = _answer(_described(state))
     response.nodes = list(map(_node, state.nodes))
     return response
+
+
+async def _described_by_leader(
+    context: Context, call: Call, request: DescribeQuorumRequest, error: NotQuorumLeader
+) -> DescribeQuorumResponse:
+    """What the leader answers, or who leads where it does not."""
+    try:
+        return await _hand_on(context, call, request, error, DESCRIPTION_S, DescribeQuorumResponse)
+    except (CordwoodError, TimeoutError):
+        return _answer(_refused(error))
 
 
 def _unknown(name: str, index: int) -> TopicQuorum:
@@ -105,6 +125,7 @@ def _node(node: QuorumNode) -> Node:
 
 async def handle_add_raft_voter(context: Context, call: Call, request: AddRaftVoterRequest) -> AddRaftVoterResponse:
     """A node gets a vote, as soon as it has caught up."""
+    seconds = _seconds(request.timeout_ms)
 
     async def add() -> None:
         _check_cluster(context, request.cluster_id)
@@ -118,9 +139,9 @@ async def handle_add_raft_voter(context: Context, call: Call, request: AddRaftVo
         node = QuorumNode(
             request.voter_id, bytes(request.voter_directory_id), Endpoint(place.name, place.host, place.port)
         )
-        await context.membership.add(node, _seconds(request.timeout_ms))
+        await context.membership.add(node, seconds)
 
-    return await _outcome(add(), AddRaftVoterResponse())
+    return await _change(context, call, request, add, AddRaftVoterResponse(), seconds)
 
 
 async def handle_remove_raft_voter(
@@ -132,34 +153,76 @@ async def handle_remove_raft_voter(
         _check_cluster(context, request.cluster_id)
         await context.membership.remove(request.voter_id, bytes(request.voter_directory_id))
 
-    return await _outcome(remove(), RemoveRaftVoterResponse())
+    return await _change(context, call, request, remove, RemoveRaftVoterResponse(), TIMEOUT_S)
 
 
 async def handle_unregister_broker(
     context: Context, call: Call, request: UnregisterBrokerRequest
 ) -> UnregisterBrokerResponse:
     """A broker leaves the cluster for good."""
-    return await _outcome(context.membership.unregister(request.broker_id), UnregisterBrokerResponse())
+
+    async def unregister() -> None:
+        await context.membership.unregister(request.broker_id)
+
+    return await _change(context, call, request, unregister, UnregisterBrokerResponse(), TIMEOUT_S)
 
 
 async def handle_transfer_leadership(
     context: Context, call: Call, request: TransferLeadershipRequest
 ) -> TransferLeadershipResponse:
     """Another voter leads."""
+    seconds = _seconds(request.timeout_ms)
 
     async def transfer() -> None:
         _check_cluster(context, request.cluster_id)
-        await context.membership.transfer(request.target_id, _seconds(request.timeout_ms))
+        await context.membership.transfer(request.target_id, seconds)
 
-    return await _outcome(transfer(), TransferLeadershipResponse())
+    return await _change(context, call, request, transfer, TransferLeadershipResponse(), seconds)
 
 
-async def _outcome(change: Awaitable[None], response: R) -> R:
+async def _change(
+    context: Context,
+    call: Call,
+    request: Message,
+    change: Callable[[], Coroutine[Any, Any, None]],
+    response: R,
+    seconds: float,
+) -> R:
+    """The outcome of a change here, or that of the leader."""
     try:
-        await change
+        try:
+            await change()
+        except NotQuorumLeader as error:
+            return await _hand_on(context, call, request, error, seconds + ON_THE_WAY_S, type(response))
+    except TimeoutError:
+        late = ChangeTimedOut("what the leader was asked for", "it has not answered: look whether it was done")
+        return _failed(response, late)
     except CordwoodError as error:
-        response.error_code = code_of(error)
-        response.error_message = str(error)
+        return _failed(response, error)
+    return response
+
+
+def _failed(response: R, error: CordwoodError) -> R:
+    response.error_code = code_of(error)
+    response.error_message = str(error)
+    return response
+
+
+async def _hand_on(
+    context: Context, call: Call, request: Message, error: NotQuorumLeader, seconds: float, kind: type[H]
+) -> H:
+    """The leader's answer. Raises the error itself where it cannot be asked, TimeoutError, PeerRefused.
+
+    What a broker has handed on to this one is not handed on again: two that are not of one mind could do so for ever.
+    """
+    if error.leader < 0 or call.session.peer_id is not None:
+        raise error
+    try:
+        async with asyncio.timeout(seconds):
+            response = await context.ask_broker(error.leader, request, call.api_version)
+    except (PeerUnavailable, PeerBusy) as gone:  # It is about to be found out who leads instead.
+        raise error from gone
+    assert isinstance(response, kind), response
     return response
 
 
