@@ -5,6 +5,7 @@ from __future__ import annotations
 from cordwood.coordinator.settings import coordinator_settings
 from cordwood.model.settings import Layers
 from cordwood.records.batch import Codec
+from cordwood.txns.settings import TransactionSettings
 
 
 def test_settings_reach_their_fields():
@@ -26,3 +27,25 @@ def test_settings_reach_their_fields():
     assert settings.groups.offsets_retention_ms == 180_000
     assert settings.offsets_topic.partitions == 4
     assert settings.codec is Codec.ZSTD
+
+
+def test_settings_of_transactions_reach_their_fields():
+    settings = coordinator_settings(
+        Layers(
+            static={
+                "transaction.max.timeout.ms": "1000",
+                "transactional.id.expiration.ms": "2000",
+                "transaction.remove.expired.transaction.cleanup.interval.ms": "3000",
+                "transaction.state.log.num.partitions": "4",
+                "transaction.state.log.replication.factor": "5",
+                "transaction.state.log.min.isr": "3",
+                "transaction.state.log.segment.bytes": "6000",
+                "transaction.state.log.load.buffer.size": "7000",
+            }
+        )
+    )
+    assert settings.transactions == TransactionSettings(1_000, 2_000, 3_000)
+    topic = settings.internal_topics["__transaction_state"]
+    assert (topic.partitions, topic.replication_factor, topic.min_in_sync_replicas) == (4, 5, 3)
+    assert ("segment.bytes", "6000") in topic.configs
+    assert settings.transactions_load_buffer_bytes == 7_000

@@ -17,6 +17,7 @@ from cordwood.coordinator.transactions import TransactionCoordinator
 from cordwood.model.errors import InvalidProducerEpoch, StorageFailed, TransactionCoordinatorFenced
 from cordwood.model.group_errors import CoordinatorLoading, CoordinatorNotAvailable, NotCoordinator
 from cordwood.model.ids import BrokerId, TopicPartition
+from cordwood.model.peer_errors import PeerUnavailable
 from cordwood.model.transaction_errors import ProducerFenced, TransactionalIdNotFound
 from cordwood.records.record import Record
 from cordwood.sim.faults import Fault, Operation
@@ -350,14 +351,51 @@ async def test_a_decision_that_the_log_did_not_take_never_was() -> None:
 
 
 class Peer:
-    """Broker 2 takes every marker."""
+    """Broker 2, which takes every marker while it is there."""
 
     def __init__(self) -> None:
+        self.is_there = True
         self.taken: list[tuple[BrokerId, Sent]] = []
 
     async def write_markers(self, broker: BrokerId, markers: Sequence[Sent]) -> Outcomes:
+        if not self.is_there:
+            return dict.fromkeys(markers, PeerUnavailable(broker, "it was killed"))
         self.taken += [(broker, sent) for sent in markers]
         return dict.fromkeys(markers)
+
+
+async def test_a_broker_that_is_not_reached_gets_its_markers_when_it_is_back() -> None:
+    peer = Peer()
+    rig = await Rig(remote=peer).started()
+    producer = await transaction(rig, "a", *ORDERS)
+    rig.metadata.image = led_by(rig.metadata.image, ORDERS[1], 2)
+    peer.is_there = False
+    answer = rig.end(producer, committed=True)
+    await rig.settle()
+    assert answer.done()
+    assert rig.described().is_ending
+    assert [rig.markers(name) for name in ORDERS] == [[(1, True, 0)], [], [(1, True, 0)]]
+    peer.is_there = True
+    await rig.over()
+    assert rig.described().state is State.COMPLETE_COMMIT
+    assert [sent.name for _, sent in peer.taken] == [ORDERS[1]]
+
+
+async def test_a_partition_that_moves_gets_its_marker_where_it_is() -> None:
+    rig = await Rig(remote=Peer()).started()
+    producer = await transaction(rig, "a", *ORDERS)
+    before = rig.metadata.image
+    rig.metadata.image = led_by(before, ORDERS[1], -1)
+    answer = rig.end(producer, committed=True)
+    await rig.settle()
+    assert answer.done()
+    assert rig.described().is_ending
+    after = led_by(before, ORDERS[1], 1)
+    rig.metadata.image = after
+    rig.transactions.follow(before, after)
+    await rig.settle()
+    assert rig.described().state is State.COMPLETE_COMMIT
+    assert [rig.markers(name) for name in ORDERS] == [[(1, True, 0)]] * 3
 
 
 async def test_partitions_of_other_brokers_get_their_markers_from_them() -> None:

@@ -148,10 +148,11 @@ class ShardRunner(Generic[S]):
         Whoever asks from now on is told what that came to, when the marker is durable. Raises as `run`, and as
         `Partition.append_marker`, and then the transaction is as it was.
         """
-        self.check_active("")
+        name = str(self.partition.name)
+        self.check_active(name)
         if self._pending:
             self._flush()
-            self.check_active("")
+            self.check_active(name)
         appended = marker.append_to(self.partition)
         self._written = Offset(appended.next_offset)
         self._kind.complete(self.shard, marker.producer_id, committed=marker.committed)
