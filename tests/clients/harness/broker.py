@@ -30,12 +30,12 @@ class BrokerDied(Exception):
 class Broker:
     """One broker process at a time, over one data directory and, from the second start on, one port."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None, address: str = "127.0.0.1:0") -> None:
         self._folder = folder
         self._settings = dict(settings or {})
         self._ready_file = folder / "ready"
         self._stderr_file = folder / "stderr.log"
-        self._address = "127.0.0.1:0"
+        self._address = address
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
