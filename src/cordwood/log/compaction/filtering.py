@@ -12,10 +12,12 @@
 | any record of a transaction that was aborted                         | goes                                            |
 | a marker while a batch of its transaction is there                   | stays as it is                                  |
 | a marker of whose transaction nothing is left                        | gets a horizon, and goes when that has passed   |
-| a marker that brought its producer's epoch, which no batch has yet   | stays as a header without records               |
+| a marker that brought its producer's epoch, which no batch has yet, or is the last of its run | stays as it is         |
 | any other control batch                                              | stays as it is                                  |
 | an emptied batch that is the last of its run, or of its producer     | stays as a header without records               |
 | any other emptied batch                                              | goes                                            |
+
+Kafka leaves such a marker as a header without records, on which clients fail (kafka-python 3.0 in read_committed).
 
 A tombstone with a horizon is one whose older records went in the compaction that gave it the horizon, or an earlier one:
 runs are swapped in the order of their offsets.
@@ -106,8 +108,8 @@ class Filter:
         if not header.record_count:
             return batch if self._is_needed(header, is_last=is_last) else GONE
         is_hollow = header.is_transactional and self._outcomes.is_hollow(header)
-        if is_hollow and self._is_past_horizon(header):
-            return emptied(header) if self._is_needed(header, is_last=is_last) else GONE
+        if is_hollow and self._is_past_horizon(header) and not self._is_needed(header, is_last=is_last):
+            return GONE
         self.records_kept += header.record_count
         if not is_hollow or header.has_delete_horizon or not self._is_below_end(header):
             return batch
