@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from cordwood.coordinator.endings import Endings
 from cordwood.coordinator.settings import CoordinatorSettings
@@ -94,6 +95,18 @@ async def test_what_was_decided_before_is_finished_after_loading() -> None:
     bench.shard.replay(TransactionStored("other", 8, 0, 60_000, 9, State.ONGOING, frozenset({P0})))
     bench.kind.began(bench)  # type: ignore[arg-type]
     assert bench.begun == [MARKERS]
+
+
+async def test_the_end_of_a_transaction_adds_no_more_than_was_kept_for_it() -> None:
+    kind = Bench().kind
+    record = TransactionStored("payments", 7, 3, 60_000, 9, State.ONGOING, frozenset({P0}))
+    largest = {"previous_producer_id": 6, "next_producer_id": 8, "next_producer_epoch": 9, "client_version": 2}
+    ended = structs.replace(record, state=State.PREPARE_COMMIT, **largest)
+    began, grown = kind.encode(record)[1], kind.encode(ended)[1]
+    assert began is not None
+    assert grown is not None
+    assert 0 < len(grown) - len(began) <= kind.spare_bytes(record)
+    assert kind.spare_bytes(ended) == kind.spare_bytes(stored(State.EMPTY)) == 0
 
 
 async def test_what_is_particular_to_transactions() -> None:

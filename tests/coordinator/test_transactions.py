@@ -14,11 +14,17 @@ from cordwood.coordinator.settings import TRANSACTIONS_TOPIC
 from cordwood.coordinator.stored.transactions import encode
 from cordwood.coordinator.transaction_marker import TransactionMarker
 from cordwood.coordinator.transactions import TransactionCoordinator
-from cordwood.model.errors import InvalidProducerEpoch, StorageFailed, TransactionCoordinatorFenced
+from cordwood.log.config import LogConfig
+from cordwood.model.errors import (
+    InvalidProducerEpoch,
+    RecordTooLarge,
+    StorageFailed,
+    TransactionCoordinatorFenced,
+)
 from cordwood.model.group_errors import CoordinatorLoading, CoordinatorNotAvailable, NotCoordinator
 from cordwood.model.ids import BrokerId, TopicPartition
 from cordwood.model.peer_errors import PeerUnavailable
-from cordwood.model.transaction_errors import ProducerFenced, TransactionalIdNotFound
+from cordwood.model.transaction_errors import ConcurrentTransactions, ProducerFenced, TransactionalIdNotFound
 from cordwood.records.record import Record
 from cordwood.sim.faults import Fault, Operation
 from cordwood.testing import Server
@@ -345,6 +351,22 @@ async def test_a_decision_that_the_log_did_not_take_never_was() -> None:
     assert [rig.markers(name) for name in ORDERS] == [[]] * 3
     await rig.ended(producer, committed=True)
     assert [rig.committed(name) for name in ORDERS] == [["a"]] * 3
+
+
+@pytest.mark.parametrize("limit", range(400, 404))
+async def test_a_transaction_that_is_as_large_as_can_be_can_end(limit: int) -> None:
+    rig = await Rig().started()
+    rig.held[STATE].log.reconfigure(LogConfig(max_message_bytes=limit))
+    producer = await rig.producer()
+    answer = None
+    for index in range(100):
+        more = frozenset({TopicPartition("deleted", index)})
+        command = AddPartitions(ID, producer.producer_id, producer.producer_epoch, more, client_version=0)
+        answer = answer or await rig.ask(command)
+    assert isinstance(answer, RecordTooLarge)
+    assert isinstance(await rig.ask(InitProducerId(ID, 60_000)), ConcurrentTransactions)  # It is aborted and fenced.
+    await rig.over()
+    assert rig.described().state is State.COMPLETE_ABORT
 
 
 # Other brokers.

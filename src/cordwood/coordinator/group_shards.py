@@ -67,6 +67,10 @@ class GroupShards:
         """Whose transaction the offset was committed in; other records are part of none."""
         return Producer(record.producer_id, record.producer_epoch) if type(record) is OffsetCommitted else NOBODY
 
+    def spare_bytes(self, record: Record) -> int:
+        """None: a group's records grow because somebody asks for it, who can be refused."""
+        return 0
+
     def complete(self, shard: Shard, producer_id: int, *, committed: bool) -> None:
         """Offsets that were pending count, or are forgotten."""
         shard.complete_transaction(producer_id, committed=committed)

@@ -112,6 +112,10 @@ class ShardKind(Protocol[S]):
         """Whose transaction a record is part of."""
         ...
 
+    def spare_bytes(self, record: Record) -> int:
+        """How much larger a later record of the same key may be that nobody could refuse to write."""
+        ...
+
     def complete(self, shard: S, producer_id: int, *, committed: bool) -> None:
         """A producer's transaction is over, by its marker in the log."""
         ...

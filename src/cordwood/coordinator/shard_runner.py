@@ -213,7 +213,8 @@ class ShardRunner(Generic[S]):
             return None
         encode = self._kind.encode
         producer = self._kind.producer_of(stored[0])
-        return Entry.of([encode(record) for record in stored], self._around.clock.now_ms(), producer)
+        entry = Entry.of([encode(record) for record in stored], self._around.clock.now_ms(), producer)
+        return entry._replace(largest=entry.largest + max(map(self._kind.spare_bytes, stored)))
 
     def _check_writable(self, entry: Entry, size: int) -> None:
         limit = self.partition.log.config.max_message_bytes

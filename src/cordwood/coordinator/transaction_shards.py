@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from cordwood.coordinator.endings import Endings
 from cordwood.coordinator.settings import CoordinatorSettings
@@ -24,7 +24,11 @@ from cordwood.records.batch import Codec
 from cordwood.txns.records import TransactionStored
 from cordwood.txns.replies import Markers
 from cordwood.txns.shard import Shard
+from cordwood.txns.transitions import State
 from cordwood.txns.turn import Turn
+
+END_BYTES: Final = 32
+"""The most by which the record of a transaction grows when its end is decided: four numbers with their tags."""
 
 
 class MarkerPort(Protocol):
@@ -78,6 +82,10 @@ class TransactionShards:
     def producer_of(self, record: Record) -> Producer:
         """Nobody's: what a coordinator keeps of transactions is not in one."""
         return NOBODY
+
+    def spare_bytes(self, record: Record) -> int:
+        """An open transaction must be able to end: what its end adds to the record has room from the beginning."""
+        return END_BYTES if isinstance(record, TransactionStored) and record.state is State.ONGOING else 0
 
     def complete(self, shard: Shard, producer_id: int, *, committed: bool) -> None:
         """Nothing: no record of this topic waits for the end of a transaction."""
