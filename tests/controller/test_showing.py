@@ -32,6 +32,27 @@ async def test_subscribers_come_first_and_in_turn():
 
 
 @pytest.mark.asyncio
+async def test_who_comes_in_the_midst_of_a_transition_follows_it():
+    """Else it would have begun with an image that is never followed to the next one."""
+    showing, gate, seen = Showing(EMPTY), asyncio.Event(), []
+
+    async def wait(transition):
+        await gate.wait()
+
+    async def follow(transition):
+        seen.append((transition.before.revision, transition.after.revision))
+
+    showing.subscribe(wait)
+    showing.follow(image_of(3))
+    await asyncio.sleep(0)
+    begun_with = showing.image.revision
+    showing.subscribe(follow)
+    gate.set()
+    await showing.reached(3)
+    assert [before for before, _ in seen] == [begun_with]
+
+
+@pytest.mark.asyncio
 async def test_what_comes_meanwhile_is_one_transition():
     showing, seen, gate = Showing(EMPTY), [], asyncio.Event()
 

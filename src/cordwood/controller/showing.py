@@ -65,7 +65,11 @@ class Showing:
         self._following: asyncio.Task[None] | None = None
 
     def subscribe(self, subscriber: Subscriber) -> None:
-        """Has a subscriber follow every transition from now on, before its image is shown."""
+        """Has a subscriber follow every transition from now on, before its image is shown.
+
+        That includes one that others are following already: its image is not shown yet, and the subscriber has begun with
+        the one that is.
+        """
         self._subscribers.append(subscriber)
 
     def follow(self, image: Image) -> None:
