@@ -54,7 +54,8 @@ def test_values_are_told():
     assert (group.raft.max_size_per_message, group.chunk_bytes) == (5_000, 6_000)
     assert (group.snapshot_every_bytes, group.log.chunk_max_bytes) == (7_000, 8_388_608)
     assert (peers.queue_messages, peers.queue_bytes, peers.requests_in_flight) == (9, 16_777_216, 10)
-    assert (peers.timeout_ms, peers.backoff_ms, peers.backoff_max_ms) == (4_000, 30, 1_100)
+    assert (peers.timeout_ms, peers.answer_timeout_ms) == (4_000, 4_000)
+    assert (peers.backoff_ms, peers.backoff_max_ms) == (30, 1_100)
 
 
 def test_a_short_timeout_still_hears_of_the_leader_twice():

@@ -24,10 +24,10 @@ from tests.sim.conftest import Rig
 OWN = Identity("cluster-1", 1, b"1" * 16, "here", 9092)
 OTHER = Identity("cluster-1", 2, b"2" * 16, "there", 9092)
 
-PATIENT = PeerConfig(timeout_ms=10_000, backoff_ms=5, backoff_max_ms=20)
+PATIENT = PeerConfig(timeout_ms=10_000, answer_timeout_ms=10_000, backoff_ms=5, backoff_max_ms=20)
 """For what goes well: a busy machine must not be taken for a dead peer."""
 
-IMPATIENT = PeerConfig(timeout_ms=60, backoff_ms=5, backoff_max_ms=20)
+IMPATIENT = PeerConfig(timeout_ms=60, answer_timeout_ms=60, backoff_ms=5, backoff_max_ms=20)
 """For peers that are meant to be found dead."""
 
 

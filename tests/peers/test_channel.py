@@ -84,6 +84,27 @@ def test_a_peer_that_never_answers_loses_the_connection(ground):
     ground.run(story)
 
 
+def test_who_has_time_waits_for_an_answer_and_not_for_a_connection(ground):
+    async def story():
+        fake = FakePeer()
+        fake.is_silent = True
+        channel = await channel_to(ground, fake, PeerConfig(timeout_ms=50, answer_timeout_ms=60_000))
+        with pytest.raises(PeerUnavailable, match="did not answer within 50 ms"):
+            await channel.request(ASK, VERSION)
+        fake.is_silent, fake.waits = False, True
+        await ground.until(lambda: ground.loop.time() >= channel._not_before)
+        asked = asyncio.ensure_future(channel.request(ASK, VERSION))
+        await ground.until(lambda: len(fake.headers) == 3)
+        begin = ground.loop.time()
+        await ground.until(lambda: ground.loop.time() > begin + 0.1)
+        assert not asked.done()
+        fake.connections[0].answer(fake.headers[-1])
+        await asked
+        await channel.close()
+
+    ground.run(story)
+
+
 def test_a_broken_connection_fails_who_waits(ground):
     async def story():
         fake = FakePeer()

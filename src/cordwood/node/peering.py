@@ -66,7 +66,7 @@ class Peering:
         self.dialer = Dialer(loop, dice, self._identity, config)
         self.links = Links(self.dialer, node_id)
         self.channels = Channels(self.dialer, node_id)
-        patient = replace(config, timeout_ms=CHANGE_LIMIT_MS)
+        patient = replace(config, answer_timeout_ms=CHANGE_LIMIT_MS)
         self.slow_channels = Channels(Dialer(loop, dice, self._identity, patient), node_id)
         """For requests that take their time: on the other channels what is asked next would wait behind them."""
         self.reception = Reception(self._identity, self._noted_directory, self.links.called, self._take)

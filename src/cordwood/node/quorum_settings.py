@@ -70,6 +70,7 @@ class QuorumSettings(msgspec.Struct, frozen=True):
             queue_bytes=self.queue_bytes,
             requests_in_flight=self.requests_in_flight,
             timeout_ms=self.request_timeout_ms,
+            answer_timeout_ms=self.request_timeout_ms,
             backoff_ms=self.retry_backoff_ms,
             backoff_max_ms=self.reconnect_backoff_max_ms,
         )

@@ -2,8 +2,8 @@
 
 Lives here: one channel. Must not live here: what is asked, and whether it is asked again.
 
-1. A request has its answer, or fails: after `timeout_ms` at most once it was sent, and as long again if the peer has to
-   be dialled first. It is sent once; whoever repeats it knows whether it may be carried out twice.
+1. A request has its answer, or fails: after `answer_timeout_ms` at most once it was sent; `timeout_ms` for a connection and
+   again for a hello come before, if there is none. It is sent once; whoever repeats it knows whether it may be done twice.
 2. A peer that does not answer in time loses the connection, and with it everything else that it was asked, as with
    Kafka's own clients: the answers come in order, so nothing behind the late one would arrive either.
 3. While a peer cannot be reached, requests fail at once between two attempts.
@@ -48,7 +48,8 @@ class Channel:
         self._in_flight += 1
         try:
             connection = await self._connected()
-            return await self._dialer.answer(self.peer, connection, connection.request(message, version))
+            asked = connection.request(message, version)
+            return await self._dialer.answer(self.peer, connection, asked, self._dialer.config.answer_timeout_ms)
         finally:
             self._in_flight -= 1
 

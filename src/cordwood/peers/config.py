@@ -26,7 +26,9 @@ class PeerConfig:
     requests_in_flight: int = 64
     """So many requests to one peer wait for their answers; further ones are refused."""
     timeout_ms: int = 2_000
-    """A peer that does not answer for so long is taken for dead."""
+    """A peer that cannot be reached, or does not answer a hello, for so long is taken for dead."""
+    answer_timeout_ms: int = 2_000
+    """So long an answer of a channel may take."""
     backoff_ms: int = 20
     """The pause after the first attempt to reach a peer; each one that follows is twice as long."""
     backoff_max_ms: int = 1_000

@@ -58,17 +58,20 @@ class Dialer:
     async def greet(self, peer: Peer, connection: PeerConnection) -> None:
         """Says hello, and waits for the answer. Raises PeerUnavailable, PeerRefused."""
         own = self._own()
-        response = await self.answer(peer, connection, connection.request(hello_to(peer, own), HELLO_VERSION))
+        asked = connection.request(hello_to(peer, own), HELLO_VERSION)
+        response = await self.answer(peer, connection, asked, self.config.timeout_ms)
         assert isinstance(response, PeerHelloResponse), response
         check_answer(self._own(), peer, response)
 
-    async def answer(self, peer: Peer, connection: PeerConnection, asked: asyncio.Future[Message]) -> Message:
+    async def answer(
+        self, peer: Peer, connection: PeerConnection, asked: asyncio.Future[Message], timeout_ms: int
+    ) -> Message:
         """Waits for the answer to a request. A peer that is silent loses the connection. Raises PeerUnavailable."""
         try:
-            async with asyncio.timeout(self.config.timeout_ms / 1000):
+            async with asyncio.timeout(timeout_ms / 1000):
                 return await asked
         except TimeoutError as error:
-            reason = f"it did not answer within {self.config.timeout_ms} ms"
+            reason = f"it did not answer within {timeout_ms} ms"
             connection.abort(reason)
             raise PeerUnavailable(peer.node_id, reason) from error
 
