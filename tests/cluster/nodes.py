@@ -1,21 +1,13 @@
-"""Nodes of a cluster: `cordwood serve` in processes of their own, on ports of the loopback.
+"""A cluster as its operator sees it: nodes that are founded, started and added by `cordwood cluster`.
 
-Lives here: their life, and `cordwood cluster` asked of them. Must not live here: tests.
+Lives here: the nodes, and the tool asked of them. Must not live here: tests.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import re
-import signal
-import socket
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,84 +15,43 @@ from typing import Any, Self
 from click.testing import CliRunner, Result
 
 from cordwood.cli.main import main
+from tests.clients.harness.broker import READY_WITHIN_S, Broker
+from tests.cluster.brokers import HOST, free_ports
 
 WITHIN_S = 30.0
 CLUSTER_ID = "MkU3OEVBNTcwNTJENDM2Qk"
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody had a moment ago."""
-    with ExitStack() as stack:
-        taken = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [one.getsockname()[1] for one in taken]
+class Node:
+    """One node, through all its lives."""
 
-
-class NodeProcess:
-    """One node, through all its lives. Its words are kept, for whoever waits for some and for people."""
-
-    def __init__(self, number: int, port: int, data: Path, *settings: str) -> None:
+    def __init__(self, number: int, port: int, folder: Path, settings: dict[str, str]) -> None:
         self.number = number
         self.port = port
-        self.data = data
-        self.settings = settings
-        self.said: list[str] = []
-        self._process: subprocess.Popen[str] | None = None
-        self._reader: threading.Thread | None = None
-        self._news = threading.Condition()
+        self.data = folder / "data"
+        self.settings = {"node.id": str(number), **settings}
+        folder.mkdir(exist_ok=True)
+        self.process = Broker(folder, self.settings, self.address)
 
     @property
     def address(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"{HOST}:{self.port}"
 
     @property
     def member(self) -> str:
         """As voters are written."""
         return f"{self.number}@{self.address}"
 
-    def arguments(self) -> list[str]:
-        """The settings, as `serve` and `bootstrap` are given them."""
-        pairs = (f"node.id={self.number}", *self.settings)
-        return ["--data", str(self.data), "--listen", self.address, *(f"--set={pair}" for pair in pairs)]
-
-    def start(self) -> None:
-        self.said.clear()
-        command = [sys.executable, "-m", "cordwood", "serve", *self.arguments()]
-        self._process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
-        self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
-        self._reader.start()
-
-    def _read(self, process: subprocess.Popen[str]) -> None:
-        assert process.stderr is not None
-        for line in process.stderr:
-            with self._news:
-                self.said.append(line)
-                self._news.notify_all()
-
-    def until(self, pattern: str) -> None:
-        """Waits until it has said this."""
-        with self._news:
-            found = self._news.wait_for(lambda: any(re.search(pattern, line) for line in self.said), WITHIN_S)
-        assert found, f"node {self.number} never said {pattern!r}, but:\n{''.join(self.said)}"
+    def bootstrap(self) -> None:
+        """Founds the cluster on this first member."""
+        sets = [f"--set={name}={value}" for name, value in self.settings.items()]
+        arguments = ["cluster", "bootstrap", "--data", str(self.data), "--listen", self.address, *sets]
+        done = CliRunner().invoke(main, arguments)
+        assert done.exit_code == 0, done.stderr
 
     def ready(self) -> None:
         """Waits until it serves clients."""
-        self.until("ready at")
-
-    def end(self, number: signal.Signals) -> int:
-        """Ends it by a signal; its exit code."""
-        assert self._process is not None, f"node {self.number} is not running"
-        assert self._reader is not None
-        process, self._process = self._process, None
-        process.send_signal(number)
-        code = process.wait(WITHIN_S)
-        self._reader.join()
-        assert process.stderr is not None
-        process.stderr.close()
-        return code
-
-    def kill(self) -> None:
-        if self._process is not None:
-            self.end(signal.SIGKILL)
+        assert self.process.wait_ready(READY_WITHIN_S), self.process.stderr()
 
 
 class ClusterOf:
@@ -109,40 +60,43 @@ class ClusterOf:
     def __init__(self, size: int, folder: Path) -> None:
         self._folder = folder
         ports = free_ports(size)
-        voters = ",".join(f"{number}@127.0.0.1:{port}" for number, port in enumerate(ports, 1))
-        self._founding = (f"cluster.id={CLUSTER_ID}", f"controller.quorum.voters={voters}")
+        voters = ",".join(f"{number}@{HOST}:{port}" for number, port in enumerate(ports, 1))
+        founding = {"cluster.id": CLUSTER_ID, "controller.quorum.voters": voters}
         self.nodes = {
-            number: NodeProcess(number, port, folder / f"data-{number}", *self._founding)
-            for number, port in enumerate(ports, 1)
+            number: Node(number, port, folder / str(number), founding) for number, port in enumerate(ports, 1)
         }
 
     def __enter__(self) -> Self:
         for node in self.nodes.values():
-            done = CliRunner().invoke(main, ["cluster", "bootstrap", *node.arguments()])
-            assert done.exit_code == 0, done.stderr
-            node.start()
+            node.bootstrap()
+            node.process.launch()
         for node in self.nodes.values():
             node.ready()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for node in self.nodes.values():
-            node.kill()
+            if node.process.is_running:
+                node.process.kill()
             if error is not None:
-                error.add_note(f"node {node.number} said:\n{''.join(node.said[-20:])}")
+                error.add_note(f"node {node.number} said:\n{node.process.stderr()}")
 
-    def settle(self, number: int) -> NodeProcess:
+    def settle(self, number: int) -> Node:
         """A further node, which waits to be added."""
         (port,) = free_ports(1)
-        join = f"controller.quorum.bootstrap.servers={self.nodes[1].address}"
-        node = self.nodes[number] = NodeProcess(number, port, self._folder / f"data-{number}", join)
-        node.start()
+        join = {"controller.quorum.bootstrap.servers": self.nodes[1].address}
+        node = self.nodes[number] = Node(number, port, self._folder / str(number), join)
+        node.process.launch()
         return node
+
+    @property
+    def servers(self) -> str:
+        """All addresses."""
+        return ",".join(node.address for node in self.nodes.values())
 
     def do(self, command: str, *arguments: str) -> Result:
         """`cordwood cluster`, told of all nodes."""
-        servers = ",".join(node.address for node in self.nodes.values())
-        return CliRunner().invoke(main, ["cluster", command, "--bootstrap-server", servers, *arguments])
+        return CliRunner().invoke(main, ["cluster", command, "--bootstrap-server", self.servers, *arguments])
 
     def done(self, command: str, *arguments: str) -> Result:
         """The same, which must succeed."""
@@ -159,7 +113,7 @@ class ClusterOf:
     def observers(self) -> list[int]:
         return [observer["node"] for observer in self.status()["observers"]]
 
-    def leader(self) -> NodeProcess:
+    def leader(self) -> Node:
         return self.nodes[self.status()["leader"]]
 
     def wait(self, holds: Callable[[], bool]) -> None:

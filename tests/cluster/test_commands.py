@@ -16,6 +16,8 @@ from tests.cluster.nodes import CLUSTER_ID, ClusterOf
 from tests.raw_client import RawClient
 from tests.testing.test_server import make_topic
 
+pytestmark = [pytest.mark.clients, pytest.mark.timeout(240)]
+
 
 @pytest.fixture
 def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClusterOf]:
@@ -57,7 +59,7 @@ def topics_of(port: int) -> list[str]:
 def test_a_node_that_lost_its_disk_is_added_anew_and_one_that_is_gone_is_forgotten(three: ClusterOf) -> None:
     lost = three.leader()
     before = {voter["node"]: voter["directory_id"] for voter in three.status()["voters"]}
-    lost.kill()
+    lost.process.kill()
     shutil.rmtree(lost.data)
     three.done("remove", str(lost.number))
     again = three.settle(lost.number)
@@ -71,7 +73,7 @@ def test_a_node_that_lost_its_disk_is_added_anew_and_one_that_is_gone_is_forgott
 
     three.wait(noted)
     gone = next(node for node in three.nodes.values() if node is not three.leader())
-    gone.kill()
+    gone.process.kill()
     three.done("remove", "--unregister", str(gone.number))
     status = three.status()
     assert gone.number not in [member["node"] for member in (*status["voters"], *status["observers"])]
@@ -84,7 +86,7 @@ def test_without_a_majority_the_tool_says_so(three: ClusterOf) -> None:
     leader = three.leader()
     for node in three.nodes.values():
         if node is not leader:
-            node.kill()
+            node.process.kill()
     done = three.do("remove", "1", "--timeout", "3")
     assert done.exit_code in (1, 3)
     assert (

@@ -15,12 +15,14 @@ SAMPLES = [
     (errors.NotQuorumLeader(-1), "no node leads"),
     (errors.VoterExists(4, (1, 4)), "voters are 1, 4"),
     (errors.VoterNotFound(4, (1, 2)), "voters are 1, 2"),
+    (errors.VoterNotFound(1, (1, 2), b"\x0a"), "node 1 of the directory 0a is no voter"),
     (errors.LastVoter(1), "add another one"),
     (errors.VoterStays(1), "broker 1 votes"),
     (errors.OtherDirectory(3, b"\x0a", b"\x0b"), "0a, not 0b"),
     (errors.ChangeUnderWay("adding node 4"), "adding node 4"),
     (errors.ChangeTimedOut("adding node 4", "it lags"), "adding node 4 was not done in time: it lags"),
     (errors.InconsistentClusterId("a", "b"), "cluster a, the request is for cluster b"),
+    (errors.NotFounded("/data/q"), "/data/q holds no metadata"),
     (errors.BrokerNotRegistered(9), "broker 9"),
 ]
 

@@ -102,8 +102,10 @@ class Membership:
         member = member_of(node_id)
         async with self._change(f"removing node {node_id}", timeout_s):
             voters = self._driver.configuration.voters
-            if member not in voters or not self._is_known(node_id, directory_id):
+            if member not in voters:
                 raise VoterNotFound(node_id, self._voters())
+            if not self._is_known(node_id, directory_id):
+                raise VoterNotFound(node_id, self._voters(), directory_id)
             if len(voters) == 1:
                 raise LastVoter(node_id)
             if node_id in self._controller.image.brokers:

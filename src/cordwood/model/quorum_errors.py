@@ -29,12 +29,14 @@ class VoterExists(CordwoodError):
 
 
 class VoterNotFound(CordwoodError):
-    """The node does not vote."""
+    """The node does not vote, or not with the directory that was named."""
 
-    def __init__(self, node: int, voters: tuple[int, ...]) -> None:
-        super().__init__(f"node {node} is no voter; the voters are {', '.join(map(str, voters))}")
+    def __init__(self, node: int, voters: tuple[int, ...], directory_id: bytes = b"") -> None:
+        other = f" of the directory {directory_id.hex()}" if directory_id else ""
+        super().__init__(f"node {node}{other} is no voter; the voters are {', '.join(map(str, voters))}")
         self.node = node
         self.voters = voters
+        self.directory_id = directory_id
 
 
 class LastVoter(CordwoodError):
