@@ -13,7 +13,7 @@ from cordwood.records.builder import build_batch
 from cordwood.records.control import Marker, MarkerType
 from cordwood.records.record import Record
 from cordwood.sim.found import Found
-from tests.properties.committed import committed
+from tests.properties.committed import aborted_offsets, committed
 
 
 class Batch(NamedTuple):
@@ -183,6 +183,12 @@ def check_compacted(before: Sequence[Batch], after: Sequence[Record], *, clean_b
     keys = [record.key for record in after if record.offset < clean_below]
     assert None not in keys, "a record without a key is left"
     assert len(keys) == len(set(keys)), "keys are unique"
+
+
+def check_aborted_are_gone(before: Sequence[Batch], after: Sequence[Record], *, below: int) -> None:
+    """Of what was compacted, no record is left that was aborted."""
+    left = aborted_offsets(before).intersection(record.offset for record in after if record.offset < below)
+    assert not left, f"{left} were aborted"
 
 
 def state_of(records: Iterable[Record]) -> dict[bytes, Record]:

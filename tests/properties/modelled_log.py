@@ -28,8 +28,7 @@ from cordwood.sim.clock import SimClock
 from cordwood.sim.flusher import SimFlusher
 from cordwood.sim.found import Found, look
 from cordwood.sim.history import record_at
-from tests.properties.committed import aborted_offsets
-from tests.properties.log_model import Batch, LogModel, check_compacted
+from tests.properties.log_model import Batch, LogModel, check_aborted_are_gone, check_compacted
 from tests.properties.transactors import Transactors, check_committed
 
 PRODUCERS = (7, 8)
@@ -280,12 +279,9 @@ class ModelledLog:
         result = Compactor(self.log, tools, self.compaction).compact(self.clock.now_ms(), upto)
         found = self.look()
         check_compacted(before, found.records, clean_below=result.first_dirty, dirty_from=result.first_dirty)
-        if result.rounds:
-            aborted = aborted_offsets(before)
-            assert not [one for one in found.records if one.offset < result.first_dirty and one.offset in aborted]
-        known = {batch[:2] for batch in self.model.batches}
+        check_aborted_are_gone(before, found.records, below=result.first_dirty if result.rounds else 0)
         held = self.stored_batches(found)
-        assert {batch[:2] for batch in held} <= known
+        assert {batch[:2] for batch in held} <= {batch[:2] for batch in before}
         self.model.hold(found, held)
         check_committed(self.log, self.model)
 
