@@ -49,6 +49,7 @@ class Transactor:
 
     def __init__(self, client: Client, bootstrap: str) -> None:
         self.client = client
+        self.doing = "nothing"
         self._session = client.session("transact", bootstrap)
 
     def __enter__(self) -> Self:
@@ -99,8 +100,10 @@ class Transactor:
         return self._session.stderr()
 
     def _step(self, op: str, **arguments: object) -> Any:
+        self.doing = op
         self._session.tell({"op": op, **arguments})
         answer = self._session.next(STEP_WITHIN_S)
+        self.doing = "nothing"
         if "ok" not in answer:
             raise Refused(op, answer["error"], answer["message"])
         return answer["ok"]
