@@ -130,6 +130,15 @@ def test_nobody_is_there() -> None:
         ClusterClient([NOWHERE], 1.0).view()
 
 
+def test_a_broker_that_is_only_starting_is_waited_for() -> None:
+    pauses: list[float] = []
+    with town_of(1) as town:
+        ready = town.brokers[0].script
+        town.brokers[0].script = lambda request: ready(request) if pauses else None
+        assert town.client(pause=pauses.append).view().cluster_id == "c"
+    assert len(pauses) == 1
+
+
 def test_a_change_whose_answer_is_lost_is_not_sent_again() -> None:
     with town_of(2, leader=1, controller=1) as town:
         town.does = lambda request: None

@@ -173,15 +173,24 @@ class ClusterClient:
         """Who is said to lead."""
         self._silent: set[HostPort] = set()
         """Who could not be asked: it comes last from then on."""
+        self._is_starting = False
+        """Whether somebody has hung up, as brokers do to clients before they are ready."""
 
     def view(self) -> View:
-        """What the first broker that answers says of the cluster. Raises Unreachable."""
-        trouble: list[str] = []
-        for place in self._places():
-            with self._noted(trouble, place):
-                self._view = _view_of(self._metadata(place))
-                return self._view
-        raise Unreachable("the cluster", trouble)
+        """What the first broker that answers says of the cluster; one that is only starting is waited for.
+
+        Raises Unreachable.
+        """
+        while True:
+            trouble: list[str] = []
+            self._is_starting = False
+            for place in self._places():
+                with self._noted(trouble, place):
+                    self._view = _view_of(self._metadata(place))
+                    return self._view
+            if not self._is_starting or self._deadline.left_s <= PAUSE_S:
+                raise Unreachable("the cluster", trouble)
+            self._pause(PAUSE_S)
 
     def ask_leader(
         self, message: Message, version: int, outcome: Callable[[Any], Answer], change_s: float = 0.0
@@ -233,6 +242,7 @@ class ClusterClient:
             yield
         except (OSError, ProtocolError) as error:
             self._silent.add(place)
+            self._is_starting |= isinstance(error, ConnectionResetError)
             trouble.append(f"{place}: {error}")
 
     def _metadata(self, place: HostPort) -> MetadataResponse:
