@@ -83,15 +83,21 @@ async def test_who_has_gone_is_passed_over():
     assert one.is_over
 
 
+def one_that_is_large():
+    return ask(lambda image: Result((config("x" * 2 * ROUND_BYTES),), None))
+
+
 @pytest.mark.asyncio
 async def test_a_round_has_bounds():
     half = "x" * (ROUND_BYTES // 2)
     one = Round(EMPTY)
     one.decide([ask(lambda image: Result((config(half),), None)) for _ in range(5)])
     assert len(one) == 1
-    large = Round(EMPTY)
-    large.decide([ask(lambda image: Result((config(half * 9),), None)), ask(lambda image: Result((), None))])
-    assert len(large) == 2, "one that is larger goes alone, and what adds nothing to it"
+    refusal = ask(lambda image: Result((), None))
+    for asks in ([one_that_is_large(), refusal], [refusal, one_that_is_large()]):
+        alone = Round(EMPTY)
+        alone.decide(asks)
+        assert len(alone) == 1, "one that is larger goes alone"
     many = Round(EMPTY)
     many.decide([ask(lambda image: Result((), None)) for _ in range(ROUND_LIMIT + 1)])
     assert len(many) == ROUND_LIMIT

@@ -20,7 +20,7 @@ T = TypeVar("T")
 ROUND_LIMIT: Final = 64
 """So many decisions share a command, at most: they are made without a pause."""
 ROUND_BYTES: Final = 1 << 20
-"""And so many bytes, if it is more than one."""
+"""And so many bytes; one that is larger has its command to itself, and what becomes of that is nobody else's trouble."""
 
 
 class Ask(Generic[T]):
@@ -92,7 +92,7 @@ class Round:
             return True
         records = [encode(record) for record in result.records]
         size = sum(map(len, records))
-        if self.records and records and self.size_bytes + size > ROUND_BYTES:
+        if self._decided and self.size_bytes + size > ROUND_BYTES:
             return False
         self.records += records
         self.size_bytes += size
