@@ -135,6 +135,38 @@ def test_a_node_that_is_not_there_is_not_made_a_voter(town):
     town.run(test())
 
 
+def test_what_a_leader_did_before_it_died_stays_done(town):
+    async def test():
+        seat, membership = await town.lead()
+        adding = seat.do(membership.add(node(4)))
+        await town.until(lambda: town.learners(seat.id) == {4})
+        seat.kill()
+        other, membership = await town.lead()
+        assert town.learners(other.id) == {4}
+        town.settle(4)
+        await other.do(membership.add(node(4)))
+        assert town.voters(other.id) == {1, 2, 3, 4}
+        adding.cancel()
+
+    town.run(test())
+
+
+def test_a_member_that_is_there_keeps_its_address(town):
+    async def test():
+        seat, membership = await town.lead()
+        other = next(other.id for other in town.up() if other is not seat)
+        await seat.propose(registered(other))
+        await seat.propose(lambda image: quorum.note(image, node(other, OLD)))
+        await seat.do(membership.remove(other))
+        membership.attendance.heard(member_of(other))
+        mistyped = QuorumNode(other, NO_DIRECTORY, Endpoint("PLAINTEXT", "nowhere", 1))
+        await seat.do(membership.add(mistyped))
+        assert seat.controller.image.quorum_nodes[other] == node(other, OLD)
+        assert town.voters(seat.id) == {1, 2, 3}
+
+    town.run(test())
+
+
 def test_one_change_at_a_time(town):
     async def test():
         seat, membership = await town.lead()

@@ -51,6 +51,9 @@ TIMEOUT_S: Final = 30.0
 POLL_S: Final = 0.02
 """How often it is looked whether a step is done."""
 
+LATELY_MS: Final = 2_000
+"""A member that was heard of within this time is there."""
+
 ROUND_S: Final = 0.5
 """A learner has caught up when it got all that there was at the beginning of a round within this time."""
 
@@ -166,17 +169,18 @@ class Membership:
             self._under_way = ""
 
     async def _invite(self, node: QuorumNode, member: NodeId) -> None:
-        """Notes a node that is to join. One that is a member already stays it if it is there and known."""
-        if member in self._driver.configuration.members and not self._is_at_hand(node, member):
+        """Notes a node that is to join. One that follows already, and is who it should be, has said itself where it is."""
+        if member in self._driver.configuration.members:
+            if self._is_at_hand(member) and self._is_known(node.id, node.directory_id):
+                return
             await self._reach(Change(ChangeKind.REMOVE, member), lambda now: member not in now.members)
-        known = self._controller.image.quorum_nodes.get(node.id)
-        if known is not None and member in self._driver.configuration.members and node.directory_id == NO_DIRECTORY:
-            node = QuorumNode(node.id, known.directory_id, node.endpoint)
         await self._propose(lambda image: quorum.invite(image, node))
 
-    def _is_at_hand(self, node: QuorumNode, member: NodeId) -> bool:
+    def _is_at_hand(self, member: NodeId) -> bool:
+        """Whether a member was heard of lately. Raft forgets at each look at its quorum whom it heard of before."""
         follower = self._driver.status().followers.get(member)
-        return follower is not None and follower.recent and self._is_known(node.id, node.directory_id)
+        heard_ms_ago = self._clock.now_ms() - self.attendance.last_heard(member)
+        return follower is not None and (follower.recent or heard_ms_ago <= LATELY_MS)
 
     def _is_known(self, node_id: int, directory_id: bytes) -> bool:
         known = self._controller.image.quorum_nodes.get(node_id)
