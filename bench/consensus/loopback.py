@@ -58,7 +58,8 @@ class Member:
             called=self._links.called,
             take=self._take,
         )
-        door = Door(Threshold(clock=SystemClock(), counts=RequestCounts(), loop=loop, peers=reception))
+        door = Door()
+        door.let_peers_in(Threshold(clock=SystemClock(), counts=RequestCounts(), loop=loop, peers=reception))
         self._listener: Listener[Session] = Listener(door, ListenerConfig("PEERS", HOST, ports[node - 1]))
         path = f"{folder}/{node}"
         found_group(LocalDisk(), path, range(1, len(ports) + 1))
