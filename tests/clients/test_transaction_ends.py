@@ -6,10 +6,11 @@ from collections import defaultdict
 
 import pytest
 
+from cordwood.wire.messages.describe_producers import DescribeProducersRequest, TopicRequest
 from tests.clients.conftest import need, run_broker
 from tests.clients.harness.broker import Broker
 from tests.clients.harness.clients import CLIENTS
-from tests.clients.harness.kinds import CONFLUENT
+from tests.clients.harness.kinds import CONFLUENT, FRANZ, JAVA
 from tests.clients.harness.transactor import (
     TRANSACTIONAL,
     Refused,
@@ -19,6 +20,7 @@ from tests.clients.harness.transactor import (
     wait_until,
     write,
 )
+from tests.raw_client import RawClient
 
 # Abandoned transactions are looked for so often.
 PROMPT = {"transaction.abort.timed.out.transaction.cleanup.interval.ms": "100"}
@@ -32,6 +34,8 @@ FENCED = {47, 90, 49, -144, None}
 # Apache Kafka 4.3 has another word for who is too late, INVALID_TXN_STATE (KAFKA-20785).
 TOO_LATE = FENCED | {48}
 UNSTABLE_OFFSET_COMMIT = 88
+# Who speaks the newer protocol where a broker has it.
+VERSION_2 = (FRANZ, JAVA)
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -168,6 +172,30 @@ def test_who_comes_after_a_kill_need_not_wait(prompt_broker, pool, target, clien
     after = heir.send(target, some("after"))
     heir.commit()
     assert_committed(prompt_broker, target, before + after + close(prompt_broker, target))
+
+
+@of_each_writer
+def test_clients_of_version_2_are_told_to_speak_it(prompt_broker, pool, target, client):
+    """They count their epoch up with every end (KIP-890), the others with every new producer of the id."""
+    one, _ = pool(client)
+    one.init(target)
+    for number in range(3):
+        one.begin()
+        one.send(target, some(f"{number}"))
+        one.commit()
+    expected = [3 if client in VERSION_2 else 0]
+    wait_until(
+        lambda: epochs(prompt_broker, target) == expected, DECIDED_WITHIN_S, lambda: epochs(prompt_broker, target)
+    )
+
+
+def epochs(broker, topic):
+    """The epochs of the producers that a partition knows."""
+    host, port = broker.bootstrap.rsplit(":", 1)
+    with RawClient(int(port), host) as connection:
+        request = DescribeProducersRequest(topics=[TopicRequest(name=topic, partition_indexes=[0])])
+        (partition,) = connection.ask(request, 0).topics[0].partitions
+    return [producer.producer_epoch for producer in partition.active_producers]
 
 
 def committed_offset(admin, group, topic, *, stable):
