@@ -7,17 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.brokers import Brokers
+from tests.cluster.nodes import ClusterOf
 
 
 @pytest.fixture
-def brokers(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Brokers]:
-    """Founded and started. What they said is shown if the test fails."""
-    made = Brokers(tmp_path)
-    made.found()
-    try:
-        made.start()
-        yield made
-    finally:
-        made.end()
-        print(made.said())
+def three(tmp_path: Path) -> Iterator[ClusterOf]:
+    """Nodes 1, 2 and 3, founded and started. What they said is shown if the test fails."""
+    with ClusterOf(3, tmp_path) as cluster:
+        yield cluster
+        for node in cluster.nodes.values():
+            print(f"--- node {node.number}\n{node.process.stderr()}")

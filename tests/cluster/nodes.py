@@ -6,8 +6,10 @@ Lives here: the nodes, and the tool asked of them. Must not live here: tests.
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,11 +17,22 @@ from typing import Any, Self
 from click.testing import CliRunner, Result
 
 from cordwood.cli.main import main
+from cordwood.wire.messages.metadata import MetadataRequest
 from tests.clients.harness.broker import READY_WITHIN_S, Broker
-from tests.cluster.brokers import HOST, free_ports
+from tests.raw_client import RawClient
 
+HOST = "127.0.0.1"
 WITHIN_S = 30.0
 CLUSTER_ID = "MkU3OEVBNTcwNTJENDM2Qk"
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that were free a moment ago, and all different."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind((HOST, 0))
+        return [one.getsockname()[1] for one in sockets]
 
 
 class Node:
@@ -48,6 +61,16 @@ class Node:
         arguments = ["cluster", "bootstrap", "--data", str(self.data), "--listen", self.address, *sets]
         done = CliRunner().invoke(main, arguments)
         assert done.exit_code == 0, done.stderr
+
+    def start(self) -> None:
+        """Starts it again, and waits until it serves clients."""
+        self.process.launch()
+        self.ready()
+
+    def topics(self) -> set[str]:
+        """The names of the topics that it knows."""
+        with RawClient(self.port) as client:
+            return {topic.name for topic in client.ask(MetadataRequest(topics=None), 12).topics}
 
     def ready(self) -> None:
         """Waits until it serves clients."""
@@ -88,6 +111,11 @@ class ClusterOf:
         node = self.nodes[number] = Node(number, port, self._folder / str(number), join)
         node.process.launch()
         return node
+
+    @property
+    def running(self) -> list[Node]:
+        """Those that run."""
+        return [node for node in self.nodes.values() if node.process.is_running]
 
     @property
     def servers(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 
 import pytest
 
@@ -17,12 +16,6 @@ from tests.raw_client import RawClient
 from tests.testing.test_server import make_topic
 
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(240)]
-
-
-@pytest.fixture
-def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClusterOf]:
-    with ClusterOf(3, tmp_path_factory.mktemp("cluster")) as cluster:
-        yield cluster
 
 
 def test_a_cluster_grows_hands_over_and_shrinks(three: ClusterOf) -> None:

@@ -9,11 +9,12 @@ from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from tests.cluster.brokers import COUNT, Brokers
+from tests.cluster.nodes import ClusterOf
 
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(240)]
 
-PARTITIONS = 2 * COUNT
+SIZE = 3
+PARTITIONS = 2 * SIZE
 RECORDS = 600
 WITHIN_S = 60.0
 
@@ -58,21 +59,21 @@ def create(bootstrap: str, topic: str) -> None:
     admin = AdminClient({"bootstrap.servers": bootstrap})
     admin.create_topics([NewTopic(topic, PARTITIONS, 1)])[topic].result(WITHIN_S)
     leaders = Counter(partition.leader for partition in admin.list_topics(topic).topics[topic].partitions.values())
-    assert leaders == dict.fromkeys(range(COUNT), PARTITIONS // COUNT)
+    assert leaders == dict.fromkeys(range(1, SIZE + 1), PARTITIONS // SIZE)
 
 
-def test_all_partitions_are_reached_through_one_address(brokers: Brokers) -> None:
-    for number, port in enumerate(brokers.ports):
-        bootstrap, topic = f"127.0.0.1:{port}", f"spread-{number}"
-        create(bootstrap, topic)
-        values = produce(bootstrap, topic)
-        assert sorted(consume(bootstrap, topic, f"group-{number}")) == sorted(values)
+def test_all_partitions_are_reached_through_one_address(three: ClusterOf) -> None:
+    for node in three.nodes.values():
+        topic = f"spread-{node.number}"
+        create(node.address, topic)
+        values = produce(node.address, topic)
+        assert sorted(consume(node.address, topic, f"group-{node.number}")) == sorted(values)
 
 
-def test_records_outlive_a_restart_of_their_broker(brokers: Brokers) -> None:
-    create(brokers.bootstrap, "outlives")
-    values = produce(brokers.bootstrap, "outlives")
-    for number in range(COUNT):
-        brokers.kill(number)
-        brokers.start(number)
-    assert sorted(consume(brokers.bootstrap, "outlives", "later")) == sorted(values)
+def test_records_outlive_a_restart_of_their_broker(three: ClusterOf) -> None:
+    create(three.servers, "outlives")
+    values = produce(three.servers, "outlives")
+    for node in three.nodes.values():
+        node.process.kill()
+        node.start()
+    assert sorted(consume(three.servers, "outlives", "later")) == sorted(values)
