@@ -7,9 +7,11 @@ import os
 import subprocess
 import sys
 
+import pytest
 from click.testing import CliRunner
 
 from cordwood.sim.__main__ import main
+from tests.sim.quorum.mutants import acknowledgements_are_not_awaited
 
 
 def call(*arguments: str):
@@ -41,9 +43,35 @@ def test_a_broken_promise_is_the_exit_status():
     assert "python -m cordwood.sim --seed 3" in result.stderr
 
 
-def test_another_process_runs_the_same_events():
+def test_a_quorum_runs_instead():
+    result = call("--seed", "1", "--quorum", "3", "--fault-seconds", "2")
+    assert result.exit_code == 0
+    assert "start        machine=n3" in result.stdout
+    assert "seed 1: everything held" in result.stderr
+    without = call("--seed", "1", "--quorum", "3", "--fault-seconds", "2", "--only", "none")
+    assert " fault " not in without.stdout
+    one = call("--seed", "1", "--quorum", "3", "--fault-seconds", "2", "--only", "1")
+    assert one.stdout.count(" fault ") == 1
+
+
+def test_a_quorum_that_breaks_something_tells_the_shortest_way(monkeypatch):
+    acknowledgements_are_not_awaited(monkeypatch)
+    result = call("--seed", "1", "--quorum", "3", "--fault-seconds", "2", "--quiet")
+    assert result.exit_code == 1
+    assert "python -m cordwood.sim --quorum 3 --seed 1 --only none" in result.stderr
+    assert "acknowledged appends are durable" in result.stderr
+
+
+def test_only_wants_numbers():
+    result = call("--seed", "1", "--quorum", "3", "--only", "one")
+    assert result.exit_code == 2
+    assert "'one' is no list of numbers" in result.stderr
+
+
+@pytest.mark.parametrize("what", [[], ["--quorum", "3"]])
+def test_another_process_runs_the_same_events(what):
     """Where the order of a set of strings got in, each process would tell another story."""
-    command = [sys.executable, "-m", "cordwood.sim", "--seed", "5", "--fault-seconds", "4"]
+    command = [sys.executable, "-m", "cordwood.sim", "--seed", "5", "--fault-seconds", "4", *what]
     stories = []
     for hash_seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed}

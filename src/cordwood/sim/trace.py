@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cordwood.sim.loop import SimLoop
 
 
-FREQUENT: Final = frozenset({"answer", "arrives", "compaction", "connects", "disk", "retry"})
+FREQUENT: Final = frozenset({"answer", "arrives", "commits", "compaction", "connects", "disk", "reads", "retry"})
 """What happens all the time: left out of the short story of a run."""
 
 STORY_EVENTS: Final = 200

@@ -54,7 +54,7 @@ def test_a_transaction_that_ran_out_of_time_is_not_the_end(bench: Any, version_2
     transactor = Transactor(bench.connection(), [PLACE], bench.notes, version_2=version_2)
     task = bench.start(transactor)
     bench.pass_time(2)
-    while task._fut_waiter is None or bench.notes.transactions[-1].outcome is not Outcome.OPEN:
+    while bench.notes.transactions[-1].outcome is not Outcome.OPEN:
         bench.pass_time(0.001)
     bench.world.network.isolate("client")
     bench.pass_time(20)

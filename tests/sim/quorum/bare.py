@@ -82,10 +82,11 @@ class BareNode:
         return True
 
     def _arrive(self, target: Machine, frame: bytes) -> None:
-        node, process = target.node, target.process
+        node: Any = target.node
+        process = target.process
         if not self.group.world.network.reaches(f"n{self.number}", target.name):
             return
-        if isinstance(node, BareNode) and node.driver is not None and process is not None:
+        if node is not None and node.driver is not None and process is not None:
             take = partial(node.driver.receive, decode(frame, 1 << 20))
             self.group.world.loop.call_soon(take, context=process.context)
 
@@ -195,7 +196,8 @@ class BareGroup:
         return "" if len(states) == 1 else "states differ"
 
     def nodes(self) -> list[BareNode]:
-        return [member.machine.node for member in self.members.values() if isinstance(member.machine.node, BareNode)]
+        nodes: list[Any] = [member.machine.node for member in self.members.values()]
+        return [node for node in nodes if node is not None]
 
     async def finish(self) -> list[str]:
         assert self._working is not None

@@ -57,12 +57,12 @@ DRIFT_PPM: Final = 50_000
 SETTINGS: Final = {
     "controller.quorum.fetch.max.bytes": "1024",
     "controller.quorum.fetch.snapshot.max.bytes": "1024",
-    "metadata.log.max.record.bytes.between.snapshots": "2500",
+    "metadata.log.max.record.bytes.between.snapshots": "600",
     "offsets.topic.num.partitions": "1",
     "group.initial.rebalance.delay.ms": "0",
 }
 
-KEPT_ENTRIES: Final = 6
+KEPT_ENTRIES: Final = 2
 SEGMENT_BYTES: Final = 4_000
 
 SHORTEST_MS: Final = 100

@@ -31,7 +31,9 @@ CUT_MS: Final = 3_500
 CLOCK_MS: Final = 60_000
 OPERATIONS: Final = 30
 USURPERS: Final = 5
-SOON_MS: Final = 50
+SYNC_MS: Final = 8
+"""About as long as it takes until what was written is durable."""
+SOON_MS: Final = 25
 """About as long as a few messages and their answers take."""
 WAIT_SECONDS: Final = 2.5
 """A new leader is elected within so much time, or the fault is over."""
@@ -83,8 +85,11 @@ async def _blackout(field: Field, dice: Dice) -> None:
 async def _die_at_operation(field: Field, dice: Dice) -> None:
     """Before or in the midst of some operation on the disk that is to come."""
     member = _any(field, dice)
-    if member is None:
-        return
+    if member is not None:
+        await _light(field, dice, member)
+
+
+async def _light(field: Field, dice: Dice, member: Member) -> None:
     machine = member.machine
     machine.die_at_operation(dice.below(OPERATIONS), power=bool(dice.below(2)))
     with field.troubles.among([member.name]):
@@ -92,6 +97,22 @@ async def _die_at_operation(field: Field, dice: Dice) -> None:
         machine.defuse()
         if not machine.is_up:
             machine.start()
+
+
+async def _die_behind(field: Field, dice: Dice) -> None:
+    """A member lags, and dies when a snapshot has brought it up, before or after its log has followed."""
+    member = _any(field, dice)
+    if member is None:
+        return
+    await field.cut(both_ways([member.name], field.names), CUT_MS)
+    arrived = await field.moments.when(
+        lambda sight: sight.node == member.id and sight.before == sight.last == sight.snapshot, WAIT_SECONDS
+    )
+    if arrived is not None:
+        await asyncio.sleep(dice.below(SYNC_MS) / 1000)
+        if member.machine.is_up:
+            _end(member, power=bool(dice.below(3)))
+            await field.down(member, dice.below(DOWN_MS))
 
 
 async def _restart(field: Field, dice: Dice) -> None:
@@ -234,6 +255,7 @@ FAULTS: Final[Mapping[str, Work]] = {
     "power off leader": _ending(_leader, power=True),
     "blackout": _blackout,
     "die at operation": _die_at_operation,
+    "die behind": _die_behind,
     "restart": _restart,
     "pause": _pausing(_any),
     "pause leader": _pausing(_leader),
@@ -258,6 +280,7 @@ WEIGHTS: Final[Mapping[str, int]] = dict.fromkeys(FAULTS, 1) | {
     "bridge": 2,
     "usurpers": 2,
     "old entries": 3,
+    "die behind": 2,
     "change members": 4,
 }
 """How often each comes."""

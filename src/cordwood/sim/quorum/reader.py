@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextvars import Context
 from typing import TYPE_CHECKING, Final
 
 from cordwood.model.consensus_errors import GroupStopped, NotTaken
@@ -46,8 +47,14 @@ class QuorumReader:
             asked = process.call(driver.read_index)
         except (NotTaken, GroupStopped):
             return
+        asked.add_done_callback(_look, context=Context())  # It may be answered when nobody waits any more.
         await asyncio.wait([asked], timeout=PATIENCE_SECONDS)
         if not asked.done() or asked.exception() is not None:
             return
         self._world.trace.note("reads", node=member.id, index=asked.result())
         self._reads.answered(member.id, floor, asked.result(), driver.metrics().applied)
+
+
+def _look(done: asyncio.Future[int]) -> None:
+    if not done.cancelled():
+        done.exception()

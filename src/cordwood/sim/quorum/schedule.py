@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 QUIET_MS: Final = 300
 """Between the beginnings of two faults, at most; one may begin before another is over."""
 
+CHOICE: Final = 3
+"""One in so many kinds comes in a run."""
+
 DOUBLINGS: Final = 4
 """Some runs have many faults that overlap, others few: as many times is the quiet doubled, less one, at most."""
 
@@ -33,8 +36,12 @@ class Fault(NamedTuple):
 
 
 def draw(dice: Dice, seconds: float, weights: Mapping[str, int]) -> list[Fault]:
-    """The faults of so many seconds; a kind comes as often as its weight says."""
-    deck = [kind for kind, weight in weights.items() for _ in range(weight)]
+    """The faults of so many seconds: of some of the kinds, as often as their weights say.
+
+    Each run leaves most kinds out, so that those it has meet each other more often (swarm testing).
+    """
+    chosen = {kind: weight for kind, weight in weights.items() if weight and not dice.below(CHOICE)} or weights
+    deck = [kind for kind, weight in chosen.items() for _ in range(weight)]
     faults: list[Fault] = []
     quiet_ms = QUIET_MS << dice.below(DOUBLINGS)
     at_ms = dice.below(quiet_ms)

@@ -6,7 +6,7 @@ import pytest
 
 from cordwood.raft import Configuration
 from cordwood.sim.quorum.invariant import Broken
-from cordwood.sim.quorum.invariants.steadiness import CALM_US, Steadiness
+from cordwood.sim.quorum.invariants.steadiness import SETTLED_US, Steadiness
 from tests.sim.quorum.kit import see
 
 THREE = Configuration(frozenset({1, 2, 3}))
@@ -29,26 +29,26 @@ class Quorum:
 @pytest.mark.parametrize("calm", [{1, 2}, {1, 2, 3}])
 def test_an_election_against_it_is_found(calm):
     quorum = Quorum(calm)
-    quorum.now = CALM_US
+    quorum.now = SETTLED_US
     with pytest.raises(Broken, match="3 opens term 5 against 1, which leads term 4"):
         quorum.campaigns()
 
 
 def test_who_reaches_no_quorum_is_not_steady():
     quorum = Quorum({1})
-    quorum.now = CALM_US
+    quorum.now = SETTLED_US
     quorum.campaigns()
 
 
 def test_who_leads_for_a_short_time_is_not_steady():
     quorum = Quorum({1, 2})
-    quorum.now = CALM_US - 1
+    quorum.now = SETTLED_US - 1
     quorum.campaigns()
 
 
 def test_a_later_term_begins_anew():
     quorum = Quorum({1, 2})
-    quorum.now = CALM_US
+    quorum.now = SETTLED_US
     quorum.one.changes(quorum.leader, quorum.leader._replace(term=6), quorum.log)
     quorum.campaigns()
 
@@ -56,7 +56,7 @@ def test_a_later_term_begins_anew():
 @pytest.mark.parametrize("end", ["falls", "stops"])
 def test_who_leads_no_more_is_not_steady(end):
     quorum = Quorum({1, 2})
-    quorum.now = CALM_US
+    quorum.now = SETTLED_US
     if end == "falls":
         quorum.one.changes(quorum.leader, quorum.leader._replace(leads=False), quorum.log)
     else:
@@ -66,11 +66,11 @@ def test_who_leads_no_more_is_not_steady(end):
 
 def test_who_only_votes_opens_nothing():
     quorum = Quorum({1, 2})
-    quorum.now = CALM_US
+    quorum.now = SETTLED_US
     quorum.campaigns(vote=2)
 
 
 def test_both_configurations_need_a_calm_quorum():
     quorum = Quorum({1, 2}, Configuration(frozenset({1, 2, 3}), frozenset({1, 4, 5})))
-    quorum.now = CALM_US
+    quorum.now = SETTLED_US
     quorum.campaigns()

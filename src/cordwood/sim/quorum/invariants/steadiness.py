@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from cordwood.sim.quorum.sight import Log, Sight
 
 CALM_US: Final = 6_000_000
-"""A connection that was lost is there again after so long, and an election that was begun is over."""
+"""A connection that was lost is there again after so long."""
+
+SETTLED_US: Final = 2_000_000
+"""Who leads for so long is known to all that it reaches, and whoever campaigned has given up."""
 
 
 class Steadiness(Invariant):
@@ -45,9 +48,9 @@ class Steadiness(Invariant):
                 )
 
     def _steady(self) -> Iterator[Sight]:
-        """Who has led for long, and has a calm quorum."""
+        """Who has led for some time, and has a calm quorum."""
         for since, leader in self._leading.values():
-            if since + CALM_US <= self._now_us() and self._has_calm_quorum(leader.node, leader.configuration):
+            if since + SETTLED_US <= self._now_us() and self._has_calm_quorum(leader.node, leader.configuration):
                 yield leader
 
     def _has_calm_quorum(self, leader: NodeId, configuration: Configuration) -> bool:
