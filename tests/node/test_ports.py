@@ -8,6 +8,7 @@ import pytest
 
 from cordwood.node.configuration import load
 from cordwood.node.ports import Ports
+from tests.node.test_several_nodes import free_ports
 
 
 def ports_of(*listeners: str) -> Ports:
@@ -22,6 +23,24 @@ async def test_every_listener_has_a_port_and_an_address():
     assert [endpoint.listener for endpoint in ports.endpoints] == ["A", "B"]
     assert [(endpoint.host, endpoint.port) for endpoint in ports.endpoints] == ports.bound
     assert len({port for _, port in ports.bound}) == 2
+    await ports.stop_accepting()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("own", "host"),
+    [("1@inside.example:{port}", "inside.example"), ("1@inside.example:1", "outside.example"), ("", "outside.example")],
+    ids=["named as a voter", "named with a port that it has not", "not named"],
+)
+async def test_peers_reach_a_voter_where_the_voters_are_named(own, host):
+    (port,) = free_ports(1)
+    voters = ",".join(filter(None, ["2@other.example:9092", own.format(port=port)]))
+    sets = [f"listeners=127.0.0.1:{port}", "advertised.listeners=outside.example:9999"]
+    ports = Ports(load(sets=[*sets, "node.id=1", f"controller.quorum.voters={voters}"]))
+    await ports.bind()
+    assert ports.peer_endpoint.host == host
+    assert ports.peer_endpoint.port == (port if host == "inside.example" else 9999)
+    assert [endpoint.host for endpoint in ports.endpoints] == ["outside.example"]
     await ports.stop_accepting()
 
 

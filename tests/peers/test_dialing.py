@@ -90,6 +90,9 @@ def test_nobody_is_there(ground):
             await ground.dialer().dial(peer)
         with pytest.raises(PeerUnavailable, match="cannot be reached"):
             await ground.dialer().dial(Peer(2, "no.such.host.invalid", 9092))
+        for host in ("x" * 70, "a..b", "\0"):
+            with pytest.raises(PeerUnavailable, match="cannot be reached"):
+                await ground.dialer().dial(Peer(2, host, 9092))
 
     ground.run(story)
 

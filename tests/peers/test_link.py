@@ -223,6 +223,21 @@ def test_a_peer_that_becomes_another_is_left(ground):
     ground.run(story)
 
 
+def test_a_fault_of_ours_is_told(ground, caplog):
+    async def story():
+        fake = FakePeer()
+        peer, _ = await ground.serve(fake)
+        dialer = ground.dialer()
+        with patch.object(dialer, "dial", side_effect=ZeroDivisionError("oh")):
+            link = Link(peer, dialer)
+            await ground.until(lambda: "a fault of this broker: oh" in link.reason)
+        await link.close()
+
+    with caplog.at_level(logging.ERROR):
+        ground.run(story)
+    assert "has failed" in caplog.text
+
+
 def test_after_the_end_nothing_is_sent(ground):
     async def story():
         fake = FakePeer()

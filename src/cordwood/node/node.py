@@ -103,7 +103,7 @@ class Node:
         self._on_release(self._flusher.close)
         loop = asyncio.get_running_loop()
         await self._ports.bind()
-        self.controller = await self._quorum.open(self.addresses[0])
+        self.controller = await self._quorum.open(self._ports.peer_endpoint)
         self._opened.push_async_callback(self._quorum.leave)
         peers = self._quorum.peering.reception
         self._ports.door.let_peers_in(Threshold(clock=world.clock, counts=self._counts, loop=loop, peers=peers))

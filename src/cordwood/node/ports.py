@@ -10,12 +10,12 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from cordwood.broker.door import Door
+from cordwood.metadata import Endpoint
 from cordwood.node.endpoints import endpoints_of
 from cordwood.server.listener import Listener, ListenerConfig
 
 if TYPE_CHECKING:
     from cordwood.broker.context import Session
-    from cordwood.metadata import Endpoint
     from cordwood.node.configuration import NodeConfig
 
 DRAIN_LIMIT_MS: Final = 10_000
@@ -69,6 +69,21 @@ class Ports:
         """The advertised addresses, one for each listener."""
         ports = [listener.port for listener in self._listeners]
         return endpoints_of(self._config.listeners, self._config.advertised, ports)
+
+    @property
+    def peer_endpoint(self) -> Endpoint:
+        """Where the other members of the quorum reach this node.
+
+        That is what controller.quorum.voters says of it, which every member can reach, as long as it has that port; else
+        what clients are told of the first listener.
+        """
+        config, endpoints = self._config, self.endpoints
+        first = endpoints[0]
+        ports = {port for _, port in self.bound} | {endpoint.port for endpoint in endpoints}
+        for voter in config.voters:
+            if voter.id == config.node_id and voter.place.port in ports:
+                return Endpoint(first.listener, voter.place.host, voter.place.port, first.protocol)
+        return first
 
     @property
     def bound(self) -> list[tuple[str, int]]:

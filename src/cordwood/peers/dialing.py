@@ -46,7 +46,7 @@ class Dialer:
                 _, connection = await self.loop.create_connection(new_connection, peer.host, peer.port)
         except TimeoutError as error:
             raise PeerUnavailable(peer.node_id, f"{peer.host}:{peer.port} cannot be reached: it is silent") from error
-        except OSError as error:
+        except (OSError, ValueError) as error:  # A name that cannot be one is a ValueError: a peer may say anything.
             raise PeerUnavailable(peer.node_id, f"{peer.host}:{peer.port} cannot be reached: {error}") from error
         try:
             await self.greet(peer, connection)

@@ -92,6 +92,7 @@ class Link:
         self.reason = "it was not reached yet"
         """Why the peer is not linked, for people; empty while it is."""
         self._running = self._loop.create_task(self._run())
+        self._running.add_done_callback(self._ended)
 
     @property
     def is_up(self) -> bool:
@@ -125,6 +126,12 @@ class Link:
 
     def _become(self, event: Event) -> None:
         self.state = TRANSITIONS.after(self.state, event)
+
+    def _ended(self, running: asyncio.Task[None]) -> None:
+        """A link that ends by itself has lost its way: the peer is out of reach until this broker is started again."""
+        if not running.cancelled() and (error := running.exception()) is not None:
+            self.reason = f"a fault of this broker: {error}"
+            logger.error("the link to %s has failed", self.peer, exc_info=error)
 
     # The connection.
 
