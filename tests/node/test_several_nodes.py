@@ -133,6 +133,10 @@ async def test_three_nodes_are_one_cluster(cluster: Cluster) -> None:
         assert sorted(image.topics) == ["topic-0", "topic-1", "topic-2"]
         assert all(any(noted.directory_id) for noted in image.quorum_nodes.values())
     assert len({node.controller.leader for node in cluster.nodes.values()}) == 1
+    counts = [node.quorum_counts for node in cluster.nodes.values()]
+    assert [(one.voters, one.observers, one.damaged) for one in counts] == [(3, 0, 0)] * 3
+    assert sorted(one.is_leader for one in counts) == [False, False, True]
+    assert all(peer.is_linked and peer.sent for one in counts if one.is_leader for peer in one.peers)
 
 
 @pytest.mark.asyncio

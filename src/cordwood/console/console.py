@@ -27,9 +27,11 @@ from starlette.routing import Route
 
 from cordwood.console.group_metrics import GroupCollector
 from cordwood.console.metrics import Broker, BrokerCollector
+from cordwood.console.quorum_metrics import QuorumCollector
 from cordwood.console.transaction_metrics import TransactionCollector
 from cordwood.coordinator.report import GroupReport
 from cordwood.coordinator.transaction_report import TransactionReport
+from cordwood.observe.quorum import QuorumCounts
 
 
 class Subject(Broker, Protocol):
@@ -47,6 +49,11 @@ class Subject(Broker, Protocol):
 
     async def group_report(self) -> GroupReport:
         """The groups that the broker coordinates."""
+        ...
+
+    @property
+    def quorum_counts(self) -> QuorumCounts:
+        """The metadata quorum as this broker sees it."""
         ...
 
     async def transaction_report(self) -> TransactionReport:
@@ -109,6 +116,7 @@ class Console:
         if not self._subject.ready:
             return PlainTextResponse(f"{self._subject.starting}\n", status_code=503)
         snapshots = CollectorRegistry()
+        snapshots.register(QuorumCollector(self._subject.quorum_counts))
         snapshots.register(GroupCollector(await self._subject.group_report()))
         snapshots.register(TransactionCollector(await self._subject.transaction_report()))
         text = await asyncio.to_thread(lambda: generate_latest(self._registry) + generate_latest(snapshots))

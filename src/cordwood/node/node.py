@@ -44,6 +44,7 @@ from cordwood.node.configuration import NodeConfig
 from cordwood.node.ports import Ports
 from cordwood.node.quorum import Quorum
 from cordwood.node.world import World
+from cordwood.observe.quorum import QuorumCounts
 from cordwood.observe.requests import RequestCounts
 from cordwood.replica.cleaning import Cleaning
 from cordwood.replica.housekeeping import Housekeeping
@@ -306,6 +307,11 @@ class Node:
     def compaction(self) -> tuple[Progress | None, int]:
         """What was compacted so far, if anything had to be, and how many logs could not be."""
         return self.cleaning.progress, self.cleaning.failure_count
+
+    @property
+    def quorum_counts(self) -> QuorumCounts:
+        """The metadata quorum as this node sees it."""
+        return self._quorum.counts()
 
     async def group_report(self) -> GroupReport:
         """The groups that this broker coordinates."""

@@ -29,6 +29,7 @@ from cordwood.model.errors import CordwoodError, StorageFailed, WrongCluster
 from cordwood.model.quorum_errors import NotFounded
 from cordwood.node.directory import own_directory_id
 from cordwood.node.peering import Peering
+from cordwood.observe.quorum import PeerCounts, QuorumCounts
 
 if TYPE_CHECKING:
     from cordwood.consensus.storage import GroupStorage
@@ -212,6 +213,29 @@ class Quorum:
         missing = [f"{link.peer}: {link.reason}" for link in links if not link.is_up]
         reached = f"{len(links) - len(missing)} of {len(links)} other members reached"
         return "; ".join([f"waiting for a majority of the metadata quorum ({trouble})", reached, *missing])
+
+    def counts(self) -> QuorumCounts:
+        """This moment, for metrics."""
+        group, configuration = self.controller.driver.metrics(), self.controller.driver.configuration
+        reception = self.peering.reception
+        return QuorumCounts(
+            leader=self.membership.leader,
+            is_leader=group.is_leader,
+            term=group.term,
+            committed=group.commit,
+            applied=group.applied,
+            voters=len(configuration.voters),
+            observers=len(configuration.learners),
+            waiting=group.pending,
+            snapshots_made=group.snapshots_made,
+            snapshots_installed=group.snapshots_installed,
+            received=reception.received,
+            damaged=reception.damaged,
+            hellos_refused=reception.refused,
+            peers=tuple(
+                PeerCounts(link.peer.node_id, link.is_up, link.sent, link.dropped) for link in self.peering.links
+            ),
+        )
 
     # Leaving.
 
