@@ -253,8 +253,10 @@ class QuorumCluster:
             return []
 
     async def _stop(self) -> None:
-        for member in self.members.values():
-            await member.machine.stop()
+        """In good order: whoever leads hands over."""
+        with self.field.troubles.among(self.field.names):
+            for member in self.members.values():
+                await member.machine.stop()
 
     # Clients.
 

@@ -14,8 +14,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from itertools import product
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from cordwood.metadata import commands
 from cordwood.sim.quorum.field import both_ways
-from cordwood.sim.quorum.reshaping import change_members, hand_over
+from cordwood.sim.quorum.reshaping import change_members, hand_over, propose
 
 if TYPE_CHECKING:
     from cordwood.env.dice import Dice
@@ -31,10 +32,12 @@ CUT_MS: Final = 3_500
 CLOCK_MS: Final = 60_000
 OPERATIONS: Final = 30
 USURPERS: Final = 5
-SYNC_MS: Final = 8
-"""About as long as it takes until what was written is durable."""
+SYNC_MS: Final = 3
+"""Mostly too short for what was written to be durable."""
 SOON_MS: Final = 25
 """About as long as a few messages and their answers take."""
+NO_EFFECT: Final = commands.encode(commands.Command(-1, bytes(commands.TOKEN_BYTES), 0, ()))
+"""A command for an image that there never was: it comes too late wherever it comes."""
 WAIT_SECONDS: Final = 2.5
 """A new leader is elected within so much time, or the fault is over."""
 
@@ -43,6 +46,17 @@ async def carry_out(fault: Fault, field: Field) -> None:
     """A fault, from its beginning to its end."""
     field.world.trace.note("fault", number=fault.number, kind=fault.kind)
     await FAULTS[fault.kind](field, field.world.dice(f"fault {fault.number}"))
+
+
+def _staged(play: Work) -> Work:
+    """A fault of several scenes: one at a time."""
+
+    async def alone(field: Field, dice: Dice) -> None:
+        if not field.stage.locked():
+            async with field.stage:
+                await play(field, dice)
+
+    return alone
 
 
 def _any(field: Field, dice: Dice) -> Member | None:
@@ -101,10 +115,11 @@ async def _light(field: Field, dice: Dice, member: Member) -> None:
 
 async def _die_behind(field: Field, dice: Dice) -> None:
     """A member lags, and dies when a snapshot has brought it up, before or after its log has followed."""
-    member = _any(field, dice)
-    if member is None:
+    followers = [member for member in field.up() if member is not field.leader()]
+    if not followers:
         return
-    await field.cut(both_ways([member.name], field.names), CUT_MS)
+    member = followers[dice.below(len(followers))]
+    await field.cut(both_ways([member.name], field.names), CUT_MS // 2 + dice.below(CUT_MS // 2))
     arrived = await field.moments.when(
         lambda sight: sight.node == member.id and sight.before == sight.last == sight.snapshot, WAIT_SECONDS
     )
@@ -209,7 +224,7 @@ async def _old_entries(field: Field, dice: Dice) -> None:
     """Figure 8 of the Raft paper: entries of an earlier term come to a majority, and a later leader has none of them.
 
     A leader and one other are cut off with what they take in; the next leader is cut off at once; the one after it, which
-    finds the entries and hands them on, soon; and then the second one comes back.
+    hands on the entries that it finds, when it commits something; and then the second one comes back.
     """
     first = field.leader()
     if first is None or first.driver is None:
@@ -217,6 +232,8 @@ async def _old_entries(field: Field, dice: Dice) -> None:
     others = [name for name in field.names if name != first.name]
     pair = [first.name, others.pop(dice.below(len(others)))]
     cut = asyncio.ensure_future(field.cut(both_ways(pair, others), int(1000 * WAIT_SECONDS)))
+    for _ in range(2 + dice.below(4)):
+        propose(first, NO_EFFECT)
     second = await field.moments.leader_after(first.driver.term, WAIT_SECONDS)
     cut.cancel()
     if second is None:
@@ -225,9 +242,9 @@ async def _old_entries(field: Field, dice: Dice) -> None:
     cut = asyncio.ensure_future(field.cut(both_ways([usurper], field.names), int(2000 * WAIT_SECONDS)))
     third = await field.moments.leader_after(second.term, WAIT_SECONDS)
     if third is not None:
-        await asyncio.sleep(dice.below(SOON_MS) / 1000)
+        await field.moments.when(lambda sight: sight.node == third.node and sight.commit > third.commit, WAIT_SECONDS)
         cut.cancel()
-        await field.cut(both_ways([field.members[third.node].name], field.names), CUT_MS)
+        await field.cut(both_ways({*pair, field.members[third.node].name}, field.names), 2 * CUT_MS)
     cut.cancel()
 
 
@@ -255,7 +272,7 @@ FAULTS: Final[Mapping[str, Work]] = {
     "power off leader": _ending(_leader, power=True),
     "blackout": _blackout,
     "die at operation": _die_at_operation,
-    "die behind": _die_behind,
+    "die behind": _staged(_die_behind),
     "restart": _restart,
     "pause": _pausing(_any),
     "pause leader": _pausing(_leader),
@@ -265,8 +282,8 @@ FAULTS: Final[Mapping[str, Work]] = {
     "bridge": _bridge,
     "one way": _one_way,
     "deaf leader": _deaf_leader,
-    "usurpers": _usurpers,
-    "old entries": _old_entries,
+    "usurpers": _staged(_usurpers),
+    "old entries": _staged(_old_entries),
     "reset": _reset,
     "set clock": _set_clock,
     "hand over": hand_over,

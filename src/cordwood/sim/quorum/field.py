@@ -35,6 +35,8 @@ class Field:
         self.hosts = hosts
         self.troubles = Troubles(lambda: world.loop.now_us)
         self.moments = Moments()
+        self.stage = asyncio.Lock()
+        """Held by a fault of several scenes; another one that comes meanwhile does nothing."""
         self._cuts: list[Collection[Way]] = []
 
     @property

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import Context
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cordwood.model.consensus_errors import GroupStopped, NotTaken
 from cordwood.raft import Change, ChangeKind, ConfChange, Transition
@@ -53,7 +53,7 @@ async def change_members(field: Field, dice: Dice) -> None:
     changes = _changes(driver, dice)
     field.world.trace.note("asks", changes=", ".join(map(str, changes)))
     change = ConfChange(changes, Transition.JOINT_IMPLICIT)
-    _within(leader, lambda: _ask(driver, change))
+    _within(leader, lambda: _ask(lambda: driver.change(change)))
     with field.troubles.among(field.names):
         if await field.moments.when(lambda sight: sight.leads and sight.configuration.joint, 1.0) and dice.below(3):
             await asyncio.sleep(dice.below(SOON_MS) / 1000)
@@ -83,13 +83,25 @@ def _changes(driver: Driver, dice: Dice) -> tuple[Change, ...]:
     )
 
 
-def _ask(driver: Driver, change: ConfChange) -> None:
+def propose(member: Member, command: bytes) -> None:
+    """A member proposes a command; what becomes of it is nobody's concern."""
+    driver = member.driver
+    if driver is not None and driver.failure is None:
+        _within(member, lambda: _ask(lambda: driver.propose(command)))
+
+
+def _ask(ask: Callable[[], asyncio.Future[Any]]) -> None:
     try:
-        asked = driver.change(change)
+        asked = ask()
     except (NotTaken, GroupStopped):
         return  # As the faults have it: too much waits, or it has just ended.
-    # What becomes of it is seen in the configuration; the node may not live to see it.
-    asked.add_done_callback(lambda done: done.exception(), context=Context())
+    # What becomes of it is seen elsewhere; the node may not live to see it.
+    asked.add_done_callback(_look, context=Context())
+
+
+def _look(done: asyncio.Future[Any]) -> None:
+    if not done.cancelled():
+        done.exception()
 
 
 def _within(member: Member, work: Callable[[], None]) -> None:
