@@ -82,10 +82,20 @@ def run_pipeline(lab: Lab) -> None:
     """One row for each server and policy."""
     for policy in lab.policies():
         with lab.running(lab.under(policy)) as started:
-            subjects = lab.with_topic(_able(lab, started), PIPELINE, 1)
-            subjects = lab.with_topic(subjects, f"{PIPELINE}-out", 1)
-            workload = Workload(mode=Mode.PIPELINE, topic=PIPELINE, size=_SIZE, seconds=lab.profile.seconds)
-            lab.rounds(PIPELINE, subjects, {"size": _SIZE}, partial(_transact, lab, workload))
+            lab.rounds(PIPELINE, _able(lab, started), {"size": _SIZE}, partial(_through, lab))
+
+
+def _through(lab: Lab, subject: Subject) -> dict[str, float]:
+    """In topics of its own, since it reads from their beginning."""
+    topics = (PIPELINE, f"{PIPELINE}-out")
+    for topic in topics:
+        subject.create_topic(topic, 1)
+    try:
+        workload = Workload(mode=Mode.PIPELINE, topic=PIPELINE, size=_SIZE, seconds=lab.profile.seconds)
+        return _transact(lab, workload, subject)
+    finally:
+        for topic in topics:
+            subject.delete_topic(topic)
 
 
 def _transact(lab: Lab, workload: Workload, subject: Subject) -> dict[str, float]:
