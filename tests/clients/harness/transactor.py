@@ -47,9 +47,10 @@ class Written:
 class Transactor:
     """One process with one producer at a time."""
 
-    def __init__(self, client: Client, bootstrap: str) -> None:
+    def __init__(self, client: Client, bootstrap: str, step_within_s: float = STEP_WITHIN_S) -> None:
         self.client = client
         self.doing = "nothing"
+        self._step_within_s = step_within_s
         self._session = client.session("transact", bootstrap)
 
     def __enter__(self) -> Self:
@@ -102,7 +103,7 @@ class Transactor:
     def _step(self, op: str, **arguments: object) -> Any:
         self.doing = op
         self._session.tell({"op": op, **arguments})
-        answer = self._session.next(STEP_WITHIN_S)
+        answer = self._session.next(self._step_within_s)
         self.doing = "nothing"
         if "ok" not in answer:
             raise Refused(op, answer["error"], answer["message"])
