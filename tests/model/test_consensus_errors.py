@@ -10,11 +10,12 @@ from cordwood.model import consensus_errors as errors
 from cordwood.model.errors import CordwoodError
 from cordwood.wire.errors import ErrorCode, code_of
 
-KINDS = [
+ALL = [
     kind
     for _, kind in inspect.getmembers(errors, inspect.isclass)
     if issubclass(kind, CordwoodError) and kind is not CordwoodError
 ]
+KINDS = [kind for kind in ALL if kind is not errors.NoQuorum]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -31,5 +32,13 @@ def test_clients_are_told_the_same(kind):
     assert code.retriable or not kind.retriable
 
 
+def test_without_a_quorum_the_time_and_the_trouble_are_told():
+    error = errors.NoQuorum(1.5, "no leader is known")
+    assert (error.timeout_s, error.trouble) == (1.5, "no leader is known")
+    assert "within 1.5 s (no leader is known)" in str(error)
+    assert code_of(error) is ErrorCode.REQUEST_TIMED_OUT
+    assert code_of(error).retriable
+
+
 def test_what_may_be_tried_again():
-    assert {kind for kind in KINDS if kind.retriable} == {errors.NotTaken, errors.OutcomeUnknown}
+    assert {kind for kind in ALL if kind.retriable} == {errors.NotTaken, errors.OutcomeUnknown, errors.NoQuorum}
