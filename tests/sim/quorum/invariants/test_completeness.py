@@ -50,6 +50,17 @@ def test_what_turns_out_to_be_committed_later_counts_too(committed):
     one.commits(None, late, entries)
 
 
+def test_who_led_before_it_was_committed_need_not_have_it(committed):
+    one = LeaderCompleteness(committed)
+    elect(one, 2, (1, 1, 2, 7))
+    late, log = see(1, (1, 1, 2, 2, 10), commit=5)
+    entries = committed.learn(late, log)
+    one.commits(None, late, entries)
+    assert committed.known_in[4] == 10
+    with pytest.raises(Broken, match="without"):
+        one.changes(late._replace(node=3, leads=False), see(3, (1, 1, 2), term=11, leads=True)[0], see(3, (1, 1, 2))[1])
+
+
 def test_who_has_stopped_leads_no_more(committed):
     one = LeaderCompleteness(committed)
     elect(one, 2, (1, 1, 2))

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 class LeaderCompleteness(Invariant):
-    """Looks at each leader when it is elected, and again when something of an earlier term turns out to be committed."""
+    """Looks at each leader when it is elected, and again when something turns out to be committed in an earlier term.
+
+    What counts is when an entry was committed, and not the term that it bears: a leader of a later term may be the first to
+    commit it, while one of the terms between still thinks that it leads.
+    """
 
     def __init__(self, committed: CommittedLog) -> None:
         self._committed = committed
@@ -34,12 +38,12 @@ class LeaderCompleteness(Invariant):
 
     def commits(self, before: Sight | None, sight: Sight, entries: Sequence[Entry]) -> None:
         for leader, log in self._leaders.values():
-            if leader.node != sight.node:
-                self._check(leader, log, entries)
+            self._check(leader, log, entries)
 
     def _check(self, leader: Sight, log: Log, entries: Iterable[Entry]) -> None:
         for entry in entries:
-            if entry.term < leader.term and not leader.has(log, Position(entry.term, entry.index)):
+            is_due = self._committed.known_in[entry.index] < leader.term
+            if is_due and not leader.has(log, Position(entry.term, entry.index)):
                 raise Broken(
                     f"leader completeness: {leader.node} leads term {leader.term} without {entry}, which is committed"
                 )

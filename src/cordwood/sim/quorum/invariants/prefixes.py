@@ -9,7 +9,7 @@ from cordwood.sim.quorum.invariant import Broken
 from cordwood.sim.quorum.sight import EVERYTHING
 
 if TYPE_CHECKING:
-    from cordwood.raft import Entry, Index, NodeId
+    from cordwood.raft import Entry, Index, NodeId, Term
     from cordwood.sim.quorum.sight import Log, Sight
 
 
@@ -18,6 +18,8 @@ class CommittedLog:
 
     def __init__(self) -> None:
         self.entries: dict[Index, Entry] = {}
+        self.known_in: dict[Index, Term] = {}
+        """The term in which somebody first knew that it is committed: it was so in that term at the latest."""
         self.base: Index = 0
         """What the group was founded with reaches up to here."""
         self.top: Index = 0
@@ -45,6 +47,7 @@ class CommittedLog:
                 if entry.index != self.top + 1:
                     raise Broken(f"equal prefixes: {sight.node} has {entry.index} committed, known is {self.top}")
                 self.entries[entry.index] = entry
+                self.known_in[entry.index] = sight.term
                 self.top = entry.index
                 new.append(entry)
             elif entry.index > self.base and self.entries[entry.index] != entry:
