@@ -51,8 +51,8 @@ TIMEOUT_S: Final = 30.0
 POLL_S: Final = 0.02
 """How often it is looked whether a step is done."""
 
-LATELY_MS: Final = 2_000
-"""A member that was heard of within this time is there."""
+ANSWER_POLLS: Final = 50
+"""A member that is there answers a heartbeat before it was looked for so often."""
 
 ROUND_S: Final = 0.5
 """A learner has caught up when it got all that there was at the beginning of a round within this time."""
@@ -171,16 +171,19 @@ class Membership:
     async def _invite(self, node: QuorumNode, member: NodeId) -> None:
         """Notes a node that is to join. One that follows already, and is who it should be, has said itself where it is."""
         if member in self._driver.configuration.members:
-            if self._is_at_hand(member) and self._is_known(node.id, node.directory_id):
+            if self._is_known(node.id, node.directory_id) and await self._answers(member):
                 return
             await self._reach(Change(ChangeKind.REMOVE, member), lambda now: member not in now.members)
         await self._propose(lambda image: quorum.invite(image, node))
 
-    def _is_at_hand(self, member: NodeId) -> bool:
-        """Whether a member was heard of lately. Raft forgets at each look at its quorum whom it heard of before."""
-        follower = self._driver.status().followers.get(member)
-        heard_ms_ago = self._clock.now_ms() - self.attendance.last_heard(member)
-        return follower is not None and (follower.recent or heard_ms_ago <= LATELY_MS)
+    async def _answers(self, member: NodeId) -> bool:
+        """Whether a member is heard of from now on: that it was a moment ago may be of a life that has ended."""
+        begin_ms = self._clock.now_ms()
+        for _ in range(ANSWER_POLLS):
+            if self.attendance.last_heard(member) > begin_ms:
+                return True
+            await asyncio.sleep(POLL_S)
+        return False
 
     def _is_known(self, node_id: int, directory_id: bytes) -> bool:
         known = self._controller.image.quorum_nodes.get(node_id)
