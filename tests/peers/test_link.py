@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from pathlib import Path
 from unittest.mock import patch
 
 import msgspec
@@ -13,6 +14,8 @@ from cordwood.peers.config import PeerConfig
 from cordwood.peers.connection import PeerConnection
 from cordwood.peers.link import TRANSITIONS, Event, Link, State
 from tests.peers.conftest import IMPATIENT, OTHER, PATIENT, FakePeer, Ground
+
+BEGIN, END = "<!-- link diagram -->\n```mermaid\n", "```\n<!-- /link diagram -->"
 
 
 async def linked(ground: Ground, fake: FakePeer, config: PeerConfig = PATIENT) -> Link:
@@ -250,6 +253,14 @@ def test_after_the_end_nothing_is_sent(ground):
         assert len(asyncio.all_tasks()) == 1
 
     ground.run(story)
+
+
+def test_the_diagram_in_the_docs_is_the_table():
+    page = (Path(__file__).parents[2] / "docs" / "design" / "peers.md").read_text("utf-8")
+    shown = page.partition(BEGIN)[2].partition(END)[0]
+    assert shown == TRANSITIONS.diagram(), (
+        "docs/design/peers.md is older than the table: write `TRANSITIONS.diagram()` between its markers"
+    )
 
 
 def test_every_state_can_be_left_and_be_closed():

@@ -9,7 +9,7 @@ import pytest
 
 from cordwood.model.errors import ProtocolError
 from cordwood.peers.identity import NO_DIRECTORY, Peer, hello_to
-from cordwood.peers.reception import Reception
+from cordwood.peers.reception import TOLD_LIMIT, Reception
 from cordwood.wire.errors import ErrorCode
 from tests.peers.conftest import OTHER, OWN
 
@@ -58,6 +58,18 @@ def test_a_refused_hello_is_told_of_once(caplog):
     assert not desk.called
     assert (desk.reception.greeted, desk.reception.refused) == (0, 4)
     assert len(caplog.records) == 2
+
+
+def test_of_several_that_are_refused_each_is_told_of_once(caplog):
+    desk = Desk()
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            for node_id in (5, 6):
+                desk.reception.hello(msgspec.structs.replace(HELLO, cluster_id="cluster-9", node_id=node_id))
+    assert len(caplog.records) == 2
+    for node_id in range(10, 10 + 2 * TOLD_LIMIT):
+        desk.reception.hello(msgspec.structs.replace(HELLO, cluster_id="cluster-9", node_id=node_id))
+    assert len(desk.reception._told) <= TOLD_LIMIT
 
 
 def test_messages_are_handed_on_and_damage_is_counted():

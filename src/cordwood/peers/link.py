@@ -175,7 +175,8 @@ class Link:
         self._attempt += 1
         self._wanted.clear()
         try:
-            await asyncio.wait_for(self._wanted.wait(), self._dialer.pause_s(self._attempt))
+            async with asyncio.timeout(self._dialer.pause_s(self._attempt)):
+                await self._wanted.wait()
         except TimeoutError:
             pass  # Nobody called: the pause is over all the same.
         self._become(Event.DUE)

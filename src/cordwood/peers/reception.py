@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cordwood.model.peer_errors import PeerRefused
 from cordwood.peers.identity import Identity, Peer, answer, check_hello, refusal
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from cordwood.wire.messages.peer_hello import PeerHelloRequest, PeerHelloResponse
 
 logger = logging.getLogger(__name__)
+
+TOLD_LIMIT: Final = 64
+"""Of so many refused brokers it is remembered what was told of them."""
 
 
 class Reception:
@@ -37,7 +40,7 @@ class Reception:
         self._noted_directory = noted_directory
         self._called = called
         self._take = take
-        self._last_refusal = ""
+        self._told: dict[int, str] = {}
         self.greeted = 0
         self.refused = 0
         self.received = 0
@@ -51,13 +54,19 @@ class Reception:
             check_hello(own, hello, noted)
         except PeerRefused as error:
             self.refused += 1
-            if str(error) != self._last_refusal:  # Who is refused calls again and again; it is told of once.
-                self._last_refusal = str(error)
-                logger.warning("refused a hello: %s", error)
+            self._tell(hello.node_id, str(error))
             return refusal(own, error)
         self.greeted += 1
         self._called(Peer(hello.node_id, hello.host, hello.port, noted))
         return answer(own)
+
+    def _tell(self, node_id: int, refusal: str) -> None:
+        """Who is refused calls again and again; it is told of once."""
+        if self._told.get(node_id) != refusal:
+            if len(self._told) >= TOLD_LIMIT:
+                self._told.clear()
+            self._told[node_id] = refusal
+            logger.warning("refused a hello: %s", refusal)
 
     def message(self, sender: int, frame: memoryview) -> None:
         """Hands a message on. What is damaged is counted and dropped. Raises ProtocolError for one in another's name."""
