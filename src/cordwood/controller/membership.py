@@ -38,7 +38,7 @@ from cordwood.model.quorum_errors import (
     VoterNotFound,
     VoterStays,
 )
-from cordwood.raft import Change, ChangeKind, ConfChange, Configuration, NodeId, Role, Transition
+from cordwood.raft import NOBODY, Change, ChangeKind, ConfChange, Configuration, NodeId, Role, Transition
 
 if TYPE_CHECKING:
     from cordwood.controller.controller import Controller
@@ -68,12 +68,6 @@ class Membership:
         self.attendance = Attendance(clock)
         self._under_way = ""
         self._trouble = ""
-
-    @property
-    def leader(self) -> int:
-        """The node that leads, as far as this one knows; -1 for none."""
-        leader = self._controller.leader
-        return -1 if leader is None else leader
 
     def describe(self) -> QuorumState:
         """How the quorum stands. Raises NotQuorumLeader."""
@@ -147,6 +141,8 @@ class Membership:
                 status = self._driver.status()
                 if status.role is Role.LEADER and status.transferee != member:
                     raise ChangeTimedOut(self._under_way, "it did not take over, and this node leads on; does it run?")
+                if status.leader not in (NOBODY, status.id, member):
+                    raise ChangeTimedOut(self._under_way, f"node {node_of(status.leader)} was faster, and leads now")
                 await asyncio.sleep(POLL_S)
 
     # Steps.
@@ -225,7 +221,10 @@ class Membership:
         while True:
             self._check_leads()
             status = self._driver.status()
-            match = status.followers[member].match
+            follower = status.followers.get(member)
+            if follower is None:
+                raise ChangeUnderWay(f"node {node_of(member)} was removed meanwhile")
+            match = follower.match
             if match >= target:
                 if loop.time() - begin <= ROUND_S:
                     return
@@ -234,8 +233,10 @@ class Membership:
             await asyncio.sleep(POLL_S)
 
     def _check_leads(self) -> None:
-        if self._driver.leader != self._driver.id:
-            raise NotQuorumLeader(self.leader)
+        status = self._driver.status()
+        if status.role is not Role.LEADER:
+            leader = None if status.leader == status.id else node_of(status.leader)
+            raise NotQuorumLeader(-1 if leader is None else leader)
 
     def _voters(self) -> tuple[int, ...]:
         return tuple(sorted(node for node in map(node_of, self._driver.configuration.voters) if node is not None))

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from cordwood.broker.context import Call, Session
+from cordwood.broker.handlers.quorum import handle_describe_quorum, handle_transfer_leadership
+from cordwood.model.errors import CordwoodError
+from cordwood.model.peer_errors import PeerBusy, PeerUnavailable
+from cordwood.model.quorum_errors import NotQuorumLeader
 from cordwood.testing import Server
 from cordwood.wire.errors import ErrorCode
 from cordwood.wire.messages.add_raft_voter import AddRaftVoterRequest, Listener
 from cordwood.wire.messages.describe_cluster import DescribeClusterRequest
-from cordwood.wire.messages.describe_quorum import DescribeQuorumRequest, PartitionData, TopicData
+from cordwood.wire.messages.describe_quorum import (
+    DescribeQuorumRequest,
+    DescribeQuorumResponse,
+    PartitionData,
+    TopicData,
+)
 from cordwood.wire.messages.metadata import MetadataRequest
 from cordwood.wire.messages.remove_raft_voter import RemoveRaftVoterRequest
-from cordwood.wire.messages.transfer_leadership import TransferLeadershipRequest
+from cordwood.wire.messages.transfer_leadership import TransferLeadershipRequest, TransferLeadershipResponse
 from cordwood.wire.messages.unregister_broker import UnregisterBrokerRequest
 from cordwood.wire.schema import Message
 from tests.broker.neighbours import assign, register
@@ -122,3 +133,75 @@ def test_a_broker_leaves_once_it_holds_nothing(server: Server, client: RawClient
 def test_the_controller_is_the_leader(client: RawClient) -> None:
     assert client.ask(MetadataRequest(topics=[]), 12).controller_id == 1
     assert client.ask(DescribeClusterRequest(), 2).controller_id == 1
+
+
+class Elsewhere:
+    """A broker that does not lead: what it needs to hand a request on, and what it has handed on."""
+
+    def __init__(self, leader: int, answer: Message | CordwoodError) -> None:
+        self.membership = self
+        self.asked: list[tuple[int, Message, int]] = []
+        self._leader = leader
+        self._answer = answer
+
+    def describe(self) -> None:
+        raise NotQuorumLeader(self._leader)
+
+    async def transfer(self, node_id: int, timeout_s: float) -> None:
+        raise NotQuorumLeader(self._leader)
+
+    async def ask_broker(self, node_id: int, message: Message, version: int) -> Message:
+        self.asked.append((node_id, message, version))
+        if isinstance(self._answer, CordwoodError):
+            raise self._answer
+        return self._answer
+
+    def describes(self, session: Session) -> DescribeQuorumResponse:
+        request = DescribeQuorumRequest(topics=[TopicData(QUORUM, [PartitionData(0)])])
+        return asyncio.run(handle_describe_quorum(self, Call(session, 2, None), request))  # type: ignore[arg-type]
+
+    def transfers(self, session: Session) -> TransferLeadershipResponse:
+        request = TransferLeadershipRequest(target_id=3)
+        return asyncio.run(handle_transfer_leadership(self, Call(session, 0, None), request))  # type: ignore[arg-type]
+
+
+def session_of(peer_id: int | None = None) -> Session:
+    session = Session("PLAINTEXT", "somewhere")
+    session.peer_id = peer_id
+    return session
+
+
+def test_who_does_not_lead_hands_on() -> None:
+    described, done = DescribeQuorumResponse(), TransferLeadershipResponse()
+    elsewhere = Elsewhere(2, described)
+    assert elsewhere.describes(session_of()) is described
+    assert [(leader, version) for leader, _, version in elsewhere.asked] == [(2, 2)]
+    assert Elsewhere(2, done).transfers(session_of()) is done
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "session", "asks"),
+    [
+        (Elsewhere(-1, TransferLeadershipResponse()), session_of(), 0),
+        (Elsewhere(2, TransferLeadershipResponse()), session_of(peer_id=1), 0),
+        (Elsewhere(2, PeerUnavailable(2, "it is gone")), session_of(), 1),
+        (Elsewhere(2, PeerBusy(2, "too much")), session_of(), 1),
+    ],
+    ids=["nobody leads", "it was handed on before", "the leader is gone", "the leader is busy"],
+)
+def test_what_cannot_be_handed_on_is_said(elsewhere: Elsewhere, session: Session, asks: int) -> None:
+    answer = elsewhere.transfers(session)
+    assert answer.error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER
+    assert len(elsewhere.asked) == asks
+    (quorum,) = elsewhere.describes(session).topics[0].partitions
+    assert quorum.error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER
+
+
+def test_a_leader_that_takes_too_long_may_have_done_it() -> None:
+    class Slow(Elsewhere):
+        async def ask_broker(self, node_id: int, message: Message, version: int) -> Message:
+            raise TimeoutError
+
+    answer = Slow(2, TransferLeadershipResponse()).transfers(session_of())
+    assert answer.error_code == ErrorCode.REQUEST_TIMED_OUT
+    assert "look whether it was done" in (answer.error_message or "")
