@@ -217,9 +217,9 @@ class Quorum:
     def counts(self) -> QuorumCounts:
         """This moment, for metrics."""
         group, configuration = self.controller.driver.metrics(), self.controller.driver.configuration
-        reception = self.peering.reception
+        reception, leader = self.peering.reception, self.controller.leader
         return QuorumCounts(
-            leader=self.membership.leader,
+            leader=-1 if leader is None else leader,
             is_leader=group.is_leader,
             term=group.term,
             committed=group.commit,
