@@ -90,12 +90,16 @@ async def test_questions_of_one_producer_are_asked_in_turn():
     first.set_result(None)
     await asyncio.sleep(0)
     assert told == ["first", "second"]
+    waiting = question()
+    assert admissions.is_asking(waiting.producer_id, waiting.producer_epoch)
+    assert not admissions.is_asking(waiting.producer_id, waiting.producer_epoch + 1)
     admissions.ask(question(producer_id=6), lambda _: told.append("another producer"))
     assert told == ["first", "second", "another producer"]
     third.set_result(None)
     await asyncio.sleep(0)
     assert told[-1] == "third"
     assert len(admissions) == 0
+    assert not admissions.is_asking(waiting.producer_id, waiting.producer_epoch)
 
 
 async def test_a_fault_with_one_request_holds_up_no_other(caplog: pytest.LogCaptureFixture):

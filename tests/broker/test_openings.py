@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,8 +19,10 @@ from cordwood.wire.errors import ErrorCode
 from cordwood.wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 from tests.broker.conftest import new_topic
 from tests.broker.handlers.by_hand import HandProducer, committed
-from tests.broker.handlers.messages import batch_of, fetch, produce_request, values_of
+from tests.broker.handlers.messages import batch_of, fetch, in_the_broker, produce_request, values_of
 from tests.raw_client import RawClient
+
+DEADLINE_S = 20.0
 
 
 @pytest.fixture
@@ -103,6 +107,64 @@ def test_pipelined_batches_keep_their_order(
     assert committed(client, topic, count=50) == [b"%d" % number for number in range(0, 20, 2)] * 5
 
 
+class SlowCoordinators:
+    """What the coordinators answer waits until it is let go."""
+
+    def __init__(self, server: Server) -> None:
+        self.asked = threading.Semaphore(0)
+        self._server = server
+        self._ask = server.node.context.admissions._coordinators.ask
+        self._held: list[tuple[asyncio.Future[Any], Any]] = []
+
+    def ask(self, command: Any) -> asyncio.Future[Any]:
+        answer: asyncio.Future[Any] = self._server.node.context.loop.create_future()
+        self._held.append((answer, command))
+        self.asked.release()
+        return answer
+
+    def let_go(self) -> None:
+        """Answers the oldest question, when it has come."""
+        assert self.asked.acquire(timeout=DEADLINE_S)
+        in_the_broker(self._server, self._answer)
+
+    def _answer(self) -> None:
+        answer, command = self._held.pop(0)
+        reply = self._ask(command)
+        if isinstance(reply, asyncio.Future):
+            reply.add_done_callback(lambda done: answer.set_result(done.result()))
+        else:
+            answer.set_result(reply)
+
+
+def test_none_overtakes_another_that_waits(
+    server: Server, client: RawClient, topic: str, producer: HandProducer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The transaction is open when the third batch comes, but the second still waits for the coordinator."""
+    admissions = server.node.context.admissions
+    slow = SlowCoordinators(server)
+    monkeypatch.setattr(admissions, "_coordinators", slow)
+    ask, third = admissions.ask, threading.Event()
+    numbers = iter(range(3))
+
+    def noted(question: Question, tell: Any) -> None:
+        ask(question, tell)
+        if next(numbers) == 2:
+            third.set()
+
+    monkeypatch.setattr(admissions, "ask", noted)
+    for value in (b"first", b"second"):
+        producer.send(topic, [value], version=12)
+    slow.let_go()
+    answers = [client.receive()]
+    producer.send(topic, [b"third"], version=12)
+    assert third.wait(DEADLINE_S)
+    slow.let_go()
+    slow.let_go()
+    answers += [client.receive() for _ in range(2)]
+    told = [answer.responses[0].partition_responses[0] for answer in answers]
+    assert [(one.error_code, one.base_offset) for one in told] == [(0, 0), (0, 1), (0, 2)]
+
+
 def test_one_request_opens_several_partitions(client: RawClient, topic: str, producer: HandProducer) -> None:
     batches = [memoryview(producer.batch([b"%d" % index], sequence=0)) for index in range(3)]
     request = ProduceRequest(
@@ -162,9 +224,10 @@ def test_a_fenced_producer_writes_nothing(client: RawClient, topic: str, produce
 
 def test_the_first_look_at_a_batch(server: Server, topic: str, producer: HandProducer) -> None:
     partition: Any = server.node.partitions.get((topic, 0))
+    admissions = server.node.context.admissions
 
     def look(**fields: Any) -> Opening | None:
-        return opening_of(partition, memoryview(producer.batch([b"x"], **{"sequence": 0, **fields})))
+        return opening_of(admissions, partition, memoryview(producer.batch([b"x"], **{"sequence": 0, **fields})))
 
     assert look() is not None
     assert look(control=True) is None

@@ -83,6 +83,10 @@ class Admissions:
     def __len__(self) -> int:
         return len(self._lines)
 
+    def is_asking(self, producer_id: int, epoch: int) -> bool:
+        """Whether something of the producer waits."""
+        return (producer_id, epoch) in self._lines
+
     def ask(self, question: Question, tell: Tell) -> None:
         """Finds out which of the partitions may be written to."""
         key = (question.producer_id, question.producer_epoch)

@@ -1,7 +1,10 @@
 """Batches that open a transaction in their partition: the coordinator is asked before they are appended.
 
-    opening_of(partition, batch)  -> None while the producer's transaction is open there: nothing is asked
-    asked_for(...)                -> tells for each batch that the coordinator admitted it, or why it is refused
+    opening_of(...)  -> None while the producer's transaction is open there: nothing is asked
+    asked_for(...)   -> tells for each batch that the coordinator admitted it, or why it is refused
+
+A batch for a transaction that is open asks all the same while an earlier one of its producer waits for an answer: at once it
+would overtake that one.
 
 All batches of a request are asked for together, one question for each producer. The view of a batch is good until the
 next request is read; if the answer is not there at once, the batch is copied.
@@ -50,15 +53,20 @@ class Opening:
 Tell: TypeAlias = Callable[[Opening, "Admitted | CordwoodError"], None]
 
 
-def opening_of(partition: Partition, batch: memoryview) -> Opening | None:
+def opening_of(admissions: Admissions, partition: Partition, batch: memoryview) -> Opening | None:
     """None if the coordinator need not be asked. Raises InvalidBatch, InvalidProducerEpoch."""
     header = parse_header(batch)
     if header.is_control:
         return None  # The log refuses it.
     if header.producer_id < 0:
         raise InvalidBatch("a batch of a transaction has a producer id")
-    verification = partition.verifications.begin(header.producer_id, header.producer_epoch, header.base_sequence)
-    return None if verification is None else Opening(partition, batch, verification, header.base_sequence)
+    producer_id, epoch, sequence = header.producer_id, header.producer_epoch, header.base_sequence
+    verification = partition.verifications.begin(producer_id, epoch, sequence)
+    if verification is None:
+        if not admissions.is_asking(producer_id, epoch):
+            return None
+        verification = Verification(producer_id, epoch, sequence)
+    return Opening(partition, batch, verification, sequence)
 
 
 def asked_for(

@@ -82,7 +82,7 @@ class Production:
     def _opening(self, partition: Partition, batch: memoryview) -> Opening | None:
         if self._request.transactional_id is None:
             raise TransactionalIdMissing(str(partition.name))
-        return opening_of(partition, batch)
+        return opening_of(self._context.admissions, partition, batch)
 
     def _append_later(
         self,
