@@ -13,7 +13,7 @@ import pytest
 from cordwood.peers.config import PeerConfig
 from cordwood.peers.connection import PeerConnection
 from cordwood.peers.link import TRANSITIONS, Event, Link, State
-from tests.peers.conftest import IMPATIENT, OTHER, PATIENT, FakePeer, Ground
+from tests.peers.conftest import IMPATIENT, OTHER, PATIENT, FakePeer, Ground, SimulatedGround
 
 BEGIN, END = "<!-- link diagram -->\n```mermaid\n", "```\n<!-- /link diagram -->"
 
@@ -186,6 +186,27 @@ def test_a_peer_that_falls_silent_is_noticed(ground):
         await link.close()
 
     ground.run(story)
+
+
+@pytest.mark.parametrize(("sources", "targets"), [("a", "b"), ("b", "a")], ids=["there", "back"])
+def test_a_path_that_is_cut_is_noticed_and_found_again(sources, targets):
+    ground = SimulatedGround()
+
+    async def story():
+        fake = FakePeer()
+        link = await linked(ground, fake, IMPATIENT)
+        ground.rig.network.cut([sources], [targets], both_ways=False)
+        await ground.until(lambda: "did not answer within 60 ms" in link.reason)
+        assert not link.is_up
+        ground.rig.network.heal()
+        await ground.until(lambda: link.is_up)
+        link.send(b"found again")
+        await ground.until(lambda: fake.messages == [b"found again"])
+        await link.close()
+
+    ground.run(story)
+    assert not ground.rig.loop.unhandled
+    ground.loop.close()
 
 
 @pytest.mark.parametrize("lie", ["cluster_id", "node_id", "directory_id", "garbage", "oversized"])
