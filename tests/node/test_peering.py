@@ -9,7 +9,7 @@ import pytest
 
 from cordwood.broker.context import Threshold
 from cordwood.broker.door import Door
-from cordwood.consensus.wire import encode
+from cordwood.consensus.wire import VERSION, encode
 from cordwood.env.clock import SystemClock
 from cordwood.env.dice import SeededDice
 from cordwood.metadata import EMPTY, Endpoint, Image, QuorumNode
@@ -17,6 +17,7 @@ from cordwood.model.errors import ProtocolError
 from cordwood.node.peering import Peering
 from cordwood.observe.requests import RequestCounts
 from cordwood.peers.config import PeerConfig
+from cordwood.peers.identity import MESSAGE_VERSION
 from cordwood.raft import Message, Position
 from cordwood.raft.messages import Vote
 from cordwood.server.listener import Listener, ListenerConfig
@@ -88,6 +89,10 @@ def follow(rig: Rig, member: Member, image: Image) -> None:
         member.peering.follow(image)
 
     rig.run(member.process, told)
+
+
+def test_peers_agree_on_the_format_that_is_sent():
+    assert MESSAGE_VERSION == VERSION, "a new format of messages: two brokers that differ in it must not talk"
 
 
 def test_messages_go_both_ways_also_to_node_0(rig, pair):

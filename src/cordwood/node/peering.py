@@ -62,7 +62,6 @@ class Peering:
         self._max_message_bytes = max_message_bytes
         self._image: Image = EMPTY
         self._receive: Receive | None = None
-        self._is_closed = False
         self.dialer = Dialer(loop, dice, self._identity, config)
         self.links = Links(self.dialer, node_id)
         self.channels = Channels(self.dialer, node_id)
