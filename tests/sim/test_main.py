@@ -62,6 +62,14 @@ def test_a_quorum_that_breaks_something_tells_the_shortest_way(monkeypatch):
     assert "acknowledged appends are durable" in result.stderr
 
 
+def test_a_quorum_may_have_faults_of_some_kinds_alone():
+    result = call("--seed", "2", "--quorum", "3", "--fault-seconds", "3", "--faults", "kill,set clock")
+    kinds = {line.partition("kind=")[2] for line in result.stdout.splitlines() if " fault " in line}
+    assert kinds
+    assert kinds <= {"kill", "set clock"}
+    assert "'fire' is none of kill, " in call("--seed", "2", "--quorum", "3", "--faults", "kill,fire").stderr
+
+
 def test_only_wants_numbers():
     result = call("--seed", "1", "--quorum", "3", "--only", "one")
     assert result.exit_code == 2

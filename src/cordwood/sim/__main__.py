@@ -15,6 +15,7 @@ import click
 
 from cordwood.sim.quorum import run as quorum
 from cordwood.sim.quorum.cluster import QuorumCluster
+from cordwood.sim.quorum.faults import FAULTS
 from cordwood.sim.run import Plan, run
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ ALL = "all"
 @click.option(
     "--quorum", "nodes", type=click.IntRange(2), metavar="NODES", help="One cluster of so many nodes instead."
 )
+@click.option("--faults", default=ALL, metavar="KINDS", help="With --quorum: of these kinds alone, as 'kill,bridge'.")
 @click.option(
     "--only", default=ALL, metavar="NUMBERS", help="With --quorum: these faults of the run alone, as 3,7; or none."
 )
@@ -52,6 +54,7 @@ def main(
     count: int,
     machines: int,
     nodes: int | None,
+    faults: str,
     only: str,
     fault_seconds: float | None,
     sets: tuple[str, ...],
@@ -72,6 +75,7 @@ def main(
     quorum_plan = QUORUM._replace(
         nodes=nodes or QUORUM.nodes,
         fault_seconds=fault_seconds or QUORUM.fault_seconds,
+        kinds=_kinds(faults),
         only=_numbers(only),
         steps=steps,
         settings=settings,
@@ -91,6 +95,14 @@ def _run_quorum(seed: int, plan: quorum.Plan, observe: Callable[[Event], None] |
     """One run; if it breaks something, the shortest way to it, unless it was said which faults come."""
     outcome = quorum.run(seed, plan, QuorumCluster, observe)
     return quorum.shortest(outcome, QuorumCluster) if plan.only is None else outcome
+
+
+def _kinds(faults: str) -> tuple[str, ...]:
+    kinds = () if faults == ALL else tuple(faults.split(","))
+    unknown = sorted(set(kinds) - FAULTS.keys())
+    if unknown:
+        raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(FAULTS)}", param_hint="--faults")
+    return kinds
 
 
 def _numbers(only: str) -> tuple[int, ...] | None:

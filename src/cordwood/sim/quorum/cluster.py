@@ -66,7 +66,7 @@ KEPT_ENTRIES: Final = 2
 SEGMENT_BYTES: Final = 4_000
 
 SHORTEST_MS: Final = 100
-PACES: Final = 6
+PACES: Final = 8
 """Clients think for so long at most, doubled up to so many times: in some runs the quorum works, in others it mostly waits."""
 
 START_SECONDS: Final = 20.0

@@ -172,6 +172,8 @@ async def _halves(field: Field, dice: Dice) -> None:
 
 async def _bridge(field: Field, dice: Dice) -> None:
     """Two camps that do not reach each other, and one member that reaches both; the leader is in a camp."""
+    if dice.below(2):
+        await asyncio.sleep(WAIT_SECONDS)  # Until the leader is an old one.
     leader = _leader(field, dice)
     if leader is None:
         return

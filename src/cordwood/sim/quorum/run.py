@@ -37,6 +37,8 @@ class Plan(NamedTuple):
     fault_seconds: float = 9.0
     admins: int = 2
     topics: int = 3
+    kinds: tuple[str, ...] = ()
+    """Only faults of these kinds are drawn; without any, of some of all."""
     only: tuple[int, ...] | None = None
     """The numbers of the faults that come; without it all of them."""
     steps: int = 1_500_000
@@ -89,6 +91,8 @@ class Outcome(NamedTuple):
         if not self.violations:
             return f"seed {self.seed}: everything held, {self.steps} steps, {self.seconds:.1f} virtual seconds"
         command = f"python -m cordwood.sim --quorum {self.plan.nodes} --seed {self.seed}"
+        if self.plan.kinds:
+            command += f" --faults {','.join(self.plan.kinds)!r}"
         if self.plan.only is not None:
             command += f" --only {','.join(map(str, self.plan.only)) or 'none'}"
         head = f"seed {self.seed}: {len(self.violations)} did not hold; {command}"
@@ -102,7 +106,8 @@ NewCluster = Callable[[SimWorld, Plan], Cluster]
 def run(seed: int, plan: Plan, new_cluster: NewCluster, observe: Callable[[Event], None] | None = None) -> Outcome:
     """Runs one seed to its end. It raises nothing that happens in there: what goes wrong is a violation."""
     with SimWorld(seed, bounds=Bounds(steps=plan.steps), observe=observe) as world:
-        faults = draw(world.dice("faults"), plan.fault_seconds, WEIGHTS)
+        weights = {kind: WEIGHTS[kind] for kind in plan.kinds} or WEIGHTS
+        faults = draw(world.dice("faults"), plan.fault_seconds, weights)
         if plan.only is not None:
             faults = only(faults, plan.only)
         violations: list[str] = []
