@@ -24,6 +24,8 @@ from tests.raw_client import RawClient
 HOST = "127.0.0.1"
 WITHIN_S = 30.0
 CLUSTER_ID = "MkU3OEVBNTcwNTJENDM2Qk"
+PATIENT = {"controller.quorum.fetch.timeout.ms": "2000", "controller.quorum.request.timeout.ms": "5000"}
+"""Nobody is elected because this machine is busy: these tests are about what people ask for."""
 
 
 def free_ports(count: int) -> list[int]:
@@ -42,7 +44,7 @@ class Node:
         self.number = number
         self.port = port
         self.data = folder / "data"
-        self.settings = {"node.id": str(number), **settings}
+        self.settings = {"node.id": str(number), **PATIENT, **settings}
         folder.mkdir(exist_ok=True)
         self.process = Broker(folder, self.settings, self.address)
 
@@ -95,6 +97,7 @@ class ClusterOf:
             node.process.launch()
         for node in self.nodes.values():
             node.ready()
+        self.wait(lambda: all(voter["behind"] == 0 for voter in self.status()["voters"]))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

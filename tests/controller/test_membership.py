@@ -308,6 +308,8 @@ def test_a_broker_without_replicas_leaves_by_any_node(town):
         gone, other = [other for other in town.up() if other is not seat]
         await seat.propose(registered(gone.id))
         await seat.do(membership.remove(gone.id))
+        with pytest.raises(NotQuorumLeader):
+            await gone.do(town.membership(gone).unregister(gone.id))
         await other.do(town.membership(other).unregister(gone.id))
         assert gone.id not in other.controller.image.brokers
         await town.until(lambda: town.learners(seat.id) == set())

@@ -113,15 +113,18 @@ class Membership:
             await self._propose(lambda image: quorum.forget(image, node_id))
 
     async def unregister(self, broker_id: int, timeout_s: float = TIMEOUT_S) -> None:
-        """Takes a broker out of the cluster for good, and out of the quorum that it follows. Any node may do it.
+        """Takes a broker out of the cluster for good, and out of the quorum that it follows.
 
-        Raises VoterStays, BrokerNotRegistered, InvalidRequest while it holds replicas, ChangeUnderWay, ChangeTimedOut,
-        and the failure of this node.
+        Any node may do it but that very one, which would not hear that it was done. Raises NotQuorumLeader, VoterStays,
+        BrokerNotRegistered, InvalidRequest while it holds replicas, ChangeUnderWay, ChangeTimedOut, and the failure of
+        this node.
         """
         member = member_of(broker_id)
         async with self._change(f"unregistering broker {broker_id}", timeout_s, must_lead=False):
             if member in self._driver.configuration.voters:
                 raise VoterStays(broker_id)
+            if member == self._driver.id:
+                self._check_leads()
             if broker_id in self._controller.image.brokers:
                 await self._propose(lambda image: _left(image, BrokerId(broker_id)))
             elif member not in self._driver.configuration.members:
