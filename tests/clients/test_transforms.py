@@ -6,7 +6,7 @@ Every fourth transaction is aborted by its worker; one worker of each group is k
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 
 import pytest
@@ -34,6 +34,8 @@ ALONE = (AIOKAFKA,)
 SOURCE = "to-be-copied"
 PARTITIONS = 4
 PORTION = 150
+TRICKLE = 20
+TRICKLE_EVERY_S = 0.25
 AT_ONCE = 4
 LAST = "last"
 
@@ -111,6 +113,9 @@ class Workshop:
                 stack.callback(groups[-1].close)
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 worked = {group.kind: pool.submit(group.work) for group in groups}
+                # Whoever comes late to its group finds something to do all the same.
+                while wait(worked.values(), TRICKLE_EVERY_S).not_done:
+                    feed.flood.grant(TRICKLE)
             feed.flood.grant(PORTION)
             feed.ledger.wait_for(feed.flood.granted, WORKED_WITHIN_S)
             self.trouble = {kind: done.exception() for kind, done in worked.items()}
