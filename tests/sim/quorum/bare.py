@@ -5,7 +5,6 @@ They are what a quorum is without brokers: quick, so that many faults fit into a
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from cordwood.consensus.config import GroupConfig
 from cordwood.consensus.driver import Driver
 from cordwood.consensus.opening import found_group, open_storage
 from cordwood.consensus.wire import decode, encode
+from cordwood.env.dice import Dice
 from cordwood.model.consensus_errors import GroupStopped, NotTaken
 from cordwood.node.configuration import load
 from cordwood.node.node import World
@@ -128,7 +128,7 @@ class BareGroup:
         self.acknowledged: dict[int, bytes] = {}
         self.failures: list[str] = []
         self._proposed = 0
-        self._working: asyncio.Task[None] | None = None
+        self._works = False
         for member in self.members.values():
             found_group(member.machine.disk, PATH, self.members)
             member.machine.start()
@@ -174,15 +174,17 @@ class BareGroup:
     async def begin(self) -> None:
         """Waits for a leader; then somebody works."""
         assert await self.field.moments.leader_after(0, 20.0) is not None
-        self._working = self.world.loop.create_task(self._work())
-
-    async def _work(self) -> None:
+        self._works = True
         dice = self.world.dice("work")
-        members, pace_ms = list(self.members.values()), 60 << dice.below(PACES)
-        while True:
-            for _ in range(1 + dice.below(3)):
-                self.propose(members[dice.below(len(members))])
-            await asyncio.sleep(dice.below(pace_ms) / 1000)
+        self._work(dice, 60_000 << dice.below(PACES))
+
+    def _work(self, dice: Dice, pace_us: int) -> None:
+        """A few proposals, through any members, and again some time later."""
+        members = list(self.members.values())
+        for _ in range(1 + dice.below(3)):
+            self.propose(members[dice.below(len(members))])
+        if self._works:
+            self.world.loop.after_us(dice.below(pace_us), self._work, dice, pace_us)
 
     def disagreement(self) -> str:
         leader = self.field.leader()
@@ -200,8 +202,7 @@ class BareGroup:
         return [node for node in nodes if node is not None]
 
     async def finish(self) -> list[str]:
-        assert self._working is not None
-        self._working.cancel()
+        self._works = False
         entries = self.watcher.committed.entries
         return [
             f"{data!r} was acknowledged at {index}, and is not there"

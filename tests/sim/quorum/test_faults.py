@@ -46,9 +46,11 @@ def test_a_partition_is_there_while_it_lasts(new_group, kind):
     group = new_group(5)
     network = group.world.network
     task = group.world.loop.create_task(carry_out(Fault(1, 0, kind), group.field))
-    group.pass_time(0.05)
     names = group.field.names
-    seen = {(one, other) for one in names for other in names if not network.reaches(one, other)}
+    seen: set[tuple[str, str]] = set()
+    while not seen and not task.done():
+        group.pass_time(0.05)
+        seen = {(one, other) for one in names for other in names if not network.reaches(one, other)}
     group.world.loop.run_until_complete(task)
     assert seen
     mirrored = {(other, one) for one, other in seen}

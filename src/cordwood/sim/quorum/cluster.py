@@ -237,12 +237,7 @@ class QuorumCluster:
     async def _look_at_all(self, auditor: Admin) -> list[str]:
         for connection in auditor.connections:
             for topic in self._topics:
-                while True:
-                    try:
-                        await auditor.look(topic, connection)
-                        break
-                    except Unanswered as error:
-                        await connection.back_off(str(error))
+                await _look_until_answered(auditor, topic, connection)
         return auditor.unexpected
 
     def _judge(self) -> list[str]:
@@ -273,6 +268,16 @@ class QuorumCluster:
 
 def _start(admin: Admin, loop: SimLoop) -> asyncio.Task[None]:
     return loop.create_task(admin.run(), name=admin.process.name)
+
+
+async def _look_until_answered(auditor: Admin, topic: str, connection: BrokerConnection) -> None:
+    while True:
+        try:
+            await auditor.look(topic, connection)
+        except Unanswered as error:
+            await connection.back_off(str(error))
+        else:
+            return
 
 
 def _controller_of(node: Node | None) -> Controller | None:
