@@ -93,7 +93,7 @@ def test_a_node_that_takes_a_command_in_otherwise_is_found_out(monkeypatch):
 
     def differ(self: Machine, draft: Draft, entry: Command) -> Fate:
         seen.append(entry)
-        return Conflict() if len(seen) == 40 else take(self, draft, entry)
+        return Conflict() if len(seen) == 15 else take(self, draft, entry)
 
     monkeypatch.setattr(Machine, "_take", differ)
     assert "images: revision" in str(play(1, fault_seconds=2))
@@ -106,4 +106,6 @@ def test_an_answer_on_a_stale_image_is_found_out(monkeypatch):
         return
 
     monkeypatch.setattr(Reading, "confirm", confirm)
-    assert "linearizable" in str(play(7, fault_seconds=6, admins=4, topics=1))
+    plan = Plan(fault_seconds=6, admins=4, topics=1, kinds=("isolate", "halves"))
+    outcomes = (run(seed, plan, QuorumCluster) for seed in range(1, 20))
+    assert "linearizable" in str(next((outcome for outcome in outcomes if outcome.violations), "nothing"))
