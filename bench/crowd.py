@@ -8,7 +8,7 @@ with Crowd(address, Groups("classic", 1000, 3, "topic", 12), name="run") as crow
 from __future__ import annotations
 
 import json
-import select
+import selectors
 import subprocess
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -45,23 +45,27 @@ class Crowd:
         self._command += ["--members", str(groups.members), "--protocol", groups.protocol]
         self._command += ["--interval-ms", str(INTERVAL_MS)]
         self._cpu_s = 0.0
+        self._answers = selectors.DefaultSelector()
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
             self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
+        assert self._process.stdout is not None  # It is piped.
+        self._answers.register(self._process.stdout, selectors.EVENT_READ)
         self._line()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._answers.close()
         self._process.kill()
         self._process.communicate()
 
     def _line(self) -> str:
         assert self._process.stdout is not None  # It is piped.
-        ready, _, _ = select.select([self._process.stdout], [], [], ANSWER_S)
+        ready = self._answers.select(ANSWER_S)
         line = self._process.stdout.readline() if ready else ""
         if line:
             return line
