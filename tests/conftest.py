@@ -1,4 +1,4 @@
-"""What holds for every test: how hypothesis looks for examples.
+"""What holds for every test: how hypothesis looks for examples, and how many files may stay open.
 
 Lives here: settings of the test tools. Must not live here: fixtures of one package; those stand in its own folder.
 
@@ -8,7 +8,9 @@ looks at new ones, and at twenty times as many: HYPOTHESIS_PROFILE=explore make 
 
 from __future__ import annotations
 
+import gc
 import os
+from typing import Final
 
 from hypothesis import HealthCheck, settings
 
@@ -17,3 +19,14 @@ SHARED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, He
 settings.register_profile("repeat", SHARED, derandomize=True, database=None, max_examples=60)
 settings.register_profile("explore", SHARED, print_blob=True, max_examples=1200)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
+
+OPEN_FILES: Final = 400
+"""Far below the 1 024 that a process may have on many machines."""
+
+
+def pytest_runtest_teardown() -> None:
+    """Files of disks in memory are closed when nobody holds them any more: the collector is told when they are many."""
+    descriptor = os.open(os.devnull, os.O_RDONLY)  # The lowest number that is free.
+    os.close(descriptor)
+    if descriptor > OPEN_FILES:
+        gc.collect()
