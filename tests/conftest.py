@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 from typing import Final
 
 from hypothesis import HealthCheck, settings
@@ -21,7 +22,10 @@ settings.register_profile("explore", SHARED, print_blob=True, max_examples=1200)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
 
 OPEN_FILES: Final = 400
-"""Far below the 1 024 that a process may have on many machines."""
+
+_, _most = resource.getrlimit(resource.RLIMIT_NOFILE)
+# Many machines give 1 024 to who does not ask for more; a thousand members or partitions take more than that.
+resource.setrlimit(resource.RLIMIT_NOFILE, (_most, _most))
 
 
 def pytest_runtest_teardown() -> None:
