@@ -49,6 +49,16 @@ change, which is how soon a member of the classic protocol hears of a change: `l
 the columns mean stands in [bench/README.md](../bench/README.md).
 """
 
+_EXACTLY_ONCE_MEASURES: Final = {"idempotent", "transactions", "pipeline"}
+_EXACTLY_ONCE: Final = """\
+## Exactly once{which}
+
+`python -m bench{quick} {only} --subjects {subjects}`: librdkafka in C, acks `all`. What the columns mean stands in
+[bench/README.md](../bench/README.md). An idempotent producer has at most five requests under way, a plain one as many as it likes:
+where each waits for a sync, as under `commit`, that is most of what it is slower by. Kafka's JVM was warmed up with single
+messages, not with transactions.
+"""
+
 _CONSENSUS: Final = """\
 ## Consensus, and etcd
 
@@ -171,10 +181,20 @@ def consensus(run: Mapping[str, Any]) -> Iterator[str]:
     yield ""
 
 
-def groups(path: Path) -> Iterator[str]:
-    """Of `python -m bench --only groups --only commits`."""
+def servers(path: Path) -> Iterator[str]:
+    """Of some measures of `python -m bench`."""
     facts, results = publish.read([path])
-    yield _GROUPS.format(quick=" --quick" if json.loads(path.read_text())["quick"] else "")
+    quick = " --quick" if json.loads(path.read_text())["quick"] else ""
+    measures = list(dict.fromkeys(row.measure for row in results.rows))
+    if _EXACTLY_ONCE_MEASURES.isdisjoint(measures):
+        yield _GROUPS.format(quick=quick)
+    else:
+        yield _EXACTLY_ONCE.format(
+            which=f": {', '.join(measures)}",
+            quick=quick,
+            only=" ".join(f"--only {measure}" for measure in measures),
+            subjects=",".join(dict.fromkeys(f"{row.subject}:{row.policy}" for row in results.rows)),
+        )
     yield from machine(facts)
     for measure in dict.fromkeys(row.measure for row in results.rows):
         yield from (f"### {measure}", "")
@@ -186,7 +206,7 @@ def groups(path: Path) -> Iterator[str]:
 def section(path: Path) -> Iterator[str]:
     """The section that the file is for."""
     if path.read_text().startswith("{\n"):  # Only the benchmark of servers breaks its lines.
-        yield from groups(path)
+        yield from servers(path)
         return
     first, *rest = [json.loads(line) for line in path.read_text().splitlines()]
     if "raftlog" in first:

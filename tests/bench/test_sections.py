@@ -75,3 +75,36 @@ def test_groups(tmp_path: Path) -> None:
     assert "| CPU | one |" in lines
     assert "| cordwood | os | 64 | 18,000 (2.00x) |" in lines
     assert "- failed: groups: late" in lines
+
+
+def test_exactly_once(tmp_path: Path) -> None:
+    rows = [
+        {"measure": measure, "subject": "cordwood", "policy": "os", "setting": {"producers": 1}, "rounds": 1}
+        | {"values": {"messages_per_s": 600.0}}
+        for measure in ("transactions", "pipeline")
+    ]
+    path = tmp_path / "x"
+    path.write_text(
+        json.dumps({"machine": MACHINE, "quick": False, "rows": rows, "missing": {}, "failures": []}, indent=1)
+    )
+    lines = list(section(path))
+    assert lines[0].startswith("## Exactly once: transactions, pipeline\n")
+    assert "`python -m bench --only transactions --only pipeline --subjects cordwood:os`" in lines[0]
+    assert "### pipeline" in lines
+
+
+def test_consensus(tmp_path: Path) -> None:
+    row = {"subject": "etcd", "nodes": 3, "callers": 64, "probe": 5960.0, "per_s": 8375.0, "times": 1.4}
+    run = {
+        "machine": MACHINE,
+        "etcd": "3.4.23",
+        "consensus": [{**row, "p50_us": 7184.0, "p99_us": 17073.0}],
+        "restart": {"entries": 1_000_002, "opened_s": 3.42, "applied_s": 10.28},
+    }
+    path = tmp_path / "x"
+    path.write_text(json.dumps(run))
+    lines = list(section(path))
+    assert lines[0].startswith("## Consensus, and etcd\n")
+    assert "`etcd 3.4.23`" in lines[0]
+    assert "| 3 | 64 | etcd | 5,960 | 8,375 (1.4x) | 7,184 | 17,073 |" in lines
+    assert any(line.endswith("opened it after 3.4 s and applied all of it after 10.3 s.") for line in lines)
