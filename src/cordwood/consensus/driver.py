@@ -300,8 +300,8 @@ class Driver:
     def _turn(self) -> None:
         self.is_due = False
         self._drain()
-        self._requests.hand_over()
-        self._drain()
+        if self._requests.hand_over():
+            self._drain()
 
     def _drain(self) -> None:
         """Does all that can be done without waiting."""

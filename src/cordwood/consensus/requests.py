@@ -78,13 +78,17 @@ class Requests:
         """Queues a read. Raises NotTaken."""
         return self._reads.add(0, now + self._config.request_ticks)
 
-    def hand_over(self) -> None:
-        """Gives Raft what is queued."""
+    def hand_over(self) -> bool:
+        """Gives Raft what is queued; False if that is nothing."""
+        asks = self._reads.last > self._reads_handed
+        if not (self._queue or asks):
+            return False
         queue, self._queue = self._queue, []
         for batch in self._batches(queue):
             self._hand_over(batch)
-        if self._reads.last > self._reads_handed:
+        if asks:
             self._ask()
+        return True
 
     def _ask(self) -> None:
         """One question for all reads that came since the last one."""

@@ -55,7 +55,9 @@ class GroupStorage:
             )
         self._first = 1 if state.purged is None else state.purged[1] + 1
         self._before_first = 0 if state.purged is None else state.purged[0]
-        self._last = 0 if state.last is None else state.last[1]
+        self._last_term, self._last = state.last or (0, 0)
+        self._of_last_term = self._last
+        """From here on all entries have the term of the last one: Raft asks for the terms at the end again and again."""
         if state.purged is None or not self._has(self._snapshot.position):
             self._replace_log(self._snapshot.position)
 
@@ -88,6 +90,8 @@ class GroupStorage:
             return self._before_first
         if index > self._last:
             raise Unavailable(index, self._last)
+        if index >= self._of_last_term:
+            return self._last_term
         return self.log.log_id(index)[0]
 
     def entries(self, start: Index, end: Index, max_size: int) -> Sequence[Entry]:
@@ -136,13 +140,24 @@ class GroupStorage:
         if self.log.log_state().last != log_id:
             raise LogDamaged(f"the snapshot at {log_id} contradicts what is committed: {state.committed}")
         self._first, self._before_first = position.index + 1, position.term
-        self._last = position.index
+        self._last_term, self._last = log_id
+        self._of_last_term = self._last
 
     def _append(self, entries: Sequence[Entry]) -> None:
         if entries[0].index <= self._last:
             self.log.truncate(entries[0].index)
         self.log.append([((entry.term, entry.index), _PREFIXES[entry.kind] + entry.data) for entry in entries])
-        self._last = entries[-1].index
+        self._note_end(entries)
+
+    def _note_end(self, entries: Sequence[Entry]) -> None:
+        """The log ends with these entries."""
+        last = entries[-1]
+        goes_on = entries[0].term == last.term  # Terms never go back, so all of them have it.
+        if not goes_on:
+            self._of_last_term = next(entry.index for entry in entries if entry.term == last.term)
+        elif last.term != self._last_term or entries[0].index < self._of_last_term:
+            self._of_last_term = entries[0].index
+        self._last_term, self._last = last.term, last.index
 
     def _keep(self, hard_state: HardState) -> None:
         state, vote = self.log.log_state(), (hard_state.term, hard_state.vote)
