@@ -14,7 +14,7 @@ from cordwood.cli.lazy import LazyGroup
 GROUP = LazyGroup(
     "tool",
     table={
-        "new-id": ("cordwood.cli.cluster_bootstrap", "Say an id."),
+        "new-id": ("cordwood.cli.cluster.bootstrap", "Say an id."),
         "broken": ("cordwood.no_such_module", "Is never imported by the help."),
     },
 )

@@ -12,7 +12,7 @@ import click
 from cordwood.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
-    "cluster": ("cordwood.cli.cluster", "Found a cluster, look at it, add and remove members."),
+    "cluster": ("cordwood.cli.cluster.commands", "Found a cluster, look at it, add and remove members."),
     "log": ("cordwood.cli.log", "Look at the files of logs, and mend them."),
     "raftlog": ("cordwood.cli.raftlog", "Look at the chunks of a raft log."),
     "serve": ("cordwood.cli.serve", "Run a broker."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from click.testing import CliRunner
 
-from cordwood.cli.cluster import COMMANDS
+from cordwood.cli.cluster.commands import COMMANDS
 from cordwood.cli.main import main
 
 

@@ -6,8 +6,8 @@ import json
 
 import msgspec
 
-from cordwood.cli.cluster_client import View
-from cordwood.cli.cluster_text import directory_text, status_text, status_value
+from cordwood.cli.cluster.quorum_client import View
+from cordwood.cli.cluster.quorum_text import directory_text, status_text, status_value
 from cordwood.node.addresses import HostPort
 from cordwood.wire.messages.describe_quorum import (
     DescribeQuorumResponse,

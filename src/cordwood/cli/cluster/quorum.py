@@ -1,7 +1,7 @@
 """`cordwood cluster status`, `add`, `remove` and `transfer-leader`: a cluster that runs.
 
-Lives here: options, what is asked, exit codes. Must not live here: the way to the leader (cluster_client.py), tables
-(cluster_text.py).
+Lives here: options, what is asked, exit codes. Must not live here: the way to the leader (quorum_client.py), tables
+(quorum_text.py).
 
 Exit codes: 0 done, 1 the cluster refuses or its answer was lost, 2 wrong usage, 3 nobody could be asked.
 """
@@ -15,8 +15,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from cordwood.cli.cluster_client import Answer, ClusterClient, Refused, Unreachable
-from cordwood.cli.cluster_text import status_text, status_value
+from cordwood.cli.cluster.quorum_client import Answer, ClusterClient, Refused, Unreachable
+from cordwood.cli.cluster.quorum_text import status_text, status_value
 from cordwood.cli.log_output import say_json, say_lines
 from cordwood.cli.outcome import NOT_FOUND, errors_told, fail
 from cordwood.node.addresses import HostPort, parse_host_port

@@ -1,6 +1,6 @@
 """What `cordwood cluster status` tells: a table for people, values for programs.
 
-Lives here: words and values. Must not live here: asking for them (cluster_quorum.py).
+Lives here: words and values. Must not live here: asking for them (quorum.py).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
-from cordwood.cli.cluster_client import View
+from cordwood.cli.cluster.quorum_client import View
 from cordwood.node.addresses import HostPort
 from cordwood.wire.messages.describe_quorum import DescribeQuorumResponse, PartitionQuorum, ReplicaState
 from cordwood.wire.schema import NO_UUID

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cordwood.cli.cluster_client import AnswerLost, ClusterClient, Unreachable, View
+from cordwood.cli.cluster.quorum_client import AnswerLost, ClusterClient, Unreachable, View
 from cordwood.env.clock import Clock
 from cordwood.node.addresses import HostPort
 from cordwood.sim.clock import SimClock
@@ -158,7 +158,7 @@ def test_what_is_no_answer(answer: bytes) -> None:
 
 
 def test_a_broker_that_says_nothing_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cordwood.cli.cluster_client.PATIENCE_S", 0.1)
+    monkeypatch.setattr("cordwood.cli.cluster.quorum_client.PATIENCE_S", 0.1)
     with ScriptedBroker(lambda request: b"") as silent, town_of(1) as town:
         assert town.client(silent.place, town.brokers[0].place).view().cluster_id == "c"
 

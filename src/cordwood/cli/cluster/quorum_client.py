@@ -4,7 +4,8 @@
                                                           ^                             │ not I, but node 3
                                                           └─────────────────────────────┘
 
-Lives here: blocking connections, who is asked next, how long. Must not live here: what is asked, and words for people.
+Lives here: who is asked next, how long. Must not live here: the connection (connection.py), what is asked, and words for
+people.
 
 Every wait has an end: `timeout_s` for finding out whom to ask, and what a change is given on top of that. A change is
 sent to one node that might carry it out: if its answer gets lost, nobody says that it was not done.
@@ -12,31 +13,24 @@ sent to one node that might carry it out: if its answer gets lost, nobody says t
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event
 from typing import Any, Final, NamedTuple, Protocol, cast
 
+from cordwood.cli.cluster.connection import Connection, Deadline
 from cordwood.env.clock import Clock, SystemClock
 from cordwood.model.errors import CordwoodError, ProtocolError
 from cordwood.node.addresses import HostPort
-from cordwood.wire.apis import DECLARED
-from cordwood.wire.compiler import decoder
 from cordwood.wire.errors import ErrorCode
-from cordwood.wire.frame import join, request_frame
-from cordwood.wire.header import parse_response_header
 from cordwood.wire.messages.metadata import MetadataRequest, MetadataResponse
 from cordwood.wire.schema import Message
 
-CLIENT_ID: Final = "cordwood-cluster"
-ANSWER_LIMIT_BYTES: Final = 64 << 20
 METADATA_VERSION: Final = 12
 PAUSE_S: Final = 0.1
 """Before everybody is asked once more."""
 PATIENCE_S: Final = 3.0
 """A broker that does not answer within this time is passed over, unless it may be at work on a change."""
-SHORTEST_S: Final = 0.001
 TROUBLE_TOLD: Final = 8
 """So many of the last answers are told where nobody could be asked."""
 
@@ -87,71 +81,6 @@ class View(NamedTuple):
     cluster_id: str
     controller: int
     brokers: dict[int, HostPort]
-
-
-class Deadline:
-    """A time that comes."""
-
-    def __init__(self, seconds: float, clock: Clock) -> None:
-        self._clock = clock
-        self._end = clock.monotonic() + seconds
-
-    @property
-    def left_s(self) -> float:
-        """How long that is from now; never quite nothing, which sockets would take for no bound."""
-        return max(self._end - self._clock.monotonic(), SHORTEST_S)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it has come."""
-        return self.left_s <= SHORTEST_S
-
-    def later(self, seconds: float) -> Deadline:
-        """Another one, so much later."""
-        return Deadline(self.left_s + seconds, self._clock)
-
-    def sooner(self, seconds: float) -> Deadline:
-        """Another one, so long from now at most."""
-        return Deadline(min(self.left_s, seconds), self._clock)
-
-
-class Connection:
-    """One connection to one broker. Its errors are OSError (TimeoutError among them) and ProtocolError."""
-
-    def __init__(self, place: HostPort, deadline: Deadline) -> None:
-        self._socket = socket.create_connection((place.host, place.port), deadline.left_s)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._correlation_id = 0
-
-    def ask(self, message: Message, version: int, deadline: Deadline) -> Any:  # noqa: ANN401 - the response of the API
-        """The answer to a request."""
-        self._correlation_id += 1
-        api = DECLARED[message.api_key]
-        self._socket.settimeout(deadline.left_s)
-        self._socket.sendall(join(request_frame(api.key, version, self._correlation_id, CLIENT_ID, message)))
-        size = int.from_bytes(self._read(4, deadline), "big", signed=True)
-        if not 4 <= size <= ANSWER_LIMIT_BYTES:
-            raise ProtocolError(f"an answer of {size} bytes is none")
-        frame = memoryview(self._read(size, deadline))
-        correlation_id, start = parse_response_header(frame, api, version)
-        if correlation_id != self._correlation_id:
-            raise ProtocolError(f"number {self._correlation_id} was asked, number {correlation_id} is answered")
-        response, _ = decoder(api.response, version)(frame, start)
-        return response
-
-    def _read(self, size: int, deadline: Deadline) -> bytes:
-        data = bytearray()
-        while len(data) < size:
-            self._socket.settimeout(deadline.left_s)
-            more = self._socket.recv(min(size - len(data), 1 << 16))
-            if not more:
-                raise ConnectionResetError("it closed the connection")
-            data += more
-        return bytes(data)
-
-    def close(self) -> None:
-        """Ends it."""
-        self._socket.close()
 
 
 class ClusterClient:

@@ -1,0 +1,87 @@
+"""One connection to one broker, blocking, and the time that is left for it.
+
+Lives here: a socket, frames, a deadline. Must not live here: who is asked (quorum_client.py), and what.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import Any, Final
+
+from cordwood.env.clock import Clock
+from cordwood.model.errors import ProtocolError
+from cordwood.node.addresses import HostPort
+from cordwood.wire.apis import DECLARED
+from cordwood.wire.compiler import decoder
+from cordwood.wire.frame import join, request_frame
+from cordwood.wire.header import parse_response_header
+from cordwood.wire.schema import Message
+
+CLIENT_ID: Final = "cordwood-cluster"
+ANSWER_LIMIT_BYTES: Final = 64 << 20
+SHORTEST_S: Final = 0.001
+
+
+class Deadline:
+    """A time that comes."""
+
+    def __init__(self, seconds: float, clock: Clock) -> None:
+        self._clock = clock
+        self._end = clock.monotonic() + seconds
+
+    @property
+    def left_s(self) -> float:
+        """How long that is from now; never quite nothing, which sockets would take for no bound."""
+        return max(self._end - self._clock.monotonic(), SHORTEST_S)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has come."""
+        return self.left_s <= SHORTEST_S
+
+    def later(self, seconds: float) -> Deadline:
+        """Another one, so much later."""
+        return Deadline(self.left_s + seconds, self._clock)
+
+    def sooner(self, seconds: float) -> Deadline:
+        """Another one, so long from now at most."""
+        return Deadline(min(self.left_s, seconds), self._clock)
+
+
+class Connection:
+    """One connection to one broker. Its errors are OSError (TimeoutError among them) and ProtocolError."""
+
+    def __init__(self, place: HostPort, deadline: Deadline) -> None:
+        self._socket = socket.create_connection((place.host, place.port), deadline.left_s)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._correlation_id = 0
+
+    def ask(self, message: Message, version: int, deadline: Deadline) -> Any:  # noqa: ANN401 - the response of the API
+        """The answer to a request."""
+        self._correlation_id += 1
+        api = DECLARED[message.api_key]
+        self._socket.settimeout(deadline.left_s)
+        self._socket.sendall(join(request_frame(api.key, version, self._correlation_id, CLIENT_ID, message)))
+        size = int.from_bytes(self._read(4, deadline), "big", signed=True)
+        if not 4 <= size <= ANSWER_LIMIT_BYTES:
+            raise ProtocolError(f"an answer of {size} bytes is none")
+        frame = memoryview(self._read(size, deadline))
+        correlation_id, start = parse_response_header(frame, api, version)
+        if correlation_id != self._correlation_id:
+            raise ProtocolError(f"number {self._correlation_id} was asked, number {correlation_id} is answered")
+        response, _ = decoder(api.response, version)(frame, start)
+        return response
+
+    def _read(self, size: int, deadline: Deadline) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            self._socket.settimeout(deadline.left_s)
+            more = self._socket.recv(min(size - len(data), 1 << 16))
+            if not more:
+                raise ConnectionResetError("it closed the connection")
+            data += more
+        return bytes(data)
+
+    def close(self) -> None:
+        """Ends it."""
+        self._socket.close()
