@@ -44,13 +44,13 @@ class Shop(Workshop):
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
-    """A log of transactions, compacted after each of three parts; `state` is what counts of all that was appended."""
+    """A log of transactions, compacted after each of four parts; `state` is what counts of all that was appended."""
     path = str(tmp_path_factory.mktemp("logs") / "transactions-0")
     shop = Shop(disk=LocalDisk(), compaction=CompactionConfig(delete_retention_ms=RETENTION_MS), path=path)
     dice, epochs, sequences = SeededDice(3), [0] * 4, [0] * 4
     sent, counted = {}, set()
     """The offsets of what each open transaction sent, and of what counts."""
-    for part in range(3):
+    for part in range(4):
         for number in range(120):
             who, pair = dice.below(4), (b"key-%d" % dice.below(8), b"%d.%d" % (part, number) + b"." * dice.below(40))
             if who == 0:

@@ -32,10 +32,10 @@ def test_what_was_aborted():
     assert not outcomes.is_aborted(header(3, 6))
 
 
-def test_a_marker_is_hollow_when_nothing_stayed():
+def test_a_marker_is_hollow_when_no_batch_of_its_transaction_was_passed():
     outcomes = Outcomes()
-    outcomes.stays(header(1, 0))
-    outcomes.stays(header(2, 1, transactional=False))
+    outcomes.passes(header(1, 0))
+    outcomes.passes(header(2, 1, transactional=False))
     assert not outcomes.is_hollow(header(1, 2))
     assert outcomes.is_hollow(header(1, 3))
     assert outcomes.is_hollow(header(2, 4))
@@ -112,14 +112,26 @@ def test_markers_and_rows_go_after_their_data():
     shop.log.checkpoint()
     assert len(shop.log.aborted_between(0, 100)) == len(shop.names(".txnidx")) == 1
     shop.compact()
+    assert horizons(shop) == {1: False, 3: False, 5: False, 7: False}, "who has read the batches comes to the markers"
+    assert len(shop.log.aborted_between(0, 100)) == 1
+    compact_later(shop)
+    assert horizons(shop) == {1: True, 3: False, 5: True, 7: False}, "their time begins when nothing was left"
     assert shop.log.aborted_between(0, 100) == []
-    first = [header for header in shop.headers if header.is_control]
-    assert [header.has_delete_horizon for header in first] == [True, False, True, False]
+    compact_later(shop)
+    assert list(horizons(shop)) == [3, 7]
+    shop.reopen()
+    assert shop.log.aborted_between(0, 100) == []
+    assert shop.log.first_undecided_offset() is None
+
+
+def horizons(shop):
+    """Whether the marker at each offset has a delete horizon."""
+    return {one.base_offset: one.has_delete_horizon for one in shop.headers if one.is_control}
+
+
+def compact_later(shop):
+    """Once more, when every delete horizon has passed and something new is to be compacted."""
     shop.clock.advance(2000)
     shop.append((b"y", b"1"))
     shop.roll()
     shop.compact()
-    assert [header.base_offset for header in shop.headers if header.is_control] == [3, 7]
-    shop.reopen()
-    assert shop.log.aborted_between(0, 100) == []
-    assert shop.log.first_undecided_offset() is None

@@ -10,8 +10,8 @@
 | a record without a key                                               | goes: the log is compacted by key               |
 | a batch of which tombstones stay, all below the map's end, no horizon | gets one: now and `delete.retention.ms`          |
 | any record of a transaction that was aborted                         | goes                                            |
-| a marker while a batch of its transaction is there                   | stays as it is                                  |
-| a marker of whose transaction nothing is left                        | gets a horizon, and goes when that has passed   |
+| a marker while a batch of its transaction is there, or goes just now | stays as it is                                  |
+| a marker of whose transaction nothing was left                       | gets a horizon, and goes when that has passed   |
 | a marker that brought its producer's epoch, which no batch has yet, or is the last of its run | stays as it is         |
 | any other control batch                                              | stays as it is                                  |
 | an emptied batch that is the last of its run, or of its producer     | stays as a header without records               |
@@ -99,10 +99,8 @@ class Filter:
         self.records += header.record_count
         if header.is_control:
             return self._apply_to_control(header, batch, is_last=is_last)
-        left = self._apply_to_data(header, batch, is_last=is_last)
-        if left is not GONE:
-            self._outcomes.stays(header)
-        return left
+        self._outcomes.passes(header)
+        return self._apply_to_data(header, batch, is_last=is_last)
 
     def _apply_to_control(self, header: BatchHeader, batch: memoryview, *, is_last: bool) -> bytes | memoryview:
         if not header.record_count:
