@@ -11,7 +11,7 @@ from tests.tidy.tree import python_files, report
 # Where an import inside a function is right, by the beginning of the path, with the reason.
 ALLOWED: Final = {
     "src/cordwood/cli/": "each command imports what it needs, so that --help answers at once",
-    "src/cordwood/groups/consumer/regex.py": "few groups subscribe by regular expressions; a broker starts without RE2",
+    "src/cordwood/model/regex.py": "few subscribe by regular expressions; a broker starts without RE2",
     "src/cordwood/testing/__init__.py": "every pytest run of an environment loads the plugin; few need the broker",
     "src/cordwood/testing/plugin.py": "the same: the fixture that needs the broker imports it",
 }

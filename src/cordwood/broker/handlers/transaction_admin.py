@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from cordwood.broker.context import Call, Context
-from cordwood.groups.consumer.regex import matcher
 from cordwood.model.errors import CordwoodError
 from cordwood.model.ids import TopicPartition
+from cordwood.model.regex import matcher
 from cordwood.txns.listing import DescribeTransaction, ListTransactions
 from cordwood.wire.errors import code_of
 from cordwood.wire.messages.describe_transactions import (

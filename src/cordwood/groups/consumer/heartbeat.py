@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from cordwood.groups.classic.group import ClassicGroup
-from cordwood.groups.consumer import leaving, membership, regex, timers
+from cordwood.groups.consumer import leaving, membership, timers
 from cordwood.groups.consumer.commands import (
     JOIN_EPOCH,
     LEAVE_EPOCH,
@@ -28,6 +28,7 @@ from cordwood.groups.consumer.migration.upgrade import upgrade
 from cordwood.groups.consumer.request_checks import check_heartbeat
 from cordwood.groups.consumer.settling import settle
 from cordwood.groups.turn import Turn
+from cordwood.model import regex
 from cordwood.model.decision import Result, answered
 from cordwood.model.errors import CordwoodError
 

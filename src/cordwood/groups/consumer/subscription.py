@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterable
 from typing import Final
 
-from cordwood.groups.consumer import regex
 from cordwood.groups.consumer.draft import Draft
 from cordwood.groups.consumer.group import ConsumerGroup
 from cordwood.groups.consumer.member import Member
@@ -22,6 +21,7 @@ from cordwood.groups.consumer.records import (
     TopicsSeen,
 )
 from cordwood.groups.turn import Topics, Turn
+from cordwood.model import regex
 from cordwood.model.ids import TopicId
 
 HASH_BYTES: Final = 8

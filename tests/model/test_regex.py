@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cordwood.groups.consumer.regex import check, is_readable, matcher, resolve
 from cordwood.model.group_errors import InvalidRegularExpression
+from cordwood.model.regex import check, is_readable, matcher, resolve
 
 
 @pytest.mark.parametrize("pattern", ["orders", "orders-.*", "^(a|b)$", "(?i)ORDERS", r"\d+\.\w*", "[[:alpha:]]+"])

@@ -1,8 +1,8 @@
-"""Regular expressions of subscriptions, on an engine that takes linear time: RE2, whose syntax Kafka prescribes.
+"""Regular expressions of clients, on an engine that takes linear time: RE2, whose syntax Kafka prescribes.
 
-Lives here: their check and their resolution against names. Must not live here: who subscribes by them.
+Lives here: their check and their resolution against names. Must not live here: what they are for.
 
-A pattern has to match a whole name. All patterns of a group are matched at once: a set of them costs under a
+A pattern has to match a whole name. Many patterns are matched at once: a set of them costs under a
 microsecond a name, a single one through the library's own wrapper seven.
 """
 
@@ -63,7 +63,7 @@ def is_readable(pattern: str) -> bool:
 
 
 def _engine() -> ModuleType:
-    # Few groups subscribe this way: a broker without one never loads the library.
+    # Few subscribe this way: a broker without one never loads the library.
     import re2
 
     engine: ModuleType = re2
