@@ -13,8 +13,8 @@ from cordwood.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
     "cluster": ("cordwood.cli.cluster.commands", "Found a cluster, look at it, add and remove members."),
-    "log": ("cordwood.cli.log", "Look at the files of logs, and mend them."),
-    "raftlog": ("cordwood.cli.raftlog", "Look at the chunks of a raft log."),
+    "log": ("cordwood.cli.log.commands", "Look at the files of logs, and mend them."),
+    "raftlog": ("cordwood.cli.raftlog.commands", "Look at the chunks of a raft log."),
     "serve": ("cordwood.cli.serve", "Run a broker."),
 }
 

@@ -10,8 +10,8 @@ import sys
 
 import click
 
-from cordwood.cli.log_output import say_json
-from cordwood.cli.outcome import USAGE, errors_told
+from cordwood.cli.terminal.exits import Exit, errors_told
+from cordwood.cli.terminal.lines import say_json
 from cordwood.env.dice import SystemDice
 from cordwood.env.disk import LocalDisk
 from cordwood.metadata.cluster import new_cluster_id
@@ -43,7 +43,7 @@ def bootstrap(
         except ConfigurationError as error:
             for mistake in error.mistakes:
                 click.echo(f"error: {mistake}", err=True)
-            sys.exit(USAGE)
+            sys.exit(Exit.USAGE)
     for warning in config.warnings:
         click.echo(f"warning: {warning}", err=True)
     _say(founded)

@@ -17,8 +17,8 @@ import click
 
 from cordwood.cli.cluster.quorum_client import Answer, ClusterClient, Refused, Unreachable
 from cordwood.cli.cluster.quorum_text import status_text, status_value
-from cordwood.cli.log_output import say_json, say_lines
-from cordwood.cli.outcome import NOT_FOUND, errors_told, fail
+from cordwood.cli.terminal.exits import Exit, errors_told, fail
+from cordwood.cli.terminal.lines import say_json, say_lines
 from cordwood.node.addresses import HostPort, parse_host_port
 from cordwood.node.listeners import SERVED
 from cordwood.node.voters import Voter, parse_voter
@@ -198,4 +198,4 @@ def _told() -> Iterator[None]:
         try:
             yield
         except Unreachable as error:
-            fail(str(error), NOT_FOUND)
+            fail(str(error), Exit.NOT_FOUND)

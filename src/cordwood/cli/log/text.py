@@ -1,6 +1,6 @@
 """What `cordwood log` tells people: rows, findings, plans and statistics as lines of text.
 
-Lives here: words. Must not live here: where they go (log_output.py), what is true (cordwood.log.tools).
+Lives here: words. Must not live here: where they go (terminal.lines), what is true (cordwood.log.tools).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`cordwood log`: its answers, where they go, and its exit codes.
 
-`python -m tests.cli.test_log` writes the golden outputs anew.
+`python -m tests.cli.log.test_commands` writes the golden outputs anew.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.log.kit import batch, produced
 from tests.raw_client import RawClient
 from tests.testing.test_server import make_topic
 
-GOLDEN: Final = Path(__file__).parents[1] / "golden"
+GOLDEN: Final = Path(__file__).parents[2] / "golden"
 OUTPUTS: Final = {
     "dump.txt": ["dump", "log", "--records"],
     "dump.jsonl": ["dump", "log", "--records", "-o", "jsonl"],

@@ -1,6 +1,6 @@
 """`cordwood raftlog`: its answers, where they go, and its exit codes.
 
-`python -m tests.cli.test_raftlog` writes the golden outputs that are missing.
+`python -m tests.cli.raftlog.test_commands` writes the golden outputs that are missing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cordwood.cli.main import main
 from cordwood.raftlog.codecs import PLAIN
 from cordwood.raftlog.raft_log import RaftLog
 
-GOLDEN: Final = Path(__file__).parents[1] / "golden"
+GOLDEN: Final = Path(__file__).parents[2] / "golden"
 CHUNKS: Final = GOLDEN / "raftlog"
 OUTPUTS: Final = {
     "raftlog-dump.jsonl": ["dump", "raft", "-o", "jsonl"],

@@ -1,6 +1,6 @@
 """`cordwood log`: looks at the files of logs, and mends them.
 
-Lives here: options, and which exit code an outcome has. Must not live here: words (log_text.py), the work (log.tools).
+Lives here: options, and which exit code an outcome has. Must not live here: words (text.py), the work (log.tools).
 
 Exit codes: 0 all is well, 1 damage or an error, 2 wrong usage, 3 there is no such log or file.
 """
@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from cordwood.cli.log_output import Form, form_option, progress, say_array, say_encoded, say_json, say_lines
-from cordwood.cli.log_text import finding_text, plan_text, report_text, row_text, stats_text, step_text
-from cordwood.cli.outcome import DAMAGE, NOT_FOUND, USAGE, errors_told, fail, plain
+from cordwood.cli.log.text import finding_text, plan_text, report_text, row_text, stats_text, step_text
+from cordwood.cli.terminal.arguments import plain
+from cordwood.cli.terminal.exits import Exit, errors_told, fail
+from cordwood.cli.terminal.lines import Form, form_option, say_array, say_encoded, say_json, say_lines
+from cordwood.cli.terminal.progress import progress
 from cordwood.env.clock import SystemClock
 from cordwood.env.disk import LocalDisk
 from cordwood.env.read_only_disk import ReadOnlyDisk
@@ -83,16 +85,16 @@ def dump(path: str, records: bool, start: int, end: int | None, count: int | Non
                 say_encoded(_encoded(rows))
             case Form.JSON:
                 say_array(_encoded(rows))
-    sys.exit(DAMAGE if seen else 0)
+    sys.exit(Exit.ERROR if seen else 0)
 
 
 def _check_is_dumpable(disk: Disk, path: str) -> None:
     if not disk.exists(path):
-        fail(f"there is no {path}", NOT_FOUND)
+        fail(f"there is no {path}", Exit.NOT_FOUND)
     if names_in(disk, path) is not None:
         _find_logs(disk, path)
     elif content_of(path) is None:
-        fail(f"{path} is no file of a log, by its name", USAGE)
+        fail(f"{path} is no file of a log, by its name", Exit.USAGE)
 
 
 def _dumped_bytes(disk: Disk, path: str) -> int:
@@ -154,7 +156,7 @@ def verify(directory: str, records: bool, index_interval_bytes: int | None, form
     elif form is Form.TEXT and len(reports) > 1:
         damaged = sum(bool(report.damage) for report in reports)
         click.echo(f"{len(reports)} logs, {damaged} of them damaged")
-    sys.exit(DAMAGE if damage else 0)
+    sys.exit(Exit.ERROR if damage else 0)
 
 
 def _say_beside(findings: list[Finding], form: Form) -> None:
@@ -210,7 +212,7 @@ def repair(directory: str, yes: bool, dry_run: bool, index_interval_bytes: int |
             _say_repair(done, form, may_cut=yes, is_dry=dry_run)
     if form is Form.JSON:
         say_json([_repair_value(done) for done in repairs])
-    sys.exit(DAMAGE if any(done.after.damage for done in repairs) else 0)
+    sys.exit(Exit.ERROR if any(done.after.damage for done in repairs) else 0)
 
 
 def _say_repair(done: Repair, form: Form, *, may_cut: bool, is_dry: bool) -> None:
@@ -266,7 +268,7 @@ def stats(directory: str, form: Form) -> None:
     elif form is Form.JSONL:
         for value in [*values, {**_stats_value(total), "type": "total"}]:
             say_json(value)
-    sys.exit(DAMAGE if total.damaged else 0)
+    sys.exit(Exit.ERROR if total.damaged else 0)
 
 
 def _stats_value(stats: LogStats) -> dict[str, Any]:
@@ -287,12 +289,12 @@ def _stats_value(stats: LogStats) -> dict[str, Any]:
 def _find_logs(disk: Disk, directory: str) -> list[str]:
     """The logs at or below a directory; ends the program where there are none."""
     if not disk.exists(directory):
-        fail(f"there is no {directory}", NOT_FOUND)
+        fail(f"there is no {directory}", Exit.NOT_FOUND)
     if names_in(disk, directory) is None:
-        fail(f"{directory} is no directory, or cannot be read", USAGE)
+        fail(f"{directory} is no directory, or cannot be read", Exit.USAGE)
     paths = find_logs(disk, directory)
     if not paths:
-        fail(f"there is no log in {directory}", NOT_FOUND)
+        fail(f"there is no log in {directory}", Exit.NOT_FOUND)
     return paths
 
 

@@ -3,7 +3,7 @@
 Bytes of users (payloads, user data) are text where they are valid UTF-8, else base64 under another name. Log ids and
 votes are pairs of numbers.
 
-Lives here: words and values. Must not live here: where they go (log_output.py), what is true (cordwood.raftlog), the
+Lives here: words and values. Must not live here: where they go (terminal.lines), what is true (cordwood.raftlog), the
 text of a dump, which is the library's own (raftlog.text).
 """
 

@@ -1,6 +1,6 @@
 """`cordwood raftlog`: looks at the chunks of a raft log.
 
-Lives here: options, and which exit code an outcome has. Must not live here: words (raftlog_text.py, raftlog.text), the
+Lives here: options, and which exit code an outcome has. Must not live here: words (text.py, raftlog.text), the
 work (raftlog.dump, raftlog.verify).
 
 Exit codes: 0 all is well, 1 damage or an error, 2 wrong usage, 3 there is no such raft log.
@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from cordwood.cli.log_output import Form, form_option, progress, say_array, say_encoded, say_json, say_lines
-from cordwood.cli.outcome import DAMAGE, NOT_FOUND, USAGE, errors_told, fail, plain
-from cordwood.cli.raftlog_text import finding_value, report_text, report_value, row_value
+from cordwood.cli.raftlog.text import finding_value, report_text, report_value, row_value
+from cordwood.cli.terminal.arguments import plain
+from cordwood.cli.terminal.exits import Exit, errors_told, fail
+from cordwood.cli.terminal.lines import Form, form_option, say_array, say_encoded, say_json, say_lines
+from cordwood.cli.terminal.progress import progress
 from cordwood.env.disk import LocalDisk
 from cordwood.model.errors import StorageFailed
 from cordwood.raftlog.chunk import chunk_name, find_chunks
@@ -58,7 +60,7 @@ def dump(directory: str, form: Form) -> None:
                 say_encoded(msgspec.json.encode(row_value(row)) for row in rows)
             case Form.JSON:
                 say_array(msgspec.json.encode(row_value(row)) for row in rows)
-    sys.exit(DAMAGE if any(not row.is_unfinished for row in seen) else 0)
+    sys.exit(Exit.ERROR if any(not row.is_unfinished for row in seen) else 0)
 
 
 def _watched(rows: Iterable[Row], damage: list[DamageRow]) -> Iterator[Row]:
@@ -79,7 +81,7 @@ def verify(directory: str, form: Form) -> None:
     with _owned(directory) as (disk, path), progress("verifying", _total_bytes(disk, path)) as advance:
         report = verify_directory(disk, path, PLAIN, advance)
     _say_report(report, form)
-    sys.exit(DAMAGE if report.damage else 0)
+    sys.exit(Exit.ERROR if report.damage else 0)
 
 
 def _say_report(report: Report, form: Form) -> None:
@@ -99,13 +101,13 @@ def _owned(directory: str) -> Iterator[tuple[Disk, str]]:
     """The directory of a raft log, which nobody else has meanwhile; ends the program where there is none."""
     disk, path = LocalDisk(), plain(directory)
     if not disk.exists(path):
-        fail(f"there is no {path}", NOT_FOUND)
+        fail(f"there is no {path}", Exit.NOT_FOUND)
     try:
         starts, _ = find_chunks(disk.list(path))
     except StorageFailed:
-        fail(f"{path} is no directory, or cannot be read", USAGE)
+        fail(f"{path} is no directory, or cannot be read", Exit.USAGE)
     if not starts:
-        fail(f"there is no raft log in {path}", NOT_FOUND)
+        fail(f"there is no raft log in {path}", Exit.NOT_FOUND)
     with errors_told():
         lock = disk.lock(path)
         try:

@@ -1,31 +1,20 @@
-"""The forms of answers, and the progress bar."""
+"""Answers that are written while they come."""
 
 from __future__ import annotations
 
-import io
 import json
-import sys
 
 import click
 import pytest
 
-from cordwood.cli.log_output import (
-    PROGRESS_BYTES,
+from cordwood.cli.terminal.lines import (
     WRITE_CHARACTERS,
     Form,
-    progress,
     say_array,
     say_encoded,
     say_json,
     say_lines,
 )
-
-
-class Terminal(io.StringIO):
-    """Standard error of somebody who sits in front of it."""
-
-    def isatty(self):
-        return True
 
 
 def test_lines(capsys):
@@ -61,23 +50,3 @@ def test_arrays_are_documents(capsys, values):
 
 def test_forms_have_names():
     assert [form.value for form in Form] == ["text", "json", "jsonl"]
-
-
-def test_without_a_terminal_there_is_no_bar(capsys):
-    with progress("working", 100) as advance:
-        advance(100)
-    assert capsys.readouterr() == ("", "")
-
-
-def test_a_bar_for_a_terminal(monkeypatch, capsys):
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    with progress("working", 3 * PROGRESS_BYTES) as advance:
-        for _ in range(3):
-            advance(PROGRESS_BYTES)
-    assert "working" in terminal.getvalue()
-    assert capsys.readouterr().out == ""
-    shown = terminal.getvalue()
-    with progress("working", PROGRESS_BYTES, is_wanted=False) as advance:
-        advance(PROGRESS_BYTES)
-    assert terminal.getvalue() == shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cordwood.cli.log_text import (
+from cordwood.cli.log.text import (
     CONTENT_LIMIT,
     cut_text,
     finding_text,

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from cordwood.cli.raftlog_text import finding_value, record_value, report_text, report_value, row_value
+from cordwood.cli.raftlog.text import finding_value, record_value, report_text, report_value, row_value
 from cordwood.raftlog.codecs import PLAIN
 from cordwood.raftlog.dump import ChunkRow, DamageRow, RecordRow
 from cordwood.raftlog.records import Append, Commit, PurgeUpto, RaftLogState, SaveVote, State, TruncateAfter

@@ -1,12 +1,10 @@
-"""Where the answers of `cordwood log` and its kin go: standard output, as text, as one JSON document or as a JSON value on each line.
+"""Answers that are written while they come: lines of text, one JSON document in pieces, or a JSON value on each line.
 
-Lives here: the three forms, and the progress bar on standard error. Must not live here: the words (log_text.py).
+Lives here: those three forms, for commands whose answers are long and no table. Must not live here: tables (`output`).
 """
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,11 +12,7 @@ import click
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-PROGRESS_BYTES: Final = 1 << 20
-"""How often the bar moves."""
-
+    from collections.abc import Iterable, Iterator
 
 WRITE_CHARACTERS: Final = 1 << 16
 """How much text is written at once."""
@@ -80,27 +74,3 @@ def _array(values: Iterable[bytes]) -> Iterator[str]:
         yield "[" if before is None else before + ","
         before = "  " + value.decode()
     yield from ("[]",) if before is None else (before, "]")
-
-
-@contextmanager
-def progress(what: str, total_bytes: int, *, is_wanted: bool = True) -> Iterator[Callable[[int], None]]:
-    """A function that takes the bytes done since the last call, and shows them to whoever sits at a terminal."""
-    if not (is_wanted and sys.stderr.isatty()):
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total_bytes)
-        pending = 0
-
-        def advance(size_bytes: int) -> None:
-            nonlocal pending
-            pending += size_bytes
-            if pending >= PROGRESS_BYTES:
-                bar.advance(task, pending)
-                pending = 0
-
-        yield advance
