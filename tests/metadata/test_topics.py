@@ -117,15 +117,15 @@ def test_partitions_are_not_replicated_yet(wanted, defaults):
         (NewTopic("__cluster_metadata", 1), InvalidRequest),
         (NewTopic("orders", 0), InvalidPartitions),
         (NewTopic("orders", -2), InvalidPartitions),
-        (NewTopic("orders", PARTITIONS_LIMIT + 1), PolicyViolation),
-        (NewTopic("orders", 1 << 31), PolicyViolation),
+        (NewTopic("orders", 0, 4), InvalidPartitions),
         (NewTopic("orders", 1, 0), InvalidReplicationFactor),
         (NewTopic("orders", 1, -2), InvalidReplicationFactor),
         (NewTopic("orders", 1, 4), InvalidReplicationFactor),
         (NewTopic("orders", 1, 1, configs=(("retention.m", "5"),)), InvalidConfig),
         (NewTopic("orders", 1, 1, configs=(("retention.ms", "soon"),)), InvalidConfig),
         (NewTopic("orders", 1, 1, configs=(("retention.ms", None),)), InvalidConfig),
-        (NewTopic("orders", 1, 1, configs=(("flush.ms", "1"), ("flush.ms", "2"))), InvalidRequest),
+        (NewTopic("a/b", 1, 1, configs=(("retention.m", "5"),)), InvalidTopicName),
+        (NewTopic("orders", 0, 1, configs=(("retention.m", "5"),)), InvalidConfig),
         (NewTopic("orders", 1, -1, (Assignment(0, (1,)),)), InvalidRequest),
         (NewTopic("orders", -1, 1, (Assignment(0, (1,)),)), InvalidRequest),
         (NewTopic("orders", -1, -1, (Assignment(1, (1,)),)), InvalidReplicaAssignment),
@@ -142,12 +142,18 @@ def test_wishes_that_cannot_be(wanted, error):
 def test_names_are_taken_once():
     image = with_topics(ONE, "orders.new")
     assert type(error_of(image, NewTopic("orders.new"))) is TopicExists
+    assert type(error_of(image, NewTopic("orders.new", configs=(("no.such", "1"),)))) is TopicExists
     assert type(error_of(image, NewTopic("orders_new"))) is InvalidTopicName
 
 
-def test_a_name_given_twice_in_a_request_is_refused_both_times():
+def test_of_a_setting_given_twice_the_last_counts():
+    (reply,) = created(ONE, NewTopic("a", configs=(("flush.ms", "1"), ("flush.ms", "2")))).reply
+    assert reply.configs == {"flush.ms": "2"}
+
+
+def test_a_name_given_twice_in_a_request_is_refused_once():
     result = created(ONE, NewTopic("a"), NewTopic("b"), NewTopic("a"))
-    assert [type(item.error) for item in result.reply] == [InvalidRequest, type(None), InvalidRequest]
+    assert [(item.name, type(item.error)) for item in result.reply] == [("a", InvalidRequest), ("b", type(None))]
     assert [record.name for record in result.records if isinstance(record, TopicRecord)] == ["b"]
 
 
@@ -156,9 +162,20 @@ def test_names_in_one_request_may_not_collide():
     assert [type(item.error) for item in result.reply] == [type(None), InvalidTopicName]
 
 
-def test_one_request_has_one_bound():
-    result = created(ONE, NewTopic("a", PARTITIONS_LIMIT), NewTopic("b", 1))
-    assert [type(item.error) for item in result.reply] == [type(None), PolicyViolation]
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        (NewTopic("a", PARTITIONS_LIMIT + 1),),
+        (NewTopic("a", 1 << 31),),
+        (NewTopic("a", PARTITIONS_LIMIT), NewTopic("b", 1)),
+        (NewTopic("a", PARTITIONS_LIMIT - 2), NewTopic("b", -5), NewTopic("c")),
+    ],
+)
+def test_one_request_has_one_bound(wanted):
+    """None of its topics is made. Whoever asks for no possible number takes no room from the others."""
+    with pytest.raises(PolicyViolation, match=str(PARTITIONS_LIMIT)):
+        created(ONE, *wanted, defaults=TopicDefaults(partitions=3))
+    assert created(ONE, NewTopic("a", PARTITIONS_LIMIT - 3), NewTopic("b", -5), NewTopic("c")).records
 
 
 def test_no_broker_no_topic():
@@ -186,16 +203,26 @@ def test_what_cannot_be_deleted():
     image = with_topics(ONE, "a", "b")
     doomed = [Doomed("none"), Doomed(id=id_of(9)), Doomed(), Doomed("a", id_of(9)), Doomed("a"), Doomed("a")]
     result = delete(image, [*doomed, Doomed("b")])
-    assert [type(item.error) for item in result.reply] == [
-        UnknownTopic,
-        UnknownTopicId,
-        InvalidRequest,
-        InvalidRequest,
-        InvalidRequest,
-        InvalidRequest,
-        type(None),
+    assert [(item.name, type(item.error)) for item in result.reply] == [
+        ("none", UnknownTopic),
+        (None, UnknownTopicId),
+        (None, InvalidRequest),
+        ("a", InvalidRequest),
+        ("a", InvalidRequest),
+        ("b", type(None)),
     ]
     assert result.records == (RemoveTopic(image.topic("b").id),)
+
+
+def test_a_topic_named_by_its_name_and_its_id_is_answered_once():
+    image = with_topics(ONE, "a")
+    result = delete(image, [Doomed(id=image.topic("a").id), Doomed("a")])
+    assert result.records == ()
+    assert [(item.name, item.id, type(item.error)) for item in result.reply] == [
+        ("a", image.topic("a").id, InvalidRequest)
+    ]
+    twice = delete(image, [Doomed(id=image.topic("a").id)] * 2).reply
+    assert [(item.name, item.id, type(item.error)) for item in twice] == [(None, image.topic("a").id, InvalidRequest)]
 
 
 def test_deletion_may_be_forbidden():
@@ -244,7 +271,7 @@ def test_growth_that_cannot_be(wanted, error):
 def test_a_topic_grows_once_in_a_request():
     image = with_topics(ONE, "a", "b")
     result = create_partitions(image, [MorePartitions("a", 2), MorePartitions("b", 2), MorePartitions("a", 3)])
-    assert [type(item.error) for item in result.reply] == [InvalidRequest, type(None), InvalidRequest]
+    assert [(item.name, type(item.error)) for item in result.reply] == [("a", InvalidRequest), ("b", type(None))]
 
 
 def test_a_topic_of_the_clusters_own_gets_what_it_needs():

@@ -7,8 +7,8 @@ controller. Must not live here: waiting, writing, and the making of topic ids, w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -131,6 +131,9 @@ class Grown(msgspec.Struct, frozen=True):
     error: CordwoodError | None
 
 
+W = TypeVar("W", NewTopic, MorePartitions)
+
+
 def new_topic_id(token: Callable[[int], bytes]) -> TopicId:
     """A topic id from a source of random bytes."""
     topic_id = TopicId(token(16))
@@ -147,28 +150,28 @@ def create(
     defaults: TopicDefaults,
     validate_only: bool = False,
 ) -> Result[list[Created]]:
-    """Creates topics; the reply is in the order of the wish. With `validate_only` there are no records.
+    """Creates topics; the reply is in the order of the wish, with one answer for a name that is given twice.
 
-    Errors of items: InvalidRequest, InvalidTopicName, TopicExists, InvalidPartitions, InvalidReplicationFactor,
-    InvalidReplicaAssignment, InvalidConfig, PolicyViolation.
+    `new_id` gives a random id that no topic ever had. With `validate_only` there are no records, and the reply tells what
+    would be. Raises PolicyViolation for too many partitions in all. Errors of items: InvalidRequest, InvalidTopicName,
+    TopicExists, InvalidConfig, InvalidPartitions, InvalidReplicationFactor, InvalidReplicaAssignment.
     """
     counts = Counter(item.name for item in wanted)
+    _check_room(sum(_count(item, defaults) for item in wanted if counts[item.name] == 1))
     taken = dict.fromkeys(image.topics)
     records: list[Record] = []
     reply = []
-    room = PARTITIONS_LIMIT
-    for item in (_completed(image, item, defaults) for item in wanted):
+    for item in (_completed(image, item, defaults) for item in _first_of_each(wanted)):
         try:
             if counts[item.name] > 1:
                 raise InvalidRequest(f"the request names topic {item.name} {counts[item.name]} times")
-            configs = _checked_configs(item)
             _check_free(item.name, taken)
-            layout = _layout(image, item, defaults, new_id(), room)
+            configs = _checked_configs(item)
+            layout = _layout(image, item, defaults, new_id())
         except CordwoodError as error:
             reply.append(Created(item.name, None, {}, error))
             continue
         taken[item.name] = None
-        room -= len(layout) - 1
         made = (*layout, *(ConfigRecord(ResourceKind.TOPIC, item.name, *pair) for pair in configs.items()))
         records += made
         reply.append(Created(item.name, _outlook(made, item.name), configs, None))
@@ -176,37 +179,41 @@ def create(
 
 
 def delete(image: Image, doomed: Sequence[Doomed], *, enabled: bool = True) -> Result[list[Deleted]]:
-    """Deletes topics; the reply is in the order of the wish.
+    """Deletes topics; the reply is in the order of the wish, with one answer for what is named twice.
 
     Errors of items: InvalidRequest, UnknownTopic, UnknownTopicId, TopicDeletionDisabled.
     """
-    found: list[Topic | CordwoodError] = [_find_doomed(image, item, enabled) for item in doomed]
-    counts = Counter(topic.name for topic in found if isinstance(topic, Topic))
-    records = []
+    found = {item: _find_doomed(image, item, enabled) for item in doomed}
+    given = Counter(doomed)
+    topics = Counter(topic.id for topic in found.values() if isinstance(topic, Topic))
+    records: list[Record] = []
     reply = []
-    for item, topic in zip(doomed, found, strict=True):
+    for item, topic in found.items():
         if isinstance(topic, CordwoodError):
             reply.append(Deleted(item.name, item.id, topic))
-        elif counts[topic.name] > 1:
-            error = InvalidRequest(f"the request names topic {topic.name} {counts[topic.name]} times")
-            reply.append(Deleted(item.name, item.id, error))
-        else:
+        elif given[item] > 1:
+            reply.append(Deleted(item.name, item.id, InvalidRequest("the request names the topic more than once")))
+        elif topics[topic.id] == 1:
             records.append(RemoveTopic(topic.id))
             reply.append(Deleted(topic.name, topic.id, None))
+        elif item.name is not None:  # Given by its id, too: one answer tells it of both.
+            error = InvalidRequest(f"the request names topic {topic.name} by its name and by its id")
+            reply.append(Deleted(topic.name, topic.id, error))
     return Result(tuple(records), reply)
 
 
 def create_partitions(
     image: Image, wanted: Sequence[MorePartitions], *, validate_only: bool = False
 ) -> Result[list[Grown]]:
-    """Gives topics more partitions; the reply is in the order of the wish. With `validate_only` there are no records.
+    """Gives topics more partitions; the reply is in the order of the wish, with one answer for a name that is given twice.
 
-    Errors of items: InvalidRequest, UnknownTopic, InvalidPartitions, InvalidReplicaAssignment, PolicyViolation.
+    With `validate_only` there are no records. Errors of items: InvalidRequest, UnknownTopic, InvalidPartitions,
+    InvalidReplicaAssignment, PolicyViolation.
     """
     counts = Counter(item.name for item in wanted)
     records: list[Record] = []
     reply = []
-    for item in wanted:
+    for item in _first_of_each(wanted):
         try:
             if counts[item.name] > 1:
                 raise InvalidRequest(f"the request names topic {item.name} {counts[item.name]} times")
@@ -216,6 +223,20 @@ def create_partitions(
         else:
             reply.append(Grown(item.name, None))
     return Result(() if validate_only else tuple(records), reply)
+
+
+def _first_of_each(wanted: Sequence[W]) -> Iterable[W]:
+    """One wish for each name, in the order in which the names come."""
+    return {item.name: item for item in wanted}.values()
+
+
+def _count(item: NewTopic, defaults: TopicDefaults) -> int:
+    """How many partitions a topic would get; none where its number is not possible."""
+    if item.assignments:
+        return len(item.assignments)
+    needed = defaults.internal.get(item.name)
+    by_default = defaults.partitions if needed is None else needed.partitions
+    return by_default if item.partitions == BROKER_DEFAULT else max(0, item.partitions)
 
 
 def _check_free(name: str, taken: dict[str, None]) -> None:
@@ -258,25 +279,21 @@ def _checked_configs(item: NewTopic) -> dict[str, str]:
     for name, value in item.configs:
         if value is None:
             raise InvalidConfig(f"{name} is given without a value: leave it out to have the default")
-        if name in configs:
-            raise InvalidRequest(f"{name} is given twice for topic {item.name}")
-        configs[name] = value
+        configs[name] = value  # What comes twice counts as it came last (as Kafka).
     check_topic_configs(configs)
     return configs
 
 
 def _layout(
-    image: Image, item: NewTopic, defaults: TopicDefaults, topic_id: TopicId, room: int
+    image: Image, item: NewTopic, defaults: TopicDefaults, topic_id: TopicId
 ) -> tuple[TopicRecord | PartitionRecord, ...]:
     """The records of a topic and its partitions."""
     if item.assignments:
         replicas = _assigned(image, item)
     else:
         count, factor = _numbers(item, defaults)
-        _check_room(count, room)
         # The id is random, so it also spreads the first leaders of topics over the brokers.
         replicas = place(tuple(image.brokers), range(count), factor, start=int.from_bytes(topic_id[-4:], "big"))
-    _check_room(len(replicas), room)
     partitions = (PartitionRecord(topic_id, index, brokers) for index, brokers in enumerate(replicas))
     return (TopicRecord(item.name, topic_id), *partitions)
 
@@ -289,9 +306,9 @@ def _numbers(item: NewTopic, defaults: TopicDefaults) -> tuple[int, int]:
         raise InvalidReplicationFactor(
             f"replication factor {factor} is not possible: 1 at least, or -1 for the default"
         )
-    _check_replicas(factor)
     if count < 1:
         raise InvalidPartitions(f"{count} partitions are not possible: 1 at least, or -1 for the default")
+    _check_replicas(factor)
     return count, factor
 
 
@@ -366,6 +383,6 @@ def _check_replicas(count: int) -> None:
         )
 
 
-def _check_room(count: int, room: int) -> None:
+def _check_room(count: int, room: int = PARTITIONS_LIMIT) -> None:
     if count > room:
         raise PolicyViolation(f"one request can create {PARTITIONS_LIMIT} partitions at most: spread them over several")

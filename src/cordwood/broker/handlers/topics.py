@@ -5,6 +5,8 @@ A topic's logs exist before its creation is answered, and are out of reach befor
 
 from __future__ import annotations
 
+from typing import Final
+
 from cordwood.broker.context import Call, Context
 from cordwood.controller import TIMEOUT_S
 from cordwood.metadata import topics
@@ -12,7 +14,7 @@ from cordwood.metadata.topics import Assignment, Created, Deleted, Doomed, Grown
 from cordwood.model.errors import CordwoodError
 from cordwood.model.ids import BrokerId, TopicId
 from cordwood.model.settings import describe_topic
-from cordwood.wire.errors import code_of
+from cordwood.wire.errors import ErrorCode, code_of
 from cordwood.wire.messages.create_partitions import (
     CreatePartitionsRequest,
     CreatePartitionsResponse,
@@ -27,6 +29,9 @@ from cordwood.wire.messages.create_topics import (
     CreateTopicsResponse,
 )
 from cordwood.wire.messages.delete_topics import DeletableTopicResult, DeleteTopicsRequest, DeleteTopicsResponse
+
+FIRST_DISABLED: Final = 3
+"""The first version of DeleteTopics whose clients know TOPIC_DELETION_DISABLED."""
 
 
 def _patience_s(timeout_ms: int) -> float:
@@ -98,9 +103,11 @@ def _created(context: Context, item: Created) -> CreatableTopicResult:
 
 async def handle_delete_topics(context: Context, call: Call, request: DeleteTopicsRequest) -> DeleteTopicsResponse:
     """Deletes by name or by id."""
+    enabled = context.settings.delete_topic_enabled
+    if not enabled and call.api_version < FIRST_DISABLED:
+        return _deletion_refused(request)
     doomed = [Doomed(name=name) for name in request.topic_names]
     doomed += [Doomed(name=state.name, id=TopicId(bytes(state.topic_id))) for state in request.topics]
-    enabled = context.settings.delete_topic_enabled
     try:
         deleted = await context.controller.propose(
             lambda image: topics.delete(image, doomed, enabled=enabled), _patience_s(request.timeout_ms)
@@ -108,6 +115,12 @@ async def handle_delete_topics(context: Context, call: Call, request: DeleteTopi
     except CordwoodError as error:
         deleted = [Deleted(name=topic.name, id=topic.id, error=error) for topic in doomed]
     return DeleteTopicsResponse(responses=[_deleted(item) for item in deleted])
+
+
+def _deletion_refused(request: DeleteTopicsRequest) -> DeleteTopicsResponse:
+    """What clients are told that do not know TOPIC_DELETION_DISABLED."""
+    code = ErrorCode.INVALID_REQUEST
+    return DeleteTopicsResponse(responses=[DeletableTopicResult(name=n, error_code=code) for n in request.topic_names])
 
 
 def _deleted(item: Deleted) -> DeletableTopicResult:
