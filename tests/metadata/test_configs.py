@@ -7,7 +7,8 @@ import pytest
 from cordwood.metadata.configs import Alteration, Change, Operation, Replacement, alter, incremental_alter
 from cordwood.metadata.image import ALL_BROKERS, Resource
 from cordwood.metadata.records import ConfigRecord
-from cordwood.model.errors import InvalidConfig, InvalidRequest, UnknownTopic
+from cordwood.model.errors import InvalidConfig, InvalidRequest, InvalidTopicName, UnknownTopic
+from cordwood.model.settings import Layers
 from tests.metadata.cluster_of import after, cluster_of, with_topics
 
 IMAGE = with_topics(cluster_of(1, 2), "orders", "others")
@@ -75,7 +76,10 @@ def test_changes_that_cannot_be(changes, error):
         (Resource(4, "9"), InvalidRequest),
         (Resource(4, "one"), InvalidRequest),
         (Resource(8, "1"), InvalidRequest),
-        (Resource(32, "group"), InvalidRequest),
+        (Resource(2, ""), InvalidRequest),
+        (Resource(2, "no name"), InvalidTopicName),
+        (Resource(16, ""), InvalidRequest),
+        (Resource(32, ""), InvalidRequest),
     ],
 )
 def test_resources_that_cannot_be(resource, error):
@@ -139,3 +143,24 @@ def test_wishes_may_be_judged_only():
     assert alter(IMAGE, [Replacement(ORDERS, (("flush.ms", "1"),))], validate_only=True).records == ()
     wanted = Alteration(ORDERS, (Change("flush.ms", SET, "1"),))
     assert incremental_alter(IMAGE, [wanted], validate_only=True).records == ()
+
+
+def test_groups_have_settings_within_the_bounds_of_the_broker():
+    group = Resource(32, "readers")
+    image = changed(IMAGE, group, ("consumer.session.timeout.ms", SET, "50000"))
+    assert image.config_of(group) == {"consumer.session.timeout.ms": "50000"}
+    wanted = [Alteration(group, (Change("consumer.session.timeout.ms", SET, "10000"),))]
+    (refused,) = incremental_alter(image, wanted).reply
+    assert isinstance(refused.error, InvalidConfig)
+    assert "less than 45000, which group.consumer.min.session.timeout.ms says" in str(refused.error)
+    generous = Layers(static={"group.consumer.min.session.timeout.ms": "6000"})
+    (taken,) = incremental_alter(image, wanted, layers=generous).reply
+    assert taken.error is None
+
+
+def test_subscriptions_to_metrics_have_settings():
+    mine = Resource(16, "mine")
+    image = changed(IMAGE, mine, ("metrics", SET, "org.apache.kafka.producer."), ("interval.ms", SET, "100"))
+    image = changed(image, mine, ("match", APPEND, "client_id=a.*"))
+    image = changed(image, mine, ("match", APPEND, "client_source_port=9[0-9]+"))
+    assert image.config_of(mine)["match"] == "client_id=a.*,client_source_port=9[0-9]+"

@@ -1,7 +1,8 @@
-"""Decisions about configs of topics and brokers.
+"""Decisions about configs of topics, brokers, groups and subscriptions to the metrics of clients.
 
 Lives here: what AlterConfigs and IncrementalAlterConfigs come to, resource by resource, with the errors of Kafka's
-controller. Must not live here: the table of settings (`model.settings`) and what a value does.
+controller. Must not live here: the table of settings (`model.settings`), what a value does, and the levels of loggers,
+which are no part of the metadata.
 """
 
 from __future__ import annotations
@@ -14,10 +15,24 @@ from typing import TypeVar
 import msgspec
 
 from cordwood.metadata.image import Image, Resource, ResourceKind
+from cordwood.metadata.names import check_name
 from cordwood.metadata.records import ConfigRecord, Record
 from cordwood.metadata.result import Result
 from cordwood.model.errors import CordwoodError, InvalidConfig, InvalidRequest
-from cordwood.model.settings import BROKER, TOPIC, Kind, Setting, check_broker_configs, check_topic_configs
+from cordwood.model.settings import (
+    BROKER,
+    CLIENT_METRICS,
+    GROUP,
+    NO_LAYERS,
+    TOPIC,
+    Kind,
+    Layers,
+    Setting,
+    check_broker_configs,
+    check_client_metrics_configs,
+    check_group_configs,
+    check_topic_configs,
+)
 
 
 class Operation(IntEnum):
@@ -61,28 +76,32 @@ class Altered(msgspec.Struct, frozen=True):
 W = TypeVar("W", Alteration, Replacement)
 
 
-def alter(image: Image, wanted: Sequence[Replacement], *, validate_only: bool = False) -> Result[list[Altered]]:
+def alter(
+    image: Image, wanted: Sequence[Replacement], *, layers: Layers = NO_LAYERS, validate_only: bool = False
+) -> Result[list[Altered]]:
     """Replaces the settings of resources; the reply is in the order of the wish.
 
-    Errors of items: InvalidRequest, InvalidConfig, UnknownTopic.
+    `layers` are the settings of the broker that decides: they bound what groups may be given.
+    Errors of items: InvalidRequest, InvalidConfig, InvalidTopicName, UnknownTopic.
     """
-    return _each(image, wanted, lambda item, _before, _table: _replaced(item), validate_only)
+    return _each(image, wanted, lambda item, _before, _table: _replaced(item), layers, validate_only)
 
 
 def incremental_alter(
-    image: Image, wanted: Sequence[Alteration], *, validate_only: bool = False
+    image: Image, wanted: Sequence[Alteration], *, layers: Layers = NO_LAYERS, validate_only: bool = False
 ) -> Result[list[Altered]]:
     """Changes some settings of resources; the reply is in the order of the wish.
 
-    Errors of items: InvalidRequest, InvalidConfig, UnknownTopic.
+    `layers` as for `alter`. Errors of items: InvalidRequest, InvalidConfig, InvalidTopicName, UnknownTopic.
     """
-    return _each(image, wanted, _changed, validate_only)
+    return _each(image, wanted, _changed, layers, validate_only)
 
 
 def _each(
     image: Image,
     wanted: Sequence[W],
     decide: Callable[[W, Mapping[str, str], Mapping[str, Setting]], dict[str, str]],
+    layers: Layers,
     validate_only: bool,
 ) -> Result[list[Altered]]:
     counts = Counter(item.resource for item in wanted)
@@ -95,7 +114,7 @@ def _each(
             if counts[resource] > 1:
                 raise InvalidRequest("the request names a resource twice: gather its changes in one item")
             after = decide(item, before, _table(image, resource))
-            _check(resource, before, after)
+            _check(resource, before, after, layers)
         except CordwoodError as error:
             reply.append(Altered(resource, error))
         else:
@@ -108,6 +127,8 @@ def _table(image: Image, resource: Resource) -> Mapping[str, Setting]:
     """The settings that a resource can have. Raises when it cannot have any."""
     match resource.kind:
         case ResourceKind.TOPIC:
+            _require_name(resource, "topic")
+            check_name(resource.name)
             image.topic(resource.name)
             return TOPIC
         case ResourceKind.BROKER:
@@ -115,16 +136,32 @@ def _table(image: Image, resource: Resource) -> Mapping[str, Setting]:
             if resource.name and not (digits and int(resource.name) in image.brokers):
                 raise InvalidRequest(f"there is no broker {resource.name!r}; the empty name stands for all brokers")
             return BROKER
+        case ResourceKind.CLIENT_METRICS:
+            _require_name(resource, "subscription to metrics")
+            return CLIENT_METRICS
+        case ResourceKind.GROUP:
+            _require_name(resource, "group")
+            return GROUP
         case _:
             raise InvalidRequest(f"resources of kind {resource.kind} have no settings that can be changed here")
 
 
-def _check(resource: Resource, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-    """Judges what a resource would have. Settings that stay as they are cannot be at fault."""
-    if resource.kind == ResourceKind.TOPIC:
-        check_topic_configs(after)
-    else:
-        check_broker_configs({name: value for name, value in after.items() if before.get(name) != value})
+def _require_name(resource: Resource, what: str) -> None:
+    if not resource.name:
+        raise InvalidRequest(f"the name of a {what} cannot be empty: there are no settings for all of them together")
+
+
+def _check(resource: Resource, before: Mapping[str, str], after: Mapping[str, str], layers: Layers) -> None:
+    """Judges what a resource would have. Settings of a broker that stay as they are cannot be at fault."""
+    match resource.kind:
+        case ResourceKind.TOPIC:
+            check_topic_configs(after)
+        case ResourceKind.GROUP:
+            check_group_configs(after, layers)
+        case ResourceKind.CLIENT_METRICS:
+            check_client_metrics_configs(after)
+        case _:
+            check_broker_configs({name: value for name, value in after.items() if before.get(name) != value})
 
 
 def _replaced(item: Replacement) -> dict[str, str]:

@@ -105,10 +105,17 @@ class ResourceKind(IntEnum):
 
     TOPIC = 2
     BROKER = 4
+    BROKER_LOGGER = 8
+    """Levels of a broker's loggers: each broker keeps its own, and no record tells of them."""
+    CLIENT_METRICS = 16
+    GROUP = 32
 
 
 class Resource(NamedTuple):
-    """The owner of configs: a topic by name, a broker by its number in decimal, all brokers by the empty name."""
+    """The owner of configs: a topic, a group or a subscription to metrics by name, a broker by its number in decimal.
+
+    All brokers together have the empty name.
+    """
 
     kind: int
     name: str

@@ -35,8 +35,8 @@ from cordwood.wire.messages.list_config_resources import (
     ListConfigResourcesResponse,
 )
 
-CLIENT_METRICS: Final = 16
-"""The resource type that version 0 of ListConfigResources, once ListClientMetricsResources, asks for."""
+NAMED_BY_CONFIGS: Final = frozenset({ResourceKind.CLIENT_METRICS, ResourceKind.GROUP})
+"""Kinds of resources that there are where they have settings."""
 
 
 # DescribeConfigs.
@@ -187,12 +187,14 @@ def handle_list_config_resources(
     """The names of everything that can have settings (KIP-1142)."""
     kinds = set(request.resource_types)
     if call.api_version == 0:
-        kinds = {CLIENT_METRICS}
+        kinds = {ResourceKind.CLIENT_METRICS.value}  # It was ListClientMetricsResources then.
     elif not kinds:
         kinds = {kind.value for kind in ResourceKind}
     found = []
     if ResourceKind.TOPIC in kinds:
         found += [ConfigResource(name, ResourceKind.TOPIC) for name in context.image.topics]
-    if ResourceKind.BROKER in kinds:
-        found += [ConfigResource(str(broker), ResourceKind.BROKER) for broker in context.image.brokers]
+    found += [ConfigResource(name, kind) for kind, name in context.image.configs if kind in kinds & NAMED_BY_CONFIGS]
+    for kind in (ResourceKind.BROKER, ResourceKind.BROKER_LOGGER):
+        if kind in kinds:
+            found += [ConfigResource(str(broker), kind) for broker in context.image.brokers]
     return ListConfigResourcesResponse(config_resources=found)

@@ -6,14 +6,26 @@ Must not live here: reading of files or of the environment.
 
 from __future__ import annotations
 
+from cordwood.model.settings.checks import (
+    check_broker_configs,
+    check_client_metrics_configs,
+    check_group_configs,
+    check_topic_configs,
+)
 from cordwood.model.settings.resolution import (
+    NO_LAYERS,
     ConfigEntry,
     Layers,
     Source,
     Synonym,
+    bounds,
+    broker_number,
     broker_value,
     describe_broker,
+    describe_client_metrics,
+    describe_group,
     describe_topic,
+    group_number,
     topic_value,
     topic_values,
 )
@@ -21,9 +33,9 @@ from cordwood.model.settings.setting import Kind, Setting, Value
 from cordwood.model.settings.table import (
     BROKER,
     BROKER_ALIASES,
+    CLIENT_METRICS,
+    GROUP,
     TOPIC,
-    check_broker_configs,
-    check_topic_configs,
     mistakes,
     suggestion,
 )
@@ -31,6 +43,9 @@ from cordwood.model.settings.table import (
 __all__ = [
     "BROKER",
     "BROKER_ALIASES",
+    "CLIENT_METRICS",
+    "GROUP",
+    "NO_LAYERS",
     "TOPIC",
     "ConfigEntry",
     "Kind",
@@ -39,11 +54,18 @@ __all__ = [
     "Source",
     "Synonym",
     "Value",
+    "bounds",
+    "broker_number",
     "broker_value",
     "check_broker_configs",
+    "check_client_metrics_configs",
+    "check_group_configs",
     "check_topic_configs",
     "describe_broker",
+    "describe_client_metrics",
+    "describe_group",
     "describe_topic",
+    "group_number",
     "mistakes",
     "suggestion",
     "topic_value",

@@ -3,21 +3,23 @@
 Lives here: the layers of values, which of them wins, and the full story of it for DescribeConfigs. Must not live here:
 files, environments and flags; `node.configuration` makes one static layer of them.
 
-A topic's setting is taken from the first of these that has it; a broker's from the second on. Within one layer the
-broker's names for a topic's setting count in the order of its `sources`.
+The setting of a topic or a group is taken from the first of these that has it; a broker's from the second on. Within
+one layer the broker's names for a topic's setting count in the order of its `sources`.
 
-    topic > this broker, while running > all brokers, while running > this broker's configuration > default
+    topic or group > this broker, while running > all brokers, while running > this broker's configuration > default
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from enum import IntEnum
+from typing import Final
 
 import msgspec
 
+from cordwood.model.settings.per_group_rows import BOUNDS, NO_BOUNDS
 from cordwood.model.settings.setting import Fallback, Kind, Setting, Value
-from cordwood.model.settings.table import BROKER, TOPIC
+from cordwood.model.settings.table import BROKER, CLIENT_METRICS, GROUP, TOPIC
 
 
 class Source(IntEnum):
@@ -29,6 +31,9 @@ class Source(IntEnum):
     DYNAMIC_DEFAULT_BROKER = 3
     STATIC_BROKER = 4
     DEFAULT = 5
+    DYNAMIC_BROKER_LOGGER = 6
+    CLIENT_METRICS = 7
+    GROUP = 8
 
 
 class Layers(msgspec.Struct, frozen=True):
@@ -45,6 +50,9 @@ class Layers(msgspec.Struct, frozen=True):
             (Source.DYNAMIC_DEFAULT_BROKER, self.default_broker),
             (Source.STATIC_BROKER, self.static),
         )
+
+
+NO_LAYERS: Final = Layers()
 
 
 class Synonym(msgspec.Struct, frozen=True):
@@ -75,21 +83,31 @@ class ConfigEntry(msgspec.Struct, frozen=True):
 
 def topic_value(name: str, overrides: Mapping[str, str], layers: Layers) -> Value:
     """The value of a topic's setting, where the topic has these overrides."""
-    setting = TOPIC[name]
-    text = overrides.get(name)
-    if text is not None:
-        return setting.parse(text)
-    for _, values in layers.strongest_first():
-        for source in setting.sources:
-            text = values.get(source.name)
-            if text is not None:
-                return scaled(BROKER[source.name].parse(text), source)
-    return setting.default
+    return _value(TOPIC[name], overrides, layers)
 
 
 def topic_values(overrides: Mapping[str, str], layers: Layers) -> dict[str, Value]:
     """The values of all of a topic's settings."""
     return {name: topic_value(name, overrides, layers) for name in TOPIC}
+
+
+def group_number(name: str, overrides: Mapping[str, str], layers: Layers) -> int:
+    """The value of a group's setting that is a number, where the group has these overrides.
+
+    A group's own value is kept within the bounds of this broker, which may be others than when it was given.
+    """
+    value = _value(GROUP[name], overrides, layers)
+    assert isinstance(value, int), (name, value)
+    if name not in overrides:
+        return value
+    low, high = bounds(name, layers)
+    return max(low if low is not None else value, min(value, high if high is not None else value))
+
+
+def bounds(name: str, layers: Layers) -> tuple[int | None, int | None]:
+    """Between which numbers a group's own setting must lie on such a broker; None where there is no bound."""
+    low, high = (None if bound is None else broker_number(bound, layers) for bound in BOUNDS.get(name, NO_BOUNDS))
+    return low, high
 
 
 def broker_value(name: str, layers: Layers) -> Value:
@@ -102,15 +120,30 @@ def broker_value(name: str, layers: Layers) -> Value:
     return setting.default
 
 
+def broker_number(name: str, layers: Layers) -> int:
+    """The value of a broker's setting that is a number, and always has one."""
+    value = broker_value(name, layers)
+    assert isinstance(value, int), (name, value)
+    return value
+
+
 def describe_topic(
     overrides: Mapping[str, str], layers: Layers, names: Collection[str] | None = None
 ) -> list[ConfigEntry]:
     """The settings of a topic, or those of them that are named; names that do not exist are left out."""
-    return [
-        _entry(setting, topic_value(name, overrides, layers), tuple(_topic_synonyms(setting, overrides, layers)), False)
-        for name, setting in TOPIC.items()
-        if names is None or name in names
-    ]
+    return _described(TOPIC, Source.TOPIC, overrides, layers, names)
+
+
+def describe_group(
+    overrides: Mapping[str, str], layers: Layers, names: Collection[str] | None = None
+) -> list[ConfigEntry]:
+    """The settings of a group, or those of them that are named; names that do not exist are left out."""
+    return _described(GROUP, Source.GROUP, overrides, layers, names)
+
+
+def describe_client_metrics(overrides: Mapping[str, str], names: Collection[str] | None = None) -> list[ConfigEntry]:
+    """The settings of a subscription to metrics, or those of them that are named."""
+    return _described(CLIENT_METRICS, Source.CLIENT_METRICS, overrides, NO_LAYERS, names)
 
 
 def describe_broker(layers: Layers, names: Collection[str] | None = None) -> list[ConfigEntry]:
@@ -125,6 +158,34 @@ def describe_broker(layers: Layers, names: Collection[str] | None = None) -> lis
         for name, setting in BROKER.items()
         if names is None or name in names
     ]
+
+
+def _described(
+    table: Mapping[str, Setting],
+    source: Source,
+    overrides: Mapping[str, str],
+    layers: Layers,
+    names: Collection[str] | None,
+) -> list[ConfigEntry]:
+    return [
+        _entry(
+            setting, _value(setting, overrides, layers), tuple(_own_synonyms(setting, source, overrides, layers)), False
+        )
+        for name, setting in table.items()
+        if names is None or name in names
+    ]
+
+
+def _value(setting: Setting, overrides: Mapping[str, str], layers: Layers) -> Value:
+    text = overrides.get(setting.name)
+    if text is not None:
+        return setting.parse(text)
+    for _, values in layers.strongest_first():
+        for source in setting.sources:
+            text = values.get(source.name)
+            if text is not None:
+                return scaled(BROKER[source.name].parse(text), source)
+    return setting.default
 
 
 def scaled(value: Value, source: Fallback) -> Value:
@@ -147,10 +208,10 @@ def _entry(setting: Setting, value: Value, synonyms: tuple[Synonym, ...], read_o
     )
 
 
-def _topic_synonyms(setting: Setting, overrides: Mapping[str, str], layers: Layers) -> Iterator[Synonym]:
+def _own_synonyms(setting: Setting, source: Source, overrides: Mapping[str, str], layers: Layers) -> Iterator[Synonym]:
     override = overrides.get(setting.name)
     if override is not None:
-        yield Synonym(setting.name, override, Source.TOPIC)
+        yield Synonym(setting.name, override, source)
     if setting.sources:
         yield from _synonyms(layers, setting.sources)
     else:

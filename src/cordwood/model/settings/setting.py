@@ -1,7 +1,7 @@
 """One setting: a row of the table, with how its text is read and judged.
 
 Lives here: the shape of a row, its kinds, and the parsing of one value. Must not live here: the rows themselves (see
-`broker_rows`, `log_rows`, `topic_rows`, `accepted_rows`) and where a value comes from (see `resolution`).
+`broker_rows`, `topic_rows` and their like) and where a value comes from (see `resolution`).
 
 Values travel as text, as they do in Kafka: in files, in requests and in metadata records. They are parsed where they
 are judged and where they are used.
@@ -10,6 +10,7 @@ are judged and where they are used.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Final
@@ -19,6 +20,9 @@ import msgspec
 from cordwood.model.errors import InvalidConfig
 
 Value = bool | int | float | str | tuple[str, ...] | None
+
+NO_EFFECT: Final = "Accepted, and without effect in Cordwood: "
+"""How the document of a setting begins that nothing acts on."""
 
 INT_MAX: Final = (1 << 31) - 1
 LONG_MAX: Final = (1 << 63) - 1
@@ -52,7 +56,7 @@ WANTED: Final = {
 
 
 class Fallback(msgspec.Struct, frozen=True):
-    """A broker's setting which gives a topic's setting its default, `factor` of the topic's units to one of its own."""
+    """A broker's setting which gives another one its default, `factor` of the other's units to one of its own."""
 
     name: str
     factor: int = 1
@@ -62,9 +66,11 @@ class Setting(msgspec.Struct, frozen=True):
     """A row of the table of settings.
 
     `default` None means that the setting has no value until someone gives it one. `low` and `high` are the first and
-    the last number allowed, `also` are numbers allowed outside of them. `choices` are the words allowed (for a list:
-    each of its elements). `dynamic` tells whether it may change while brokers run, `acted_on` whether Cordwood does
-    anything with it today. `aliases` are names which a configuration may use instead.
+    the last number allowed, `also` are numbers allowed outside of them. `choices` are the words allowed, `pattern` is a
+    regular expression that the whole of a word has to match, and `form` says so in words (for a list: each of its
+    elements). `dynamic` tells whether it may change while brokers run, `acted_on` whether Cordwood does anything with
+    it today. `aliases` are names which a configuration may use instead, `sources` the broker's settings that give a
+    setting of a topic or a group its default.
     """
 
     name: str
@@ -75,6 +81,8 @@ class Setting(msgspec.Struct, frozen=True):
     high: float | None = None
     also: tuple[int, ...] = ()
     choices: tuple[str, ...] = ()
+    pattern: str = ""
+    form: str = ""
     dynamic: bool = False
     acted_on: bool = False
     aliases: tuple[str, ...] = ()
@@ -112,6 +120,8 @@ class Setting(msgspec.Struct, frozen=True):
         if self.choices:
             listed = ", ".join(self.choices)
             return f"any of {listed}, each once" if self.kind is Kind.LIST else f"one of {listed}"
+        if self.form:
+            return f"{self.form}, with commas between them, each once" if self.kind is Kind.LIST else self.form
         words = WANTED.get(
             self.kind, "a text" if self.kind is not Kind.LIST else "words with commas between them, each once"
         )
@@ -138,9 +148,14 @@ class Setting(msgspec.Struct, frozen=True):
             case int() | float():
                 return value in self.also or self._in_range(value)
             case str():
-                return not self.choices or value in self.choices
+                return self._is_word(value)
             case tuple():
-                return len(set(value)) == len(value) and (not self.choices or set(value) <= set(self.choices))
+                return len(set(value)) == len(value) and all(map(self._is_word, value))
+
+    def _is_word(self, word: str) -> bool:
+        if self.choices and word not in self.choices:
+            return False
+        return not self.pattern or re.fullmatch(self.pattern, word) is not None
 
     def _in_range(self, value: float) -> bool:
         width = WIDTHS.get(self.kind)

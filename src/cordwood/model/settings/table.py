@@ -1,7 +1,7 @@
-"""The one table of settings, and the judgement of whole sets of values.
+"""The one table of settings: the rows of each scope by name.
 
-Lives here: the rows by name, and the check which reports every mistake at once. Must not live here: where values come
-from (`resolution`, `node.configuration`).
+Lives here: the tables, and what is wrong with single values of one. Must not live here: where values come from
+(`resolution`, `node.configuration`), and whether they go together (`checks`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import Final
 from cordwood.model.errors import InvalidConfig
 from cordwood.model.settings.accepted_rows import ACCEPTED_ROWS
 from cordwood.model.settings.broker_rows import BROKER_ROWS
+from cordwood.model.settings.client_metrics_rows import CLIENT_METRICS_ROWS
 from cordwood.model.settings.group_rows import GROUP_ROWS
 from cordwood.model.settings.log_rows import LOG_ROWS
+from cordwood.model.settings.per_group_rows import BOUNDS, PER_GROUP_ROWS
 from cordwood.model.settings.quorum_rows import QUORUM_ROWS
 from cordwood.model.settings.setting import Setting
 from cordwood.model.settings.topic_rows import TOPIC_ROWS
@@ -35,13 +37,20 @@ BROKER: Final = _table((*BROKER_ROWS, *GROUP_ROWS, *TRANSACTION_ROWS, *LOG_ROWS,
 TOPIC: Final = _table(TOPIC_ROWS)
 """The settings of a topic, by name."""
 
+GROUP: Final = _table(PER_GROUP_ROWS)
+"""The settings of a group, by name."""
+
+CLIENT_METRICS: Final = _table(CLIENT_METRICS_ROWS)
+"""The settings of a subscription to the metrics of clients, by name."""
+
 BROKER_ALIASES: Final[Mapping[str, str]] = MappingProxyType(
     {alias: row.name for row in BROKER.values() for alias in row.aliases}
 )
 """The setting that another name stands for in a configuration."""
 
 assert not BROKER_ALIASES.keys() & BROKER.keys()
-assert all(source.name in BROKER for row in TOPIC_ROWS for source in row.sources)
+assert all(source.name in BROKER for row in (*TOPIC_ROWS, *PER_GROUP_ROWS) for source in row.sources)
+assert all(name in BROKER for bounds in BOUNDS.values() for name in bounds if name is not None)
 
 
 def mistakes(table: Mapping[str, Setting], values: Mapping[str, str]) -> list[str]:
@@ -59,39 +68,10 @@ def mistakes(table: Mapping[str, Setting], values: Mapping[str, str]) -> list[st
     return found
 
 
-def check_topic_configs(values: Mapping[str, str]) -> None:
-    """Raises InvalidConfig, which names every mistake, unless a topic may have these settings."""
-    found = mistakes(TOPIC, values) or _contradictions(values)
-    if found:
-        raise InvalidConfig("; ".join(found))
-
-
-def check_broker_configs(values: Mapping[str, str]) -> None:
-    """Raises InvalidConfig, which names every mistake, unless brokers may be given these settings while they run."""
-    found = mistakes(BROKER, values)
-    found += [
-        f"{name}: cannot be changed while brokers run; set it in their configuration and start them again"
-        for name in values
-        if name in BROKER and not BROKER[name].dynamic
-    ]
-    if found:
-        raise InvalidConfig("; ".join(found))
-
-
 def suggestion(name: str, table: Mapping[str, Setting]) -> str:
     """The words (did you mean X?) when a name of the table is within two edits of `name`, else nothing."""
     best = min(table, key=lambda known: _edits(name, known, 3))
     return f" (did you mean {best}?)" if _edits(name, best, 3) < 3 else ""
-
-
-def _contradictions(values: Mapping[str, str]) -> list[str]:
-    found = []
-    youngest, oldest = (TOPIC[name] for name in ("min.compaction.lag.ms", "max.compaction.lag.ms"))
-    if youngest.name in values and oldest.name in values and int(values[youngest.name]) > int(values[oldest.name]):
-        found.append(f"{youngest.name} = {values[youngest.name]} is more than {oldest.name} = {values[oldest.name]}")
-    if values.get("remote.storage.enable", "").strip().lower() == "true":
-        found.append("remote.storage.enable: Cordwood has no tiered storage yet; leave it false")
-    return found
 
 
 def _edits(left: str, right: str, limit: int) -> int:
