@@ -6,7 +6,8 @@ Lives here: a socket, frames, a deadline. Must not live here: who is asked (quor
 from __future__ import annotations
 
 import socket
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
 
 from cordwood.env.clock import Clock
 from cordwood.model.errors import ProtocolError
@@ -20,6 +21,17 @@ from cordwood.wire.schema import Message
 CLIENT_ID: Final = "cordwood-cluster"
 ANSWER_LIMIT_BYTES: Final = 64 << 20
 SHORTEST_S: Final = 0.001
+
+Wrap: TypeAlias = Callable[[socket.socket], socket.socket]
+"""Makes a connected socket one that speaks TLS, say."""
+
+
+class NotAnAnswer(ProtocolError):
+    """What came in place of an answer is not one; `beginning` are its first bytes."""
+
+    def __init__(self, beginning: bytes) -> None:
+        super().__init__(f"an answer of {int.from_bytes(beginning, 'big', signed=True)} bytes is none")
+        self.beginning = beginning
 
 
 class Deadline:
@@ -51,9 +63,14 @@ class Deadline:
 class Connection:
     """One connection to one broker. Its errors are OSError (TimeoutError among them) and ProtocolError."""
 
-    def __init__(self, place: HostPort, deadline: Deadline) -> None:
-        self._socket = socket.create_connection((place.host, place.port), deadline.left_s)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, place: HostPort, deadline: Deadline, wrap: Wrap | None = None) -> None:
+        plain = socket.create_connection((place.host, place.port), deadline.left_s)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            self._socket = plain if wrap is None else wrap(plain)
+        except BaseException:
+            plain.close()
+            raise
         self._correlation_id = 0
 
     def ask(self, message: Message, version: int, deadline: Deadline) -> Any:  # noqa: ANN401 - the response of the API
@@ -62,9 +79,10 @@ class Connection:
         api = DECLARED[message.api_key]
         self._socket.settimeout(deadline.left_s)
         self._socket.sendall(join(request_frame(api.key, version, self._correlation_id, CLIENT_ID, message)))
-        size = int.from_bytes(self._read(4, deadline), "big", signed=True)
+        beginning = self._read(4, deadline)
+        size = int.from_bytes(beginning, "big", signed=True)
         if not 4 <= size <= ANSWER_LIMIT_BYTES:
-            raise ProtocolError(f"an answer of {size} bytes is none")
+            raise NotAnAnswer(beginning)
         frame = memoryview(self._read(size, deadline))
         correlation_id, start = parse_response_header(frame, api, version)
         if correlation_id != self._correlation_id:
