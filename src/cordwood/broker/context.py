@@ -42,6 +42,7 @@ class BrokerSettings:
     topic_defaults: TopicDefaults = field(default_factory=TopicDefaults)
     fetch_max_bytes: int = 55 * 1024 * 1024
     fetch_wait_limit_ms: int = 300_000
+    partition_request_limit: int = 2_000
     static: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -62,6 +62,7 @@ class NodeConfig(msgspec.Struct, frozen=True):
     topic_defaults: TopicDefaults
     auto_create_topics: bool
     delete_topic_enabled: bool
+    partition_request_limit: int
     max_connections: int
     max_connections_per_ip: int
     connection_idle_ms: int
@@ -132,6 +133,7 @@ class _Judgement:
             ),
             auto_create_topics=self._flag("auto.create.topics.enable"),
             delete_topic_enabled=self._flag("delete.topic.enable"),
+            partition_request_limit=self._number("max.request.partition.size.limit"),
             max_connections=self._number("max.connections"),
             max_connections_per_ip=self._number("max.connections.per.ip"),
             connection_idle_ms=self._number("connections.max.idle.ms"),

@@ -240,6 +240,7 @@ class Node:
                 broker_id=BrokerId(config.node_id),
                 auto_create_topics=config.auto_create_topics,
                 delete_topic_enabled=config.delete_topic_enabled,
+                partition_request_limit=config.partition_request_limit,
                 topic_defaults=replace(config.topic_defaults, internal=self.groups.settings.internal_topics),
                 fetch_max_bytes=config.fetch_max_bytes,
                 static=config.static,

@@ -1,4 +1,4 @@
-"""Metadata, DescribeCluster, DescribeTopicPartitions."""
+"""Metadata, DescribeCluster."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import pytest
 from cordwood.testing import Server
 from cordwood.wire.errors import ErrorCode
 from cordwood.wire.messages.describe_cluster import DescribeClusterRequest
-from cordwood.wire.messages.describe_topic_partitions import Cursor, DescribeTopicPartitionsRequest, TopicRequest
 from cordwood.wire.messages.metadata import MetadataRequest, MetadataRequestTopic
-from tests.broker.conftest import new_topic
 from tests.broker.handlers.messages import produce
 from tests.raw_client import RawClient
 
@@ -88,7 +86,15 @@ def test_authorized_operations_are_told_when_asked(client: RawClient, topic: str
     request = MetadataRequest(topics=[MetadataRequestTopic(name=topic)])
     assert client.ask(request, 9).topics[0].topic_authorized_operations == -(1 << 31)
     request.include_topic_authorized_operations = True
-    assert client.ask(request, 9).topics[0].topic_authorized_operations == 3576
+    request.include_cluster_authorized_operations = True
+    request.allow_auto_topic_creation = False
+    request.topics.append(MetadataRequestTopic(name="no.such"))
+    for version in (8, 9, 10):
+        answer = client.ask(request, version)
+        assert [found.topic_authorized_operations for found in answer.topics] == [3576, 3576]
+        assert answer.cluster_authorized_operations == 8096
+    request.topics = [MetadataRequestTopic(name=None, topic_id=b"\x07" * 16)]
+    assert client.ask(request, 12).topics[0].topic_authorized_operations == -(1 << 31)
     cluster = client.ask(DescribeClusterRequest(include_cluster_authorized_operations=True), 1)
     assert cluster.cluster_authorized_operations == 8096
 
@@ -100,26 +106,22 @@ def test_the_cluster(server: Server, client: RawClient, version: int) -> None:
     assert [(broker.broker_id, broker.port) for broker in answer.brokers] == [(1, server.port)]
 
 
-def test_controllers_have_another_endpoint(client: RawClient) -> None:
-    answer = client.ask(DescribeClusterRequest(endpoint_type=2), 1)
-    assert answer.error_code == ErrorCode.MISMATCHED_ENDPOINT_TYPE
+@pytest.mark.parametrize(
+    ("endpoint_type", "code"),
+    [
+        (0, ErrorCode.UNSUPPORTED_ENDPOINT_TYPE),
+        (1, ErrorCode.NONE),
+        (2, ErrorCode.MISMATCHED_ENDPOINT_TYPE),
+        (3, ErrorCode.UNSUPPORTED_ENDPOINT_TYPE),
+    ],
+)
+def test_this_is_an_endpoint_of_brokers(client: RawClient, endpoint_type: int, code: ErrorCode) -> None:
+    answer = client.ask(DescribeClusterRequest(endpoint_type=endpoint_type), 1)
+    assert (answer.error_code, answer.endpoint_type) == (code, 1)
+    assert bool(answer.error_message) == bool(code)
+    assert answer.brokers == [] or not code
 
 
-def test_topic_partitions_come_in_pages(client: RawClient) -> None:
-    names = sorted(new_topic(client, partitions=3) for _ in range(3))
-    request = DescribeTopicPartitionsRequest(topics=[TopicRequest(name) for name in names], response_partition_limit=2)
-    seen: list[tuple[str, int]] = []
-    while True:
-        answer = client.ask(request, 0)
-        page = [(topic.name, partition.partition_index) for topic in answer.topics for partition in topic.partitions]
-        assert len(page) <= 2
-        seen += page
-        if answer.next_cursor is None:
-            break
-        request.cursor = Cursor(answer.next_cursor.topic_name, answer.next_cursor.partition_index)
-    assert seen == [(name, index) for name in names for index in range(3)]
-
-
-def test_unknown_topics_have_no_partitions(client: RawClient) -> None:
-    answer = client.ask(DescribeTopicPartitionsRequest(topics=[TopicRequest("nowhere")]), 0)
-    assert (answer.topics[0].error_code, answer.topics[0].partitions) == (ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, [])
+def test_no_broker_is_fenced(client: RawClient) -> None:
+    answer = client.ask(DescribeClusterRequest(include_fenced_brokers=True), 2)
+    assert [(broker.broker_id, broker.is_fenced) for broker in answer.brokers] == [(1, False)]

@@ -1,4 +1,4 @@
-"""The cluster as clients see it: Metadata (3), DescribeCluster (60), DescribeTopicPartitions (75).
+"""The cluster as clients see it: Metadata (3), DescribeCluster (60).
 
 A missing topic is created on the way if both the client and `auto.create.topics.enable` allow it, and it is there
 before the answer leaves. Addresses are those of the listener that the question came in by; a partition whose leader has
@@ -7,27 +7,22 @@ no such listener has none for who asks. Left out: fenced brokers, since no broke
 
 from __future__ import annotations
 
-from collections.abc import Collection, Coroutine, Iterable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Coroutine
+from typing import Final
 
 from cordwood.broker.context import Call, Context
-from cordwood.metadata import Broker, Endpoint, Image, Partition, Topic, topics
+from cordwood.broker.operations import CLUSTER_OPERATIONS, NO_OPERATIONS, TOPIC_OPERATIONS
+from cordwood.broker.reach import Reach, leader_of, reach_of, reachable
+from cordwood.metadata import Partition, Topic, topics
 from cordwood.metadata.names import check_name
 from cordwood.metadata.topics import NewTopic
-from cordwood.model.errors import CordwoodError, TopicExists, UnknownTopic, UnknownTopicId
+from cordwood.model.errors import CordwoodError, TopicExists, UnknownTopicId
 from cordwood.model.ids import NO_TOPIC_ID, TopicId
 from cordwood.wire.errors import ErrorCode, code_of
 from cordwood.wire.messages.describe_cluster import (
     DescribeClusterBroker,
     DescribeClusterRequest,
     DescribeClusterResponse,
-)
-from cordwood.wire.messages.describe_topic_partitions import (
-    Cursor,
-    DescribeTopicPartitionsRequest,
-    DescribeTopicPartitionsResponse,
-    DescribeTopicPartitionsResponsePartition,
-    DescribeTopicPartitionsResponseTopic,
 )
 from cordwood.wire.messages.metadata import (
     MetadataRequest,
@@ -38,25 +33,10 @@ from cordwood.wire.messages.metadata import (
     MetadataResponseTopic,
 )
 
-TOPIC_OPERATIONS: Final = 0b1101_1111_1000
-"""READ, WRITE, CREATE, DELETE, ALTER, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS: all of a topic's ACL operations."""
-
-CLUSTER_OPERATIONS: Final = 0b1_1111_1010_0000
-"""CREATE, ALTER, DESCRIBE, CLUSTER_ACTION, DESCRIBE_CONFIGS, ALTER_CONFIGS, IDEMPOTENT_WRITE: all of a cluster's."""
-
-NO_OPERATIONS: Final = -(1 << 31)
-NOBODY: Final = -1
 FIRST_VERSION_WITH_NULL_NAMES: Final = 12
 FIRST_VERSION_WITH_LISTENER_NOT_FOUND: Final = 6
-PARTITION_LIMIT: Final = 2000
-"""Kafka's max.request.partition.size.limit: how many partitions one DescribeTopicPartitions answers."""
-
-
-class Reach(NamedTuple):
-    """Which brokers a client can be sent to, and what it is told of the partitions of others."""
-
-    brokers: Collection[int]
-    otherwise: ErrorCode
+BROKERS: Final = 1
+CONTROLLERS: Final = 2
 
 
 # Metadata.
@@ -114,7 +94,7 @@ def _metadata(
     image = context.image
     knows_listeners = call.api_version >= FIRST_VERSION_WITH_LISTENER_NOT_FOUND
     otherwise = ErrorCode.LISTENER_NOT_FOUND if knows_listeners else ErrorCode.LEADER_NOT_AVAILABLE
-    reach = _reach(image, call, otherwise)
+    reach = reach_of(image, call, otherwise)
     if _wants_all(call, request):
         described = [_known_topic(context, reach, topic) for topic in image.topics.values()]
     else:
@@ -122,11 +102,12 @@ def _metadata(
         described = [_asked_topic(context, reach, asked, refused, nameless) for asked in request.topics or ()]
     if request.include_topic_authorized_operations:
         for topic in described:
-            topic.topic_authorized_operations = NO_OPERATIONS if topic.error_code else TOPIC_OPERATIONS
+            if topic.error_code != ErrorCode.UNKNOWN_TOPIC_ID:  # Who may do what is asked by name.
+                topic.topic_authorized_operations = TOPIC_OPERATIONS
     return MetadataResponse(
         brokers=[
             MetadataResponseBroker(node_id=broker.id, host=endpoint.host, port=endpoint.port, rack=broker.rack)
-            for broker, endpoint in _reachable(image, call.session.listener)
+            for broker, endpoint in reachable(image, call.session.listener)
         ],
         cluster_id=image.cluster_id,
         controller_id=context.controller_id,
@@ -135,18 +116,6 @@ def _metadata(
             CLUSTER_OPERATIONS if request.include_cluster_authorized_operations else NO_OPERATIONS
         ),
     )
-
-
-def _reachable(image: Image, listener: str) -> Iterable[tuple[Broker, Endpoint]]:
-    """The brokers that have this listener, with their advertised address there."""
-    for broker in image.brokers.values():
-        endpoint = broker.endpoint(listener)
-        if endpoint is not None:
-            yield broker, endpoint
-
-
-def _reach(image: Image, call: Call, otherwise: ErrorCode) -> Reach:
-    return Reach({broker.id for broker, _ in _reachable(image, call.session.listener)}, otherwise)
 
 
 def _asked_topic(
@@ -180,7 +149,7 @@ def _known_topic(context: Context, reach: Reach, topic: Topic) -> MetadataRespon
 
 
 def _known_partition(context: Context, reach: Reach, topic: str, partition: Partition) -> MetadataResponsePartition:
-    leader, offline, error = _leader(context, reach, topic, partition)
+    leader, offline, error = leader_of(context, reach, topic, partition)
     return MetadataResponsePartition(
         error_code=error,
         partition_index=partition.index,
@@ -192,29 +161,20 @@ def _known_partition(context: Context, reach: Reach, topic: str, partition: Part
     )
 
 
-def _leader(context: Context, reach: Reach, topic: str, partition: Partition) -> tuple[int, list[int], ErrorCode]:
-    """The leader, the replicas that are offline (this broker's, when its storage fails it), and why nobody leads."""
-    own = context.settings.broker_id
-    leader = partition.leader
-    offline: list[int] = []
-    if own in partition.replicas and context.partitions.is_offline(topic, partition.index):
-        offline = [own]
-    if leader < 0 or leader in offline:
-        return NOBODY, offline, ErrorCode.LEADER_NOT_AVAILABLE
-    if leader not in reach.brokers:
-        return NOBODY, offline, reach.otherwise
-    return leader, offline, ErrorCode.NONE
-
-
 # DescribeCluster.
 
 
 def handle_describe_cluster(context: Context, call: Call, request: DescribeClusterRequest) -> DescribeClusterResponse:
-    """The brokers of the cluster."""
-    if request.endpoint_type != 1:
-        code = ErrorCode.MISMATCHED_ENDPOINT_TYPE if request.endpoint_type == 2 else ErrorCode.UNSUPPORTED_ENDPOINT_TYPE
+    """The brokers of the cluster; whoever wants the fenced ones, too, gets the same, since none ever is."""
+    if request.endpoint_type == CONTROLLERS:
         return DescribeClusterResponse(
-            error_code=code, error_message="this is a broker's endpoint", endpoint_type=request.endpoint_type
+            error_code=ErrorCode.MISMATCHED_ENDPOINT_TYPE,
+            error_message="this endpoint is one of brokers: ask it for brokers; DescribeQuorum tells the controllers",
+        )
+    if request.endpoint_type != BROKERS:
+        return DescribeClusterResponse(
+            error_code=ErrorCode.UNSUPPORTED_ENDPOINT_TYPE,
+            error_message=f"there are no endpoints of type {request.endpoint_type}",
         )
     image = context.image
     return DescribeClusterResponse(
@@ -222,84 +182,9 @@ def handle_describe_cluster(context: Context, call: Call, request: DescribeClust
         controller_id=context.controller_id,
         brokers=[
             DescribeClusterBroker(broker_id=broker.id, host=endpoint.host, port=endpoint.port, rack=broker.rack)
-            for broker, endpoint in _reachable(image, call.session.listener)
+            for broker, endpoint in reachable(image, call.session.listener)
         ],
         cluster_authorized_operations=(
             CLUSTER_OPERATIONS if request.include_cluster_authorized_operations else NO_OPERATIONS
         ),
-    )
-
-
-# DescribeTopicPartitions.
-
-
-def handle_describe_topic_partitions(
-    context: Context, call: Call, request: DescribeTopicPartitionsRequest
-) -> DescribeTopicPartitionsResponse:
-    """Topics by name, as many partitions as the limit allows, and a cursor to the rest (KIP-966)."""
-    image = context.image
-    response = DescribeTopicPartitionsResponse()
-    reach = _reach(image, call, ErrorCode.LISTENER_NOT_FOUND)
-    left = max(1, min(request.response_partition_limit, PARTITION_LIMIT))
-    cursor = request.cursor
-    for name in _names_from(image, request):
-        if left <= 0:
-            response.next_cursor = Cursor(topic_name=name, partition_index=0)
-            break
-        first = max(0, cursor.partition_index) if cursor is not None and cursor.topic_name == name else 0
-        described, cut_at = _describe_topic(context, reach, name, first, left)
-        response.topics.append(described)
-        left -= len(described.partitions)
-        if cut_at is not None:
-            response.next_cursor = Cursor(topic_name=name, partition_index=cut_at)
-            break
-    return response
-
-
-def _names_from(image: Image, request: DescribeTopicPartitionsRequest) -> Sequence[str]:
-    """The asked topics, or all, in order, from the cursor on."""
-    names = sorted({topic.name for topic in request.topics} or image.topics)
-    if request.cursor is not None:
-        names = [name for name in names if name >= request.cursor.topic_name]
-    return names
-
-
-def _describe_topic(
-    context: Context, reach: Reach, name: str, first: int, limit: int
-) -> tuple[DescribeTopicPartitionsResponseTopic, int | None]:
-    """The topic's partitions [first, first + limit), and the index of the next one if that is not all."""
-    try:
-        check_name(name)
-        topic = context.image.topic(name)
-    except CordwoodError as error:
-        code = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION if isinstance(error, UnknownTopic) else code_of(error)
-        return DescribeTopicPartitionsResponseTopic(error_code=code, name=name), None
-    described = DescribeTopicPartitionsResponseTopic(
-        name=name,
-        topic_id=topic.id,
-        is_internal=topic.internal,
-        partitions=[
-            _described_partition(context, reach, name, partition)
-            for partition in topic.partitions[first : first + limit]
-        ],
-        topic_authorized_operations=TOPIC_OPERATIONS,
-    )
-    end = first + limit
-    return described, end if end < len(topic.partitions) else None
-
-
-def _described_partition(
-    context: Context, reach: Reach, topic: str, partition: Partition
-) -> DescribeTopicPartitionsResponsePartition:
-    leader, offline, error = _leader(context, reach, topic, partition)
-    return DescribeTopicPartitionsResponsePartition(
-        error_code=error,
-        partition_index=partition.index,
-        leader_id=leader,
-        leader_epoch=partition.leader_epoch,
-        replica_nodes=list(partition.replicas),
-        isr_nodes=list(partition.isr),
-        eligible_leader_replicas=[],
-        last_known_elr=[],
-        offline_replicas=offline,
     )

@@ -95,7 +95,6 @@ _ROWS: Final[tuple[tuple[str, Kind, Value, bool], ...]] = (
     ("log.message.format.version", Kind.STRING, None, False),
     ("max.connection.creation.rate", Kind.INT, INT_MAX, True),
     ("max.connections.per.ip.overrides", Kind.STRING, "", True),
-    ("max.request.partition.size.limit", Kind.INT, 2_000, False),
     ("metadata.log.dir", Kind.STRING, None, False),
     ("metadata.log.max.snapshot.interval.ms", Kind.LONG, 3_600_000, False),
     ("metadata.log.segment.ms", Kind.LONG, 604_800_000, False),

@@ -162,6 +162,14 @@ TOPICS: Final = (
         acted_on=True,
     ),
     Setting(
+        "max.request.partition.size.limit",
+        Kind.INT,
+        2_000,
+        "How many partitions one answer to DescribeTopicPartitions has at most; the client asks for the next page.",
+        low=1,
+        acted_on=True,
+    ),
+    Setting(
         "num.partitions",
         Kind.INT,
         1,
