@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from cordwood.metadata.image import Endpoint
+from cordwood.metadata.image import Endpoint, EntityPart
 from cordwood.metadata.records import (
     ClusterRecord,
     ConfigRecord,
@@ -19,6 +19,7 @@ from cordwood.metadata.records import (
     PartitionRecord,
     ProducerIdsRecord,
     QuorumNodeRecord,
+    QuotaRecord,
     Record,
     RegisterBroker,
     RemoveQuorumNode,
@@ -54,6 +55,8 @@ RECORDS: Final[tuple[Record, ...]] = (
     QuorumNodeRecord(3, bytes(range(16, 32)), Endpoint("CONTROLLER", "third.example", 9093)),
     RemoveQuorumNode(3),
     RenewLeadership(1),
+    QuotaRecord((EntityPart("client-id", None), EntityPart("user", "alice")), "request_percentage", 12.5),
+    QuotaRecord((EntityPart("ip", "10.0.0.1"),), "connection_creation_rate", None),
 )
 
 

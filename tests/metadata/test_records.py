@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cordwood.metadata.image import Endpoint
+from cordwood.metadata.image import Endpoint, EntityPart
 from cordwood.metadata.records import (
     ClusterRecord,
     ConfigRecord,
@@ -15,6 +15,7 @@ from cordwood.metadata.records import (
     PartitionRecord,
     ProducerIdsRecord,
     QuorumNodeRecord,
+    QuotaRecord,
     RegisterBroker,
     RemoveQuorumNode,
     RemoveTopic,
@@ -30,6 +31,7 @@ NUMBERS = st.integers(-1, (1 << 31) - 1)
 IDS = st.integers(0, (1 << 128) - 1).map(id_of)
 BROKERS = st.lists(NUMBERS, max_size=4).map(tuple)
 ENDPOINTS = st.builds(Endpoint, st.text(max_size=9), st.text(max_size=9), st.integers(0, 65535), st.text(max_size=9))
+PARTS = st.builds(EntityPart, st.text(max_size=9), st.none() | st.text(max_size=9))
 RECORDS = st.one_of(
     st.builds(ClusterRecord, st.text(max_size=30)),
     st.builds(TopicRecord, st.text(max_size=30), IDS),
@@ -37,6 +39,12 @@ RECORDS = st.one_of(
     st.builds(PartitionChange, IDS, NUMBERS, NUMBERS, NUMBERS, BROKERS),
     st.builds(RemoveTopic, IDS),
     st.builds(ConfigRecord, NUMBERS, st.text(max_size=9), st.text(max_size=9), st.none() | st.text(max_size=9)),
+    st.builds(
+        QuotaRecord,
+        st.lists(PARTS, max_size=2).map(tuple),
+        st.text(max_size=9),
+        st.none() | st.floats(allow_nan=False, allow_infinity=False),
+    ),
     st.builds(ProducerIdsRecord, NUMBERS, st.integers(0, (1 << 63) - 1)),
     st.builds(
         RegisterBroker,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cordwood.metadata.image import EMPTY, Endpoint, Image, QuorumNode, ResourceKind
+from cordwood.metadata.image import EMPTY, Endpoint, EntityPart, Image, QuorumNode, ResourceKind
 from cordwood.metadata.records import (
     ClusterRecord,
     ConfigRecord,
@@ -12,6 +12,7 @@ from cordwood.metadata.records import (
     PartitionRecord,
     ProducerIdsRecord,
     QuorumNodeRecord,
+    QuotaRecord,
     RegisterBroker,
     RemoveQuorumNode,
     RemoveTopic,
@@ -93,6 +94,19 @@ def test_configs_come_and_go():
     assert given.topic_configs("orders") == {"a": "1", "b": "2"}
 
 
+def test_quotas_come_and_go():
+    alice, anybody = (EntityPart("user", "alice"),), (EntityPart("user", None),)
+    given = replay_all(
+        ORDERS, [QuotaRecord(alice, "a", 1.0), QuotaRecord(anybody, "a", 2.5), QuotaRecord(alice, "b", 3.0)]
+    )
+    assert given.quotas == {alice: {"a": 1.0, "b": 3.0}, anybody: {"a": 2.5}}
+    taken = replay_all(given, [QuotaRecord(alice, "a", None), QuotaRecord(anybody, "c", None)])
+    assert taken.quotas == {alice: {"b": 3.0}, anybody: {"a": 2.5}}
+    assert replay_all(taken, [QuotaRecord(alice, "b", None), QuotaRecord(anybody, "a", None)]) == ORDERS
+    assert given.quotas[alice] == {"a": 1.0, "b": 3.0}
+    assert replay(given, ProducerIdsRecord(1, 5)).quotas is given.quotas
+
+
 def test_brokers_come_and_go():
     image = replay_all(EMPTY, [RegisterBroker(1, 1, b"", ()), RegisterBroker(2, 5, b"x", (), "rack")])
     assert image.brokers[2].rack == "rack"
@@ -137,6 +151,7 @@ def test_the_cluster_is_founded_once():
         RegisterBroker(1, 0, b"", ()),
         UnregisterBroker(1),
         RemoveQuorumNode(1),
+        QuotaRecord((), "a", 1.0),
     ],
 )
 def test_a_record_that_contradicts_the_image_is_refused(record):

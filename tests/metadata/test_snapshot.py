@@ -16,11 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cordwood.metadata import EMPTY, Image, Partition, QuorumNode, Resource, Topic, snapshot
-from cordwood.metadata.image import Broker, Endpoint
+from cordwood.metadata.image import Broker, Endpoint, EntityPart
 from cordwood.model.errors import InvalidMetadata
 from tests.metadata.cluster_of import cluster_of, id_of, with_topics
 
-FILE: Final = Path(__file__).parents[1] / "golden" / "metadata" / "snapshot-v1.hex"
+GOLDEN: Final = Path(__file__).parents[1] / "golden" / "metadata"
+FILE: Final = GOLDEN / "snapshot-v1-quotas.hex"
+BEFORE_QUOTAS: Final = GOLDEN / "snapshot-v1.hex"
 
 PLACE: Final = Endpoint("PLAINTEXT", "127.0.0.1", 9092)
 
@@ -44,6 +46,14 @@ FULL: Final = Image(
     next_producer_id=2000,
     last_broker_epoch=11,
     quorum_nodes={3: QuorumNode(3, bytes(16), PLACE), 1: QuorumNode(1, bytes(range(16)), PLACE)},
+    quotas={
+        (EntityPart("user", "alice"),): {"request_percentage": 12.5},
+        (EntityPart("client-id", "c"), EntityPart("user", None)): {
+            "producer_byte_rate": 2.0,
+            "consumer_byte_rate": 1e15,
+        },
+        (EntityPart("user", None),): {"producer_byte_rate": 1.0},
+    },
     **topics_of(
         Topic("orders", id_of(1 << 100), (Partition(0, 1, 0, 0, (1, 2), (1, 2)), Partition(1, -1, 7, 9, (2, 1), ()))),
         Topic("empty", id_of(7), ()),
@@ -59,6 +69,13 @@ def test_the_golden_file_is_read_and_written_alike():
     written = bytes.fromhex(FILE.read_text("ascii"))
     assert snapshot.restore([written]) == FULL
     assert stored(FULL) == written
+
+
+def test_what_was_written_before_there_were_quotas_is_read_and_written_alike():
+    written = bytes.fromhex(BEFORE_QUOTAS.read_text("ascii"))
+    before = msgspec.structs.replace(FULL, quotas={})
+    assert snapshot.restore([written]) == before
+    assert stored(before) == written
 
 
 def test_every_field_of_an_image_is_in_the_golden_one():

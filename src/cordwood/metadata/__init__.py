@@ -1,13 +1,13 @@
 """The cluster's metadata: its state, the records that change it, and the decisions that make records.
 
-A core in three parts. A decide function (by noun: `topics`, `configs`, `producers`, `brokers`, `cluster`, `quorum`)
+A core in three parts. A decide function (by noun: `topics`, `configs`, `quotas`, `producers`, `brokers`, `cluster`, `quorum`)
 takes an image and a wish and returns records and a reply. `replay` takes an image and a record and returns the next
 image. `records` gives records their bytes. Must not live here: files, waiting, chance, clocks; the shell is `controller`.
 """
 
 from __future__ import annotations
 
-from cordwood.metadata import brokers, cluster, configs, producers, quorum, topics
+from cordwood.metadata import brokers, cluster, configs, producers, quorum, quotas, topics
 from cordwood.metadata.delta import Delta, Held, delta
 from cordwood.metadata.image import (
     ALL_BROKERS,
@@ -16,9 +16,11 @@ from cordwood.metadata.image import (
     METADATA_TOPIC,
     Broker,
     Endpoint,
+    EntityPart,
     Image,
     Partition,
     QuorumNode,
+    QuotaEntity,
     Resource,
     ResourceKind,
     Topic,
@@ -36,10 +38,12 @@ __all__ = [
     "Broker",
     "Delta",
     "Endpoint",
+    "EntityPart",
     "Held",
     "Image",
     "Partition",
     "QuorumNode",
+    "QuotaEntity",
     "Record",
     "Resource",
     "ResourceKind",
@@ -54,6 +58,7 @@ __all__ = [
     "encode",
     "producers",
     "quorum",
+    "quotas",
     "replay",
     "replay_all",
     "topics",

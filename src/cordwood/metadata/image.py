@@ -1,7 +1,7 @@
-"""The state of the cluster at one moment: topics, partitions, configs, brokers.
+"""The state of the cluster at one moment: topics, partitions, configs, quotas, brokers.
 
 Lives here: immutable values and questions about them. Must not live here: changes (`replay` makes the next image) and
-decisions (`topics`, `configs`, `producers`, `brokers`).
+decisions (`topics`, `configs`, `quotas`, `producers`, `brokers`).
 
 An image is never changed, so whoever holds one may read it at leisure, from any thread. Its dicts are plain dicts for
 the sake of speed: nobody writes into them. The next image shares with this one everything that stayed the same.
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import IntEnum
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -124,6 +124,17 @@ class Resource(NamedTuple):
 ALL_BROKERS: Final = Resource(ResourceKind.BROKER, "")
 
 
+class EntityPart(NamedTuple):
+    """A part of what a quota is for: a kind (user, client-id, ip) and a name; no name is the default of that kind."""
+
+    kind: str
+    name: str | None
+
+
+QuotaEntity: TypeAlias = tuple[EntityPart, ...]
+"""What a quota is for: one part for each of its kinds, in the order of the kinds' names."""
+
+
 class Image(msgspec.Struct, frozen=True):
     """The state of the cluster.
 
@@ -131,7 +142,8 @@ class Image(msgspec.Struct, frozen=True):
 
     1. `topics` and `topics_by_id` hold the same topics.
     2. Every leader is in the ISR of its partition, and every ISR within the replicas.
-    3. There are configs of a topic only where there is the topic; no resource has an empty dict of configs.
+    3. There are configs of a topic only where there is the topic; no resource has an empty dict of configs, and no
+       entity one of quotas.
     4. Two images of one cluster with the same `revision` are equal.
     """
 
@@ -146,6 +158,7 @@ class Image(msgspec.Struct, frozen=True):
     last_broker_epoch: int = 0
     partition_count: int = 0
     quorum_nodes: dict[int, QuorumNode] = {}
+    quotas: dict[QuotaEntity, dict[str, float]] = {}
 
     def topic(self, name: str) -> Topic:
         """The topic of this name. Raises UnknownTopic."""
@@ -178,6 +191,10 @@ class Image(msgspec.Struct, frozen=True):
     def config_of(self, resource: Resource) -> Mapping[str, str]:
         """The settings given to a resource, as text."""
         return self.configs.get(resource, NO_CONFIGS)
+
+    def configs_of_kind(self, kind: ResourceKind) -> dict[str, dict[str, str]]:
+        """The settings given to each resource of a kind, by its name."""
+        return {resource.name: configs for resource, configs in self.configs.items() if resource.kind == kind}
 
     def topic_configs(self, name: str) -> Mapping[str, str]:
         """The settings given to a topic, as text."""

@@ -1,7 +1,7 @@
 """The records of the metadata log: every change that the cluster's state can go through.
 
 Lives here: the records and their bytes. Must not live here: what they do to an image (`replay`) and when they are
-written (`topics`, `configs`, `producers`, `brokers`, `cluster`, `quorum`).
+written (`topics`, `configs`, `quotas`, `producers`, `brokers`, `cluster`, `quorum`).
 
 A record on disk is the value of one record in a batch of the metadata log:
 
@@ -21,7 +21,7 @@ from typing import Final
 
 import msgspec
 
-from cordwood.metadata.image import Endpoint
+from cordwood.metadata.image import Endpoint, QuotaEntity
 from cordwood.model.errors import InvalidMetadata
 from cordwood.model.ids import TopicId
 
@@ -80,6 +80,14 @@ class ConfigRecord(msgspec.Struct, frozen=True, tag_field="type", tag="config"):
     value: str | None
 
 
+class QuotaRecord(msgspec.Struct, frozen=True, tag_field="type", tag="quota"):
+    """A quota of an entity got a value, or was taken away when `value` is None."""
+
+    entity: QuotaEntity
+    key: str
+    value: float | None
+
+
 class ProducerIdsRecord(msgspec.Struct, frozen=True, tag_field="type", tag="producer-ids"):
     """A broker was given the producer ids from the last `next_producer_id` up to this one."""
 
@@ -125,6 +133,7 @@ Record = (
     | RenewLeadership
     | RemoveTopic
     | ConfigRecord
+    | QuotaRecord
     | ProducerIdsRecord
     | RegisterBroker
     | UnregisterBroker

@@ -20,6 +20,7 @@ from cordwood.metadata.records import (
     PartitionRecord,
     ProducerIdsRecord,
     QuorumNodeRecord,
+    QuotaRecord,
     Record,
     RegisterBroker,
     RemoveQuorumNode,
@@ -62,6 +63,8 @@ class Draft:
         self._last_broker_epoch = image.last_broker_epoch
         self._partition_count = image.partition_count
         self._quorum_nodes = image.quorum_nodes
+        self._quotas = image.quotas
+        self._quotas_owned = False
         # Partitions of topics that grow: a topic of a thousand partitions is built once, not a thousand times.
         self._growing: dict[TopicId, list[Partition]] = {}
 
@@ -80,6 +83,7 @@ class Draft:
             last_broker_epoch=self._last_broker_epoch,
             partition_count=self._partition_count,
             quorum_nodes=self._quorum_nodes,
+            quotas=self._quotas,
         )
 
     def replay(self, record: Record) -> None:
@@ -91,6 +95,8 @@ class Draft:
                 self._add_topic(record)
             case ConfigRecord():
                 self._configure(record)
+            case QuotaRecord():
+                self._limit(record)
             case PartitionChange() | RenewLeadership():
                 self._change_leadership(record)
             case RemoveTopic():
@@ -101,10 +107,8 @@ class Draft:
                 self._register(record)
             case UnregisterBroker():
                 self._unregister(record)
-            case QuorumNodeRecord():
-                self._note_node(record)
-            case RemoveQuorumNode():
-                self._forget_node(record)
+            case QuorumNodeRecord() | RemoveQuorumNode():
+                self._change_quorum_nodes(record)
             case ClusterRecord():
                 self._found(record)
             case _:
@@ -185,6 +189,19 @@ class Draft:
         else:
             self._configs.pop(resource, None)
 
+    def _limit(self, record: QuotaRecord) -> None:
+        _require(bool(record.entity), record)
+        if not self._quotas_owned:
+            self._quotas = dict(self._quotas)
+            self._quotas_owned = True
+        quotas = {key: value for key, value in self._quotas.get(record.entity, {}).items() if key != record.key}
+        if record.value is not None:
+            quotas[record.key] = record.value
+        if quotas:
+            self._quotas[record.entity] = quotas
+        else:
+            self._quotas.pop(record.entity, None)
+
     def _give_producer_ids(self, record: ProducerIdsRecord) -> None:
         _require(record.next_producer_id > self._next_producer_id, record)
         self._next_producer_id = record.next_producer_id
@@ -198,6 +215,12 @@ class Draft:
     def _unregister(self, record: UnregisterBroker) -> None:
         _require(record.id in self._brokers, record)
         self._brokers = {number: broker for number, broker in self._brokers.items() if number != record.id}
+
+    def _change_quorum_nodes(self, record: QuorumNodeRecord | RemoveQuorumNode) -> None:
+        if isinstance(record, QuorumNodeRecord):
+            self._note_node(record)
+        else:
+            self._forget_node(record)
 
     def _note_node(self, record: QuorumNodeRecord) -> None:
         node = QuorumNode(record.id, record.directory_id, record.endpoint)

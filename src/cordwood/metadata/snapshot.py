@@ -6,7 +6,7 @@
     +---------+--------+------+--------+------+-- ... --+--------+-----+
 
     order: cluster, nodes of the quorum by id, brokers by id, topics by name, each followed by its partitions in pieces,
-    configs by kind and name, end
+    configs by kind and name, quotas by entity, end
 
 Equal images have equal bytes, on every node. The version is 1; a later Cordwood may add fields that have defaults. An
 item or a version that is not known is an error: it is not guessed at. docs/formats/metadata-snapshot.md has the format.
@@ -22,7 +22,7 @@ from typing import Final, assert_never
 
 import msgspec
 
-from cordwood.metadata.image import Broker, Endpoint, Image, Partition, QuorumNode, Resource, Topic
+from cordwood.metadata.image import Broker, Endpoint, Image, Partition, QuorumNode, QuotaEntity, Resource, Topic
 from cordwood.model.errors import InvalidMetadata
 from cordwood.model.ids import TopicId
 
@@ -81,13 +81,18 @@ class _Configs(msgspec.Struct, frozen=True, tag_field="type", tag="configs"):
     values: tuple[tuple[str, str], ...]
 
 
+class _Quotas(msgspec.Struct, frozen=True, tag_field="type", tag="quotas"):
+    entity: QuotaEntity
+    values: tuple[tuple[str, float], ...]
+
+
 class _End(msgspec.Struct, frozen=True, tag_field="type", tag="end"):
     """Nothing is missing."""
 
     partition_count: int
 
 
-_Item = _Cluster | _QuorumNode | _Broker | _Topic | _Partitions | _Configs | _End
+_Item = _Cluster | _QuorumNode | _Broker | _Topic | _Partitions | _Configs | _Quotas | _End
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(_Item)
@@ -113,7 +118,14 @@ def _items(image: Image) -> Iterator[_Item]:
             yield _Partitions(tuple(map(_stored, topic.partitions[start : start + PARTITIONS_LIMIT])))
     for resource, values in sorted(image.configs.items()):
         yield _Configs(resource.kind, resource.name, tuple(sorted(values.items())))
+    for entity, quotas in sorted(image.quotas.items(), key=lambda item: _place(item[0])):
+        yield _Quotas(entity, tuple(sorted(quotas.items())))
     yield _End(image.partition_count)
+
+
+def _place(entity: QuotaEntity) -> list[tuple[str, bool, str]]:
+    """The place of an entity in the order: the default of a kind comes before all names."""
+    return [(part.kind, part.name is not None, part.name or "") for part in entity]
 
 
 def _stored(partition: Partition) -> _Partition:
@@ -168,6 +180,7 @@ class _Building:
         self._nodes: dict[int, QuorumNode] = {}
         self._brokers: dict[int, Broker] = {}
         self._configs: dict[Resource, dict[str, str]] = {}
+        self._quotas: dict[QuotaEntity, dict[str, float]] = {}
         self._topics: list[tuple[_Topic, list[Partition]]] = []
 
     def add(self, item: _Item) -> None:
@@ -186,6 +199,8 @@ class _Building:
                 self._add_partitions(item)
             case _Configs():
                 self._configs[Resource(item.kind, item.resource)] = dict(item.values)
+            case _Quotas():
+                self._quotas[item.entity] = dict(item.values)
             case _End():
                 self._end = item
             case _:
@@ -220,4 +235,5 @@ class _Building:
             last_broker_epoch=self._cluster.last_broker_epoch,
             partition_count=count,
             quorum_nodes=self._nodes,
+            quotas=self._quotas,
         )
