@@ -16,6 +16,7 @@ from cordwood.wire.messages.offset_for_leader_epoch import (
     OffsetForLeaderPartition,
     OffsetForLeaderTopic,
 )
+from tests.broker.conftest import new_topic
 from tests.broker.handlers.messages import Transactional, fetch, produce
 from tests.raw_client import RawClient
 
@@ -109,8 +110,44 @@ def test_deleting_records_moves_the_beginning(client: RawClient, topic: str, ver
     assert delete(client, topic, -1, version=version).low_watermark == 3, "-1 is the high watermark"
 
 
-def test_deleting_beyond_the_end(client: RawClient, topic: str) -> None:
+@pytest.mark.parametrize(
+    ("offset", "code", "low_watermark"),
+    [
+        (0, ErrorCode.NONE, 0),
+        (1, ErrorCode.NONE, 1),
+        (-1, ErrorCode.NONE, 1),
+        (2, ErrorCode.OFFSET_OUT_OF_RANGE, -1),
+        (-2, ErrorCode.OFFSET_OUT_OF_RANGE, -1),
+    ],
+)
+def test_how_far_records_can_be_deleted(
+    client: RawClient, topic: str, offset: int, code: ErrorCode, low_watermark: int
+) -> None:
     produce(client, topic, [b"a"])
-    assert delete(client, topic, 2).error_code == ErrorCode.OFFSET_OUT_OF_RANGE
-    assert delete(client, topic, -2).error_code == ErrorCode.OFFSET_OUT_OF_RANGE
-    assert delete(client, "nowhere", 0).error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    answer = delete(client, topic, offset)
+    assert (answer.error_code, answer.low_watermark) == (code, low_watermark)
+
+
+@pytest.mark.parametrize(
+    ("name", "partition"), [("nowhere", 0), ("a b", 0), ("", 0), ("__cluster_metadata", 0), (None, 2), (None, -1)]
+)
+def test_records_of_what_there_is_not(client: RawClient, topic: str, name: str | None, partition: int) -> None:
+    answer = delete(client, topic if name is None else name, 0, partition=partition)
+    assert (answer.error_code, answer.low_watermark) == (ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, -1)
+
+
+@pytest.mark.parametrize(
+    ("policy", "code"),
+    [
+        ("compact", ErrorCode.POLICY_VIOLATION),
+        ("compact,delete", ErrorCode.NONE),
+        ("delete", ErrorCode.NONE),
+    ],
+)
+def test_records_that_are_only_compacted_stay(client: RawClient, policy: str, code: ErrorCode) -> None:
+    name = new_topic(client, cleanup_policy=policy)
+    assert [delete(client, name, offset).error_code for offset in (0, -1)] == [code, code]
+
+
+def test_records_of_the_cluster_itself_stay(client: RawClient, group: str) -> None:
+    assert delete(client, "__consumer_offsets", 0).error_code == ErrorCode.INVALID_TOPIC_EXCEPTION

@@ -8,12 +8,14 @@ committed records only (isolation level 1) the log ends at the last stable offse
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import Final
 
 from cordwood.broker.context import Call, Context
 from cordwood.metadata.names import check_open
-from cordwood.model.errors import CordwoodError, OffsetOutOfRange
+from cordwood.model.errors import CordwoodError, OffsetOutOfRange, PolicyViolation, UnknownTopic
 from cordwood.model.ids import LeaderEpoch, Offset
+from cordwood.model.settings import topic_value
 from cordwood.replica.partition import Partition
 from cordwood.wire.errors import code_of
 from cordwood.wire.messages.delete_records import (
@@ -163,7 +165,12 @@ async def handle_delete_records(context: Context, call: Call, request: DeleteRec
 
 
 async def _delete_before(context: Context, topic: str, index: int, offset: int) -> Offset:
+    """The first offset that is left. Raises what keeps the records."""
+    if context.image.find_partition(topic, index) is None:
+        raise UnknownTopic(f"{topic}-{index}")
     check_open(topic)
+    if "delete" not in _cleanup_policy(context, topic):
+        raise PolicyViolation(f"records of {topic} go by compaction only: cleanup.policy has no `delete`")
     partition = _partition(context, topic, index)
     log = partition.log
     target = partition.high_watermark if offset == HIGH_WATERMARK else Offset(offset)
@@ -174,3 +181,9 @@ async def _delete_before(context: Context, topic: str, index: int, offset: int) 
         await asyncio.wrap_future(work, loop=context.loop)
         partition.wake_readers()
     return log.start_offset
+
+
+def _cleanup_policy(context: Context, topic: str) -> Collection[str]:
+    policy = topic_value("cleanup.policy", context.image.topic_configs(topic), context.layers)
+    assert isinstance(policy, tuple), f"cleanup.policy is a list, and not {policy!r}"
+    return policy
