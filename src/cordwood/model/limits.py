@@ -29,11 +29,30 @@ CONTROL_REQUEST_SIZE_LIMIT_BYTES: Final = 16 << 20
 VERIFICATIONS_LIMIT: Final = 10_000
 """For how many producers a partition remembers that their coordinators were asked; beyond it the oldest asks again."""
 
+TELEMETRY_INSTANCES_LIMIT: Final = 16_384
+"""How many clients are remembered that may push metrics (as Kafka); beyond it the one silent for longest is forgotten."""
+
+TELEMETRY_GROUPS_LIMIT: Final = 10_000
+"""How many resources, scopes and metrics one push may name."""
+
+TELEMETRY_POINTS_LIMIT: Final = 10_000
+"""How many values of one push are looked at."""
+
+TELEMETRY_PUSHES_LIMIT: Final = 64
+"""How many pushes may be read at one time; each holds telemetry.max.bytes, and what they decompress to."""
+
+TELEMETRY_NAME_LIMIT: Final = 200
+TELEMETRY_LABELS_LIMIT_BYTES: Final = 1_024
+"""All labels of one value together, as they are shown."""
+
 MAX_PENDING_MEMBERS: Final = 10_000
 """How many new members of a group may have been told an id and not have come with it yet."""
 
 REPLICAS_LIMIT: Final = 1
 """How many replicas a partition can have: brokers do not copy partitions from each other yet."""
+
+INPUT_RECORD_SIZE_LIMIT_BYTES: Final = 1 << 28
+"""No record that `cordwood produce` reads is larger; it would not fit into a batch, and has to fit into memory."""
 
 TOPIC_NAME_LENGTH_LIMIT: Final = 249
 OFFSET_LIMIT: Final = 1 << 63
