@@ -101,9 +101,9 @@ def test_every_mistake_is_reported_at_once(tmp_path):
         [
             f"{path}:1",
             "CORDWOOD_NODE_IDD",
-            "--set fetch.max.bytes=1",
-            "--set cluster.id=a b",
-            "--set log.dirs=/a,/a/",
+            "--set fetch.max.bytes",
+            "--set cluster.id",
+            "--set log.dirs",
             "--listen nonsense",
             "--http x",
         ]
@@ -129,7 +129,8 @@ def test_the_error_is_one_of_ours_and_shows_all():
 )
 def test_what_cannot_be(pair, words):
     (mistake,) = mistakes_of(sets=[pair])
-    assert mistake.startswith(f"--set {pair}: {pair.partition('=')[0]}")
+    name = pair.partition("=")[0]
+    assert mistake.startswith(f"--set {name}: {name}")
     assert words in mistake
 
 
@@ -159,8 +160,29 @@ def test_the_environment_of_a_kafka_image_is_taken():
     assert [str(address) for address in config.listeners] == [":9092"]
     assert [str(address) for address in config.advertised] == ["localhost:9092"]
     assert list(map(str, config.voters)) == ["3@localhost:9093"]
-    assert len(config.warnings) == 2
-    assert "KAFKA_PROCESS_ROLES: process.roles has no effect in Cordwood yet" in config.warnings
+    (warning,) = config.warnings
+    assert warning == (
+        "without effect in Cordwood: process.roles (KAFKA_PROCESS_ROLES), share.coordinator.state.topic.replication.factor "
+        "(KAFKA_SHARE_COORDINATOR_STATE_TOPIC_REPLICATION_FACTOR)"
+    )
+
+
+def test_a_warning_does_not_tell_a_secret():
+    config = load(sets=["ssl.key.password=hunter2"])
+    assert config.warnings == ("without effect in Cordwood: ssl.key.password (--set ssl.key.password)",)
+
+
+def test_settings_that_contradict_each_other_stop_a_start():
+    (mistake,) = mistakes_of(sets=["group.min.session.timeout.ms=9", "group.max.session.timeout.ms=8"])
+    assert mistake.startswith("--set group.min.session.timeout.ms: group.min.session.timeout.ms = 9 is more than")
+
+
+def test_kafkas_own_file_is_a_configuration(tmp_path):
+    path = tmp_path / "server.properties"
+    path.write_text("broker.id=4\nnum.partitions=3\nlog.dirs=/tmp/kafka-logs\n")
+    config = load(file=str(path))
+    assert (config.node_id, config.topic_defaults.partitions, config.data_dirs) == (4, 3, ("/tmp/kafka-logs",))
+    assert config.places["node.id"] == f"{path}:1"
 
 
 def test_settings_given_are_the_static_layer():

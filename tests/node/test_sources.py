@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cordwood.node.sources import Given, find_all, setting_of_variable
+from cordwood.node.findings import Given, Place, Severity
+from cordwood.node.sources import find_all, find_in_text, setting_of_variable
 
 
 def found(**sources):
@@ -32,10 +33,10 @@ def test_a_file_is_read_with_its_lines(toml):
         "num.partitions = 3\n[log]\ndirs = ['/a', '/b']\npreallocate = true\ncleaner.min.cleanable.ratio = 0.25\n"
     )
     assert found(file=path).settings == [
-        Given("num.partitions", "3", f"{path}:1"),
-        Given("log.dirs", "/a,/b", f"{path}:3"),
-        Given("log.preallocate", "true", f"{path}:4"),
-        Given("log.cleaner.min.cleanable.ratio", "0.25", f"{path}:5"),
+        Given("num.partitions", "3", Place(path, 1)),
+        Given("log.dirs", "/a,/b", Place(path, 3)),
+        Given("log.preallocate", "true", Place(path, 4)),
+        Given("log.cleaner.min.cleanable.ratio", "0.25", Place(path, 5)),
     ]
 
 
@@ -76,14 +77,14 @@ def test_variables_stand_for_settings(variable, name):
 def test_the_environment_is_read():
     findings = found(environment={"CORDWOOD_NUM_PARTITIONS": "1", "KAFKA_NUM_PARTITIONS": "2", "KAFKA_BROKER_ID": "7"})
     assert findings.settings == [
-        Given("node.id", "7", "KAFKA_BROKER_ID"),
-        Given("num.partitions", "2", "KAFKA_NUM_PARTITIONS"),
-        Given("num.partitions", "1", "CORDWOOD_NUM_PARTITIONS"),
+        Given("node.id", "7", Place("KAFKA_BROKER_ID")),
+        Given("num.partitions", "2", Place("KAFKA_NUM_PARTITIONS")),
+        Given("num.partitions", "1", Place("CORDWOOD_NUM_PARTITIONS")),
     ]
 
 
 def test_another_makers_prefix_is_read():
-    assert found(environment={"KAFKA_CFG_NODE_ID": "7"}).settings == [Given("node.id", "7", "KAFKA_CFG_NODE_ID")]
+    assert found(environment={"KAFKA_CFG_NODE_ID": "7"}).settings == [Given("node.id", "7", Place("KAFKA_CFG_NODE_ID"))]
 
 
 @pytest.mark.parametrize(
@@ -100,6 +101,7 @@ def test_another_makers_prefix_is_read():
         ("KAFKA_PORT", "tcp://10.0.0.1:9092"),
         ("KAFKA_PORT_9092_TCP", "tcp://10.0.0.1:9092"),
         ("KAFKA_PORT_9092_TCP_ADDR", "10.0.0.1"),
+        ("CORDWOOD_BOOTSTRAP_SERVERS", "10.0.0.1:9092"),
         ("KAFKA_SERVICE_HOST", "10.0.0.1"),
         ("CORDWOOD_SERVICE_PORT", "9092"),
         ("CORDWOOD_SERVICE_PORT_CLIENTS", "9092"),
@@ -137,8 +139,8 @@ def test_pairs_and_flags_are_read():
         ("advertised.listeners", "A://b:1,C://d:2"),
         ("listeners", "127.0.0.1:0"),
     ]
-    assert findings.settings[0].place == "--set num.partitions=2"
-    assert findings.settings[3].place == "--listen 127.0.0.1:0"
+    assert str(findings.settings[0].place) == "--set num.partitions"
+    assert str(findings.settings[3].place) == "--listen 127.0.0.1:0"
 
 
 def test_the_last_pair_counts():
@@ -159,9 +161,9 @@ def test_every_mistake_is_found(toml):
         "KAFKA_NUM_PARTITIONS",
         "CORDWOOD_NODE_ID",
         "--set nonsense",
-        "--set broker.id=2",
+        "--set broker.id",
     ]
-    assert findings.mistakes[-1].endswith("broker.id is another name of node.id, which is given too")
+    assert findings.mistakes[-1].endswith("broker.id is another name of node.id, which is given too (give one of them)")
 
 
 def test_a_mistaken_setting_is_not_among_the_good_ones():
@@ -171,4 +173,68 @@ def test_a_mistaken_setting_is_not_among_the_good_ones():
 def test_a_secret_is_not_in_a_message_about_it():
     findings = found(environment={"KAFKA_SSL_KEY_PASSWORD": "hunter2"})
     assert not findings.mistakes
-    assert findings.settings[0].place == "KAFKA_SSL_KEY_PASSWORD"
+    assert findings.settings[0].place == Place("KAFKA_SSL_KEY_PASSWORD")
+    for pair in ("ssl.key.password=hunter2", "ssl.key.pasword=hunter2", "sasl.login.refresh.window.factor=hunter2"):
+        place = found(sets=[pair]).all or found(sets=[pair]).settings
+        assert "hunter2" not in str(place[0].place)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "settings"),
+    [
+        ("server.properties", "num.partitions=3", [("num.partitions", "3", 1)]),
+        ("x.conf", "# a Kafka\nlog.dirs=/tmp/logs", [("log.dirs", "/tmp/logs", 2)]),
+        ("x.conf", "num.partitions = 3", [("num.partitions", "3", 1)]),
+        ("x.conf", "[log]\ndirs = '/tmp/logs'", [("log.dirs", "/tmp/logs", 2)]),
+        ("x.properties", "num.partitions=1\n\nnum.partitions=2", [("num.partitions", "2", 3)]),
+    ],
+)
+def test_the_form_of_a_file_is_known_by_its_name_or_its_looks(path, text, settings):
+    findings = find_in_text(path, text)
+    assert findings.mistakes == []
+    assert findings.settings == [Given(name, value, Place(path, line)) for name, value, line in settings]
+
+
+@pytest.mark.parametrize(("path", "text"), [("x.toml", "log.dirs=/tmp"), ("x", "[log]\ndirs=/tmp"), ("x", "a = 'b")])
+def test_a_file_that_is_neither(path, text):
+    (finding,) = find_in_text(path, text).all
+    assert finding.message.startswith("is not TOML: ")
+    assert finding.place is not None
+    assert finding.place.line == text.count("\n") + 1
+
+
+def test_a_property_given_twice_counts_once():
+    findings = find_in_text("server.properties", "num.partitions=few\nnum.partitions=2")
+    (finding,) = findings.all
+    assert (finding.severity, finding.place) == (Severity.WARNING, Place("server.properties", 1))
+    assert "given again on line 2" in finding.message
+    assert [given.text for given in findings.settings] == ["2"]
+
+
+@pytest.mark.parametrize("name", ["ssl.keystore.location", "plain.sasl.jaas.config", "max.connections"])
+def test_settings_of_single_listeners_have_no_effect(name):
+    findings = find_in_text("server.properties", f"listener.name.internal.{name}=x")
+    assert findings.mistakes == findings.settings == []
+    assert "no settings of single listeners" in findings.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("num.partition", "did you mean num.partitions?"),
+        ("retention.bytes", "topics have it; brokers call it log.retention.bytes"),
+        ("consumer.session.timeout.ms", "groups have it; brokers call it group.consumer.session.timeout.ms"),
+        ("listener.name.internal.nonsense", ""),
+        ("nonsense", ""),
+    ],
+)
+def test_unknown_settings_get_a_hint(name, hint):
+    (finding,) = find_in_text("server.properties", f"{name}=1").all
+    assert (finding.severity, finding.suggestion) == (Severity.ERROR, hint)
+
+
+def test_another_name_is_noted():
+    findings = find_in_text("server.properties", "broker.id=4")
+    (finding,) = findings.all
+    assert (finding.severity, finding.suggestion) == (Severity.NOTE, "write node.id")
+    assert findings.settings == [Given("node.id", "4", Place("server.properties", 1))]

@@ -18,17 +18,24 @@ from cordwood.metadata.topics import TopicDefaults
 from cordwood.model.errors import CordwoodError
 from cordwood.model.settings import BROKER, Layers, Value, broker_value
 from cordwood.node.addresses import Address, HostPort, parse_host_port
+from cordwood.node.contradictions import troubles
+from cordwood.node.findings import Findings, Severity
 from cordwood.node.listeners import Listeners, resolve_listeners
 from cordwood.node.quorum_settings import QuorumSettings
-from cordwood.node.sources import Findings, find_all
+from cordwood.node.sources import find_all
 from cordwood.node.voters import Voter, resolve_voters
 
 __all__ = ["Address", "ConfigurationError", "HostPort", "NodeConfig", "load"]
 
 CLUSTER_ID_LENGTHS: Final = range(1, 65)
 
-PROMISES: Final[Mapping[str, str]] = MappingProxyType(
-    {"authorizer.class.name": "Cordwood has no access control yet and would let everyone in; take the setting away"}
+PROMISES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "authorizer.class.name": (
+            "Cordwood has no access control yet and would let everyone in",
+            "take the setting away",
+        )
+    }
 )
 """Settings that promise protection which is not there: where one is given, the node does not start."""
 
@@ -93,6 +100,14 @@ def load(
     Raises ConfigurationError with every mistake.
     """
     findings = find_all(file, environment, sets, flags)
+    config = judge(findings)
+    if config is None:
+        raise ConfigurationError(findings.mistakes)
+    return config
+
+
+def judge(findings: Findings) -> NodeConfig | None:
+    """The configuration of what was found; None when there are mistakes. What there is to say is added to the findings."""
     return _Judgement(findings).config()
 
 
@@ -100,22 +115,24 @@ class _Judgement:
     """All settings of a node on the way to its configuration."""
 
     def __init__(self, findings: Findings) -> None:
-        self._mistakes = findings.mistakes
-        self._warnings = findings.warnings
+        self._findings = findings
         self._static = {given.name: given.text for given in findings.settings}
         self._places = {given.name: given.place for given in findings.settings}
 
-    def config(self) -> NodeConfig:
-        """The configuration. Raises ConfigurationError."""
-        self._warn()
+    def config(self) -> NodeConfig | None:
+        """The configuration, if there can be one."""
+        self._look_at_promises()
+        self._look_at_troubles()
         listeners = self._listeners()
         http = self._http()
         data_dirs = self._data_dirs()
         cluster_id = self._cluster_id()
         voters = self._voters()
         quorum = self._quorum(voters)
-        if self._mistakes:
-            raise ConfigurationError(self._mistakes)
+        warnings = self._findings.warnings
+        idle = self._look_at_idle()
+        if self._findings.mistakes:
+            return None
         return NodeConfig(
             node_id=self._number("node.id"),
             cluster_id=cluster_id,
@@ -148,8 +165,8 @@ class _Judgement:
             retention_check_ms=self._number("log.retention.check.interval.ms"),
             checkpoint_interval_ms=self._number("log.flush.offset.checkpoint.interval.ms"),
             static=MappingProxyType(self._static),
-            places=MappingProxyType(self._places),
-            warnings=tuple(self._warnings),
+            places=MappingProxyType({name: str(place) for name, place in self._places.items()}),
+            warnings=(*warnings, *idle),
         )
 
     def _listeners(self) -> Listeners:
@@ -223,16 +240,27 @@ class _Judgement:
                 self._mistake(name, str(error))
         return tuple(places)
 
-    def _warn(self) -> None:
-        for name in sorted(self._static):
-            if name in PROMISES and self._static[name].strip():
-                self._mistake(name, PROMISES[name])
-            elif not BROKER[name].acted_on:
-                self._warnings.append(f"{self._places[name]}: {name} has no effect in Cordwood yet")
+    def _look_at_promises(self) -> None:
+        for name, (reason, what_to_do) in PROMISES.items():
+            if self._static.get(name, "").strip():
+                self._mistake(name, reason, what_to_do)
 
-    def _mistake(self, name: str, reason: str) -> None:
-        place = self._places.get(name)
-        self._mistakes.append(f"{place}: {name}: {reason}" if place else f"{name}: {reason}")
+    def _look_at_idle(self) -> list[str]:
+        """Finds the settings that have no effect, and says so in one line for all of them."""
+        idle = [name for name in self._static if not BROKER[name].acted_on and name not in PROMISES]
+        for name in idle:
+            self._findings.add(
+                Severity.WARNING, self._places[name], name, f"{name} has no effect in Cordwood: {BROKER[name].reason}"
+            )
+        listed = ", ".join(f"{name} ({self._places[name]})" for name in idle)
+        return [f"without effect in Cordwood: {listed}"] if idle else []
+
+    def _look_at_troubles(self) -> None:
+        for severity, name, message, suggestion in troubles(self._static):
+            self._findings.add(severity, self._places.get(name), name, message, suggestion)
+
+    def _mistake(self, name: str, reason: str, suggestion: str = "") -> None:
+        self._findings.add(Severity.ERROR, self._places.get(name), name, f"{name}: {reason}", suggestion)
 
     def _value(self, name: str) -> Value:
         return broker_value(name, Layers(static=self._static))

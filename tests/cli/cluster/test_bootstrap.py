@@ -97,7 +97,7 @@ def test_a_directory_that_cannot_be_made(data: Path) -> None:
 def test_what_has_no_effect_is_said(data: Path) -> None:
     done = bootstrap("--data", str(data), "--set", "client.quota.callback.class=x")
     assert done.exit_code == 0
-    assert "warning: --set client.quota.callback.class=x" in done.stderr
+    assert "warning: without effect in Cordwood: client.quota.callback.class" in done.stderr
 
 
 def test_ids_are_new_and_good_for_a_cluster(data: Path) -> None:

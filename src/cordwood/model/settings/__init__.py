@@ -36,6 +36,7 @@ from cordwood.model.settings.table import (
     CLIENT_METRICS,
     GROUP,
     TOPIC,
+    hint,
     mistakes,
     suggestion,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "describe_group",
     "describe_topic",
     "group_number",
+    "hint",
     "mistakes",
     "suggestion",
     "topic_value",

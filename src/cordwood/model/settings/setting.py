@@ -93,6 +93,11 @@ class Setting(msgspec.Struct, frozen=True):
         """Whether the value is a secret, which no answer and no message may show."""
         return self.kind is Kind.PASSWORD
 
+    @property
+    def reason(self) -> str:
+        """Why the setting has no effect, where it has none: a sentence, or the end of one."""
+        return self.document.removeprefix(NO_EFFECT)
+
     def parse(self, text: str) -> Value:
         """The value that a text stands for. Raises InvalidConfig when there is none, or when it is out of range."""
         try:

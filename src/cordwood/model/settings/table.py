@@ -68,10 +68,24 @@ def mistakes(table: Mapping[str, Setting], values: Mapping[str, str]) -> list[st
     return found
 
 
-def suggestion(name: str, table: Mapping[str, Setting]) -> str:
-    """The words (did you mean X?) when a name of the table is within two edits of `name`, else nothing."""
+def hint(name: str, table: Mapping[str, Setting]) -> str:
+    """What to tell whoever asks for a setting that is not in a table; empty when nothing comes to mind."""
     best = min(table, key=lambda known: _edits(name, known, 3))
-    return f" (did you mean {best}?)" if _edits(name, best, 3) < 3 else ""
+    if _edits(name, best, 3) < 3:
+        return f"did you mean {best}?"
+    if table is BROKER and name in TOPIC and TOPIC[name].sources:
+        return f"topics have it; brokers call it {TOPIC[name].sources[0].name}"
+    if table is BROKER and name in GROUP and GROUP[name].sources:
+        return f"groups have it; brokers call it {GROUP[name].sources[0].name}"
+    if table is not BROKER and name in BROKER:
+        return "it is a broker's"
+    return ""
+
+
+def suggestion(name: str, table: Mapping[str, Setting]) -> str:
+    """The same between brackets."""
+    words = hint(name, table)
+    return f" ({words})" if words else ""
 
 
 def _edits(left: str, right: str, limit: int) -> int:
