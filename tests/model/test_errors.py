@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from cordwood.model import errors, group_errors, peer_errors, transaction_errors
+from cordwood.model import errors, group_errors, peer_errors, telemetry_errors, transaction_errors
 from cordwood.model.errors import CordwoodError
 
 ALL = [
     kind
-    for module in (errors, group_errors, peer_errors, transaction_errors)
+    for module in (errors, group_errors, peer_errors, telemetry_errors, transaction_errors)
     for _, kind in inspect.getmembers(module, inspect.isclass)
     if issubclass(kind, CordwoodError)
 ]

@@ -12,6 +12,7 @@ from tests.tidy.tree import python_files, report
 ALLOWED: Final = {
     "src/cordwood/cli/": "each command imports what it needs, so that --help answers at once",
     "src/cordwood/model/regex.py": "few subscribe by regular expressions; a broker starts without RE2",
+    "src/cordwood/telemetry/otlp.py": "few brokers are ever sent metrics; the others start without protobuf",
     "src/cordwood/testing/__init__.py": "every pytest run of an environment loads the plugin; few need the broker",
     "src/cordwood/testing/plugin.py": "the same: the fixture that needs the broker imports it",
 }

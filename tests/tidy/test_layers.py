@@ -13,7 +13,7 @@ import pytest
 from tests.tidy.tree import ROOT, packages, report
 
 CONTRACT: Final = ROOT / ".importlinter"
-CORES: Final = {"model", "records", "wire", "groups", "txns", "partition", "metadata", "raft"}
+CORES: Final = {"model", "records", "wire", "groups", "txns", "partition", "metadata", "raft", "telemetry"}
 
 # Packages that can be lifted out and used alone, with all that they may import of ours.
 ALONE: Final = {

@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from cordwood.model import errors, group_errors, raftlog_errors, transaction_errors
+from cordwood.model import errors, group_errors, raftlog_errors, telemetry_errors, transaction_errors
 from cordwood.wire.errors import ErrorCode, code_of
 
 
@@ -41,7 +41,7 @@ def test_a_class_that_is_not_in_the_map_has_the_code_of_its_base():
 def test_every_error_of_the_model_has_a_code():
     classes = [
         one
-        for module in (errors, group_errors, raftlog_errors, transaction_errors)
+        for module in (errors, group_errors, raftlog_errors, telemetry_errors, transaction_errors)
         for _, one in inspect.getmembers(module, inspect.isclass)
     ]
     for cls in classes:

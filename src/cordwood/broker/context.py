@@ -26,6 +26,7 @@ from cordwood.model.settings import Layers
 from cordwood.observe.requests import RequestCounts
 from cordwood.peers.reception import Reception
 from cordwood.replica.partitions import Partitions
+from cordwood.telemetry.client_metrics import ClientMetrics
 from cordwood.wire.schema import Message
 
 Ask = Callable[[int, Message, int], Awaitable[Message]]
@@ -73,6 +74,7 @@ class Context(Threshold):
     coordinators: Coordinators
     admissions: Admissions
     fetch_sessions: FetchSessions
+    telemetry: ClientMetrics
     draining: bool = False
 
     @property
@@ -98,7 +100,7 @@ class Context(Threshold):
 class Session:
     """What is known of one connection."""
 
-    __slots__ = ("listener", "peer", "peer_id", "software_name", "software_version")
+    __slots__ = ("at_end", "listener", "peer", "peer_id", "software_name", "software_version")
 
     def __init__(self, listener: str, peer: str) -> None:
         self.listener = listener
@@ -107,6 +109,13 @@ class Session:
         self.software_version = ""
         self.peer_id: int | None = None
         """The broker at the other end, once it said who it is."""
+        self.at_end: Callable[[], None] | None = None
+        """What is to be forgotten with the connection, if anything."""
+
+    def end(self) -> None:
+        """The connection is gone."""
+        if self.at_end is not None:
+            self.at_end()
 
 
 class Call:

@@ -28,6 +28,7 @@ from cordwood.broker.handlers import (
     produce,
     producers,
     quorum,
+    telemetry,
     topic_partitions,
     topics,
     transaction_admin,
@@ -102,6 +103,8 @@ HANDLERS: Final[dict[ApiKey, Handler]] = {
     ApiKey.TXN_OFFSET_COMMIT: transaction_offsets.handle_txn_offset_commit,
     ApiKey.DESCRIBE_TRANSACTIONS: transaction_admin.handle_describe_transactions,
     ApiKey.LIST_TRANSACTIONS: transaction_admin.handle_list_transactions,
+    ApiKey.GET_TELEMETRY_SUBSCRIPTIONS: telemetry.handle_get_telemetry_subscriptions,
+    ApiKey.PUSH_TELEMETRY: telemetry.handle_push_telemetry,
     **PEER_HANDLERS,
 }
 
@@ -148,7 +151,8 @@ class Dispatcher:
         return Session(listener, peer)
 
     def close_session(self, session: Session) -> None:
-        """A connection ended; nothing outlives it yet."""
+        """A connection ended."""
+        session.end()
 
     def handle(self, session: Session, frame: memoryview) -> Parts | asyncio.Future[Parts] | None:
         """Answers one frame. Raises ProtocolError if it is no request that we can read."""

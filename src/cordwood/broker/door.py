@@ -41,7 +41,8 @@ class Door:
         return Session(listener, peer)
 
     def close_session(self, session: Session) -> None:
-        """A connection ended; nothing outlives it yet."""
+        """A connection ended."""
+        session.end()
 
     def _refuse(self, session: Session, frame: memoryview) -> None:
         raise ProtocolError("the broker is starting, and lets nobody in")

@@ -28,10 +28,13 @@ from starlette.routing import Route
 from cordwood.console.group_metrics import GroupCollector
 from cordwood.console.metrics import Broker, BrokerCollector
 from cordwood.console.quorum_metrics import QuorumCollector
+from cordwood.console.telemetry_metrics import TelemetryCollector
 from cordwood.console.transaction_metrics import TransactionCollector
 from cordwood.coordinator.report import GroupReport
 from cordwood.coordinator.transaction_report import TransactionReport
 from cordwood.observe.quorum import QuorumCounts
+from cordwood.telemetry.client_metrics import TelemetryReport
+from cordwood.telemetry.exposition import text
 
 
 class Subject(Broker, Protocol):
@@ -58,6 +61,10 @@ class Subject(Broker, Protocol):
 
     async def transaction_report(self) -> TransactionReport:
         """The transactions that the broker coordinates."""
+        ...
+
+    def telemetry_report(self) -> TelemetryReport:
+        """What clients pushed."""
         ...
 
 
@@ -119,5 +126,10 @@ class Console:
         snapshots.register(QuorumCollector(self._subject.quorum_counts))
         snapshots.register(GroupCollector(await self._subject.group_report()))
         snapshots.register(TransactionCollector(await self._subject.transaction_report()))
-        text = await asyncio.to_thread(lambda: generate_latest(self._registry) + generate_latest(snapshots))
-        return Response(text, media_type=CONTENT_TYPE_LATEST)
+        telemetry = self._subject.telemetry_report()
+        snapshots.register(TelemetryCollector(telemetry))
+
+        def write() -> bytes:
+            return generate_latest(self._registry) + generate_latest(snapshots) + text(telemetry.families)
+
+        return Response(await asyncio.to_thread(write), media_type=CONTENT_TYPE_LATEST)

@@ -24,6 +24,7 @@ from cordwood.node.listeners import Listeners, resolve_listeners
 from cordwood.node.quorum_settings import QuorumSettings
 from cordwood.node.sources import find_all
 from cordwood.node.voters import Voter, resolve_voters
+from cordwood.telemetry.settings import TelemetrySettings
 
 __all__ = ["Address", "ConfigurationError", "HostPort", "NodeConfig", "load"]
 
@@ -83,6 +84,7 @@ class NodeConfig(msgspec.Struct, frozen=True):
     disk_reserve_bytes: int
     retention_check_ms: int
     checkpoint_interval_ms: int
+    telemetry: TelemetrySettings
     static: Mapping[str, str]
     places: Mapping[str, str]
     warnings: tuple[str, ...]
@@ -164,6 +166,11 @@ class _Judgement:
             disk_reserve_bytes=self._number("disk.reserve.bytes"),
             retention_check_ms=self._number("log.retention.check.interval.ms"),
             checkpoint_interval_ms=self._number("log.flush.offset.checkpoint.interval.ms"),
+            telemetry=TelemetrySettings(
+                max_bytes=self._number("telemetry.max.bytes"),
+                max_series=self._number("telemetry.max.series"),
+                max_series_per_client=self._number("telemetry.max.series.per.client"),
+            ),
             static=MappingProxyType(self._static),
             places=MappingProxyType({name: str(place) for name, place in self._places.items()}),
             warnings=(*warnings, *idle),

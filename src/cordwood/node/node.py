@@ -35,7 +35,7 @@ from cordwood.coordinator.transactions import TransactionCoordinator
 from cordwood.log.compaction.tools import Progress
 from cordwood.log.config import LogConfig
 from cordwood.log.manager import LogManager
-from cordwood.metadata import Endpoint, Image
+from cordwood.metadata import Endpoint, Image, ResourceKind
 from cordwood.metadata.brokers import Registration
 from cordwood.model.errors import StorageFailed
 from cordwood.model.ids import BrokerId, TopicPartition
@@ -51,6 +51,7 @@ from cordwood.replica.housekeeping import Housekeeping
 from cordwood.replica.log_settings import cleaner_config, log_config
 from cordwood.replica.partition import Partition
 from cordwood.replica.partitions import Partitions
+from cordwood.telemetry.client_metrics import ClientMetrics, TelemetryReport
 
 __all__ = ["Node", "World"]
 
@@ -72,6 +73,7 @@ class Node:
         self._quorum = Quorum(config, self._world, self._background, self._flusher, self._say)
         self._opened = AsyncExitStack()
         self._counts = RequestCounts()
+        self.telemetry = ClientMetrics(config.telemetry)
         self.ready = False
         self.starting = "starting"
         """How far the start came, for people."""
@@ -135,6 +137,7 @@ class Node:
         self.groups.start()
         self.transactions.start()
         self.controller.subscribe(self._follow)
+        self.telemetry.follow(self.controller.image.configs_of_kind(ResourceKind.CLIENT_METRICS))
         self.housekeeping = Housekeeping(
             self.partitions,
             self._manager,
@@ -257,6 +260,7 @@ class Node:
             coordinators=coordinators,
             admissions=Admissions(coordinators),
             fetch_sessions=FetchSessions(config.fetch_session_slots, self._world.clock, self._world.dice),
+            telemetry=self.telemetry,
             counts=self._counts,
             loop=loop,
             peers=self._quorum.peering.reception,
@@ -276,6 +280,8 @@ class Node:
         await self.partitions.apply(transition.before, transition.after)
         self.groups.follow(transition.before, transition.after)
         self.transactions.follow(transition.before, transition.after)
+        if transition.after.configs is not transition.before.configs:
+            self.telemetry.follow(transition.after.configs_of_kind(ResourceKind.CLIENT_METRICS))
 
     # Asking.
 
@@ -321,6 +327,10 @@ class Node:
     async def transaction_report(self) -> TransactionReport:
         """The transactions that this broker coordinates."""
         return await self.transactions.report()
+
+    def telemetry_report(self) -> TelemetryReport:
+        """What clients pushed to this broker."""
+        return self.telemetry.report(int(self._world.clock.monotonic() * 1000))
 
     @property
     def connection_counts(self) -> list[tuple[str, int, int, int]]:

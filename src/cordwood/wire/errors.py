@@ -18,6 +18,7 @@ from cordwood.model import (
     peer_errors,
     quorum_errors,
     raftlog_errors,
+    telemetry_errors,
     transaction_errors,
 )
 
@@ -273,6 +274,12 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         quorum_errors.BrokerNotRegistered: ErrorCode.BROKER_ID_NOT_REGISTERED,
         raftlog_errors.RaftLogRefusal: ErrorCode.KAFKA_STORAGE_ERROR,
         raftlog_errors.InvalidRecord: ErrorCode.KAFKA_STORAGE_ERROR,
+        telemetry_errors.TelemetryTooEarly: ErrorCode.THROTTLING_QUOTA_EXCEEDED,
+        telemetry_errors.TelemetryBusy: ErrorCode.THROTTLING_QUOTA_EXCEEDED,
+        telemetry_errors.UnknownSubscriptionId: ErrorCode.UNKNOWN_SUBSCRIPTION_ID,
+        telemetry_errors.TelemetryTooLarge: ErrorCode.TELEMETRY_TOO_LARGE,
+        telemetry_errors.UnknownTelemetryCompression: ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
+        telemetry_errors.InvalidTelemetry: ErrorCode.INVALID_RECORD,
         TimeoutError: ErrorCode.REQUEST_TIMED_OUT,
     }
 )

@@ -247,7 +247,6 @@ _ROWS: Final[tuple[tuple[str, Kind, Value, bool], ...]] = (
     ("ssl.truststore.location", Kind.STRING, None, True),
     ("ssl.truststore.password", Kind.PASSWORD, None, True),
     ("ssl.truststore.type", Kind.STRING, "JKS", True),
-    ("telemetry.max.bytes", Kind.INT, 1_048_576, False),
     ("zookeeper.connect", Kind.STRING, None, False),
 )
 

@@ -27,6 +27,7 @@ CLIENT_METRICS_ROWS: Final = (
         "The metrics that clients are to send: those whose names begin with one of these words. * means all, nothing "
         "means none.",
         dynamic=True,
+        acted_on=True,
     ),
     Setting(
         "interval.ms",
@@ -36,6 +37,7 @@ CLIENT_METRICS_ROWS: Final = (
         low=100,
         high=3_600_000,
         dynamic=True,
+        acted_on=True,
     ),
     Setting(
         "match",
@@ -46,5 +48,6 @@ CLIENT_METRICS_ROWS: Final = (
         pattern=rf"\s*({'|'.join(MATCHES)})\s*=.*",
         form=f"NAME=REGULAR EXPRESSION, where NAME is one of {', '.join(MATCHES)}",
         dynamic=True,
+        acted_on=True,
     ),
 )

@@ -15,6 +15,7 @@ from cordwood.model.settings.group_rows import CLASSIC, CONSUMER, COORDINATOR, O
 from cordwood.model.settings.log_rows import RETENTION, STORAGE
 from cordwood.model.settings.quorum_rows import PEERS, QUORUM
 from cordwood.model.settings.setting import Setting
+from cordwood.model.settings.telemetry_rows import TELEMETRY_ROWS
 from cordwood.model.settings.topic_rows import TOPIC_ROWS
 from cordwood.model.settings.transaction_rows import TRANSACTION_ROWS
 
@@ -69,6 +70,8 @@ def reference() -> str:
         _broker_table(OFFSETS),
         "## Brokers: transactions\n",
         _broker_table(TRANSACTION_ROWS),
+        "## Brokers: metrics of clients\n",
+        _broker_table(TELEMETRY_ROWS),
         "## Brokers: accepted without effect\n",
         ACCEPTED_NOTE,
         _table(

@@ -19,6 +19,7 @@ from cordwood.model.settings.log_rows import LOG_ROWS
 from cordwood.model.settings.per_group_rows import BOUNDS, PER_GROUP_ROWS
 from cordwood.model.settings.quorum_rows import QUORUM_ROWS
 from cordwood.model.settings.setting import Setting
+from cordwood.model.settings.telemetry_rows import TELEMETRY_ROWS
 from cordwood.model.settings.topic_rows import TOPIC_ROWS
 from cordwood.model.settings.transaction_rows import TRANSACTION_ROWS
 
@@ -31,7 +32,7 @@ def _table(rows: Iterable[Setting]) -> Mapping[str, Setting]:
     return MappingProxyType(table)
 
 
-BROKER: Final = _table((*BROKER_ROWS, *GROUP_ROWS, *TRANSACTION_ROWS, *LOG_ROWS, *QUORUM_ROWS, *ACCEPTED_ROWS))
+BROKER: Final = _table((*BROKER_ROWS, *GROUP_ROWS, *TRANSACTION_ROWS, *LOG_ROWS, *QUORUM_ROWS, *TELEMETRY_ROWS, *ACCEPTED_ROWS))
 """The settings of a broker, by name."""
 
 TOPIC: Final = _table(TOPIC_ROWS)
