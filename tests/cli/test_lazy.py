@@ -15,6 +15,7 @@ GROUP = LazyGroup(
     "tool",
     table={
         "new-id": ("cordwood.cli.cluster.bootstrap", "Say an id."),
+        "list": ("cordwood.cli.group.listing", "List groups."),
         "broken": ("cordwood.no_such_module", "Is never imported by the help."),
     },
 )
@@ -32,6 +33,12 @@ def test_a_command_is_found_by_its_name() -> None:
     assert command.name == "new-id"
     assert CliRunner().invoke(GROUP, ["new-id"]).exit_code == 0
     assert CliRunner().invoke(GROUP, ["new_id"]).exit_code == 2
+
+
+def test_a_command_is_found_whatever_its_variable_is_called() -> None:
+    command = GROUP.get_command(click.Context(GROUP), "list")
+    assert command is not None
+    assert command.name == "list"
 
 
 @pytest.mark.parametrize("name", ["new-id", "broken"])

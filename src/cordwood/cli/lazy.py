@@ -17,7 +17,7 @@ import click
 class LazyGroup(click.Group):
     """A group that is made of a table: name, module and one-line help of each command.
 
-    The module has a function of the command's name, with an underscore for each hyphen.
+    The module has a command of that name, in whatever variable: `list`, say, is a bad name for one.
     """
 
     def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:  # noqa: ANN401 - click's own
@@ -31,8 +31,9 @@ class LazyGroup(click.Group):
         if cmd_name not in self.table:
             return None
         module = _load(self.table[cmd_name][0])
-        command = getattr(module, cmd_name.replace("-", "_"))
-        assert isinstance(command, click.Command), f"{cmd_name} is not a command"
+        commands = (value for value in vars(module).values() if isinstance(value, click.Command))
+        command = next((command for command in commands if command.name == cmd_name), None)
+        assert command is not None, f"{module.__name__} has no command {cmd_name}"
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

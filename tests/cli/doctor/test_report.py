@@ -72,6 +72,7 @@ def test_the_value() -> None:
         (evidence_of(dialed("localhost", ip="127.0.0.1"), visited(1, "localhost")), "healthy", Exit.OK),
         (Evidence((dialed("a", Outcome.REFUSED, ip=None),)), "unreachable", Exit.CONNECT),
         (Evidence((dialed("a", Outcome.AUTHENTICATION),)), "unreachable", Exit.AUTH),
+        (Evidence((dialed("a"),)), "unreachable", Exit.AUTH),
     ],
 )
 def test_how_it_ends(evidence: Evidence, verdict: str, code: Exit) -> None:

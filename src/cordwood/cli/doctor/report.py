@@ -65,8 +65,10 @@ def exit_of(evidence: Evidence, findings: Sequence[Finding]) -> Exit:
     """How the command ends."""
     if evidence.told is not None:
         return Exit.UNHEALTHY if worst_level(findings) is Level.PROBLEM else Exit.OK
+    # Who answers and does not tell of its cluster has not let us in.
     outcomes = {dialing.outcome for dialing in evidence.bootstrap}
-    return Exit.AUTH if outcomes & {Outcome.AUTHENTICATION, Outcome.CERTIFICATE} else Exit.CONNECT
+    is_refused = outcomes & {Outcome.ANSWERED, Outcome.AUTHENTICATION, Outcome.CERTIFICATE}
+    return Exit.AUTH if is_refused else Exit.CONNECT
 
 
 def _address(dialing: Dialing, about: str, findings: Sequence[Finding]) -> Value:

@@ -1,0 +1,80 @@
+"""What a cluster says of its groups, as values."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from confluent_kafka import ConsumerGroupState, ConsumerGroupType, KafkaError, KafkaException
+
+from cordwood.cli.client.connecting import Cluster
+from cordwood.cli.client.options import connection_of
+from cordwood.cli.group.asking import (
+    STATES,
+    Listing,
+    commit_offsets,
+    committed_offsets,
+    describe_groups,
+    list_groups,
+)
+from cordwood.testing import Server
+
+
+@pytest.fixture
+def kafka(groups: Server) -> Cluster:
+    return Cluster(connection_of(groups.bootstrap_servers, {}, {}, 10.0, {}))
+
+
+def test_every_state_of_librdkafka_has_its_name_in_kafka() -> None:
+    assert set(STATES) == {state.name for state in ConsumerGroupState}
+
+
+def test_groups_are_listed_by_name(kafka: Cluster) -> None:
+    listed, refused = list_groups(kafka)
+    assert listed == [Listing("audit", "Empty", "Classic", True), Listing("billing", "Empty", "Classic", True)]
+    assert refused == []
+
+
+def scripted(valid: list[Any], errors: list[KafkaException]) -> Any:
+    """A cluster whose brokers list these groups, or do not."""
+    result = SimpleNamespace(valid=valid, errors=errors)
+    admin = SimpleNamespace(list_consumer_groups=lambda request_timeout: result)
+    return SimpleNamespace(admin=admin, timeout_s=1.0, wait=lambda future: future)
+
+
+def test_a_group_that_reconciles_and_a_broker_that_does_not_answer() -> None:
+    rebalancing = SimpleNamespace(
+        group_id="g",
+        state=ConsumerGroupState.UNKNOWN,
+        type=ConsumerGroupType.CONSUMER,
+        is_simple_consumer_group=False,
+    )
+    error = KafkaError(KafkaError._TIMED_OUT)
+    listed, refused = list_groups(scripted([rebalancing], [KafkaException(error)]))
+    assert listed == [Listing("g", "Reconciling", "Consumer", False)]
+    assert [one.code() for one in refused] == [KafkaError._TIMED_OUT]
+    with pytest.raises(KafkaException):
+        list_groups(scripted([], [KafkaException(error)]))
+
+
+def test_groups_that_are_there_and_not(kafka: Cluster) -> None:
+    described = describe_groups(kafka, ["billing", "nobody"])
+    assert described["nobody"] is None
+    assert getattr(described["billing"], "state", None) == "Empty"
+    assert describe_groups(kafka, []) == {}
+
+
+def test_committed_offsets(kafka: Cluster) -> None:
+    assert committed_offsets(kafka, ["billing", "nobody"]) == {
+        "billing": {("bills", 0): 1, ("orders", 0): 3},
+        "nobody": {},
+    }
+
+
+def test_offsets_are_committed(kafka: Cluster, reading: str) -> None:
+    assert commit_offsets(kafka, "fresh", {("orders", 0): 2}) == {("orders", 0): None}
+    assert committed_offsets(kafka, ["fresh"]) == {"fresh": {("orders", 0): 2}}
+    (refused,) = commit_offsets(kafka, "readers", {("orders", 0): 2}).values()
+    assert refused is not None
+    assert refused.name() == "UNKNOWN_MEMBER_ID"
