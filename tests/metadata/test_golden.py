@@ -15,6 +15,7 @@ from cordwood.metadata.image import Endpoint, EntityPart
 from cordwood.metadata.records import (
     ClusterRecord,
     ConfigRecord,
+    FeatureRecord,
     PartitionChange,
     PartitionRecord,
     ProducerIdsRecord,
@@ -57,6 +58,7 @@ RECORDS: Final[tuple[Record, ...]] = (
     RenewLeadership(1),
     QuotaRecord((EntityPart("client-id", None), EntityPart("user", "alice")), "request_percentage", 12.5),
     QuotaRecord((EntityPart("ip", "10.0.0.1"),), "connection_creation_rate", None),
+    FeatureRecord("transaction.version", 1),
 )
 
 

@@ -11,6 +11,7 @@ from cordwood.metadata.image import Endpoint, EntityPart
 from cordwood.metadata.records import (
     ClusterRecord,
     ConfigRecord,
+    FeatureRecord,
     PartitionChange,
     PartitionRecord,
     ProducerIdsRecord,
@@ -45,6 +46,7 @@ RECORDS = st.one_of(
         st.text(max_size=9),
         st.none() | st.floats(allow_nan=False, allow_infinity=False),
     ),
+    st.builds(FeatureRecord, st.text(max_size=9), NUMBERS),
     st.builds(ProducerIdsRecord, NUMBERS, st.integers(0, (1 << 63) - 1)),
     st.builds(
         RegisterBroker,

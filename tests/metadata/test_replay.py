@@ -8,6 +8,7 @@ from cordwood.metadata.image import EMPTY, Endpoint, EntityPart, Image, QuorumNo
 from cordwood.metadata.records import (
     ClusterRecord,
     ConfigRecord,
+    FeatureRecord,
     PartitionChange,
     PartitionRecord,
     ProducerIdsRecord,
@@ -107,6 +108,12 @@ def test_quotas_come_and_go():
     assert replay(given, ProducerIdsRecord(1, 5)).quotas is given.quotas
 
 
+def test_levels_of_features_are_noted_and_counted():
+    image = replay_all(EMPTY, [FeatureRecord("a", 1), FeatureRecord("b", 0), FeatureRecord("a", 2)])
+    assert (image.features, image.feature_epoch) == ({"a": 2, "b": 0}, 3)
+    assert replay(image, TOPIC).features is image.features
+
+
 def test_brokers_come_and_go():
     image = replay_all(EMPTY, [RegisterBroker(1, 1, b"", ()), RegisterBroker(2, 5, b"x", (), "rack")])
     assert image.brokers[2].rack == "rack"
@@ -152,6 +159,7 @@ def test_the_cluster_is_founded_once():
         UnregisterBroker(1),
         RemoveQuorumNode(1),
         QuotaRecord((), "a", 1.0),
+        FeatureRecord("a", -1),
     ],
 )
 def test_a_record_that_contradicts_the_image_is_refused(record):

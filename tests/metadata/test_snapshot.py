@@ -21,7 +21,8 @@ from cordwood.model.errors import InvalidMetadata
 from tests.metadata.cluster_of import cluster_of, id_of, with_topics
 
 GOLDEN: Final = Path(__file__).parents[1] / "golden" / "metadata"
-FILE: Final = GOLDEN / "snapshot-v1-quotas.hex"
+FILE: Final = GOLDEN / "snapshot-v1-features.hex"
+BEFORE_FEATURES: Final = GOLDEN / "snapshot-v1-quotas.hex"
 BEFORE_QUOTAS: Final = GOLDEN / "snapshot-v1.hex"
 
 PLACE: Final = Endpoint("PLAINTEXT", "127.0.0.1", 9092)
@@ -54,6 +55,8 @@ FULL: Final = Image(
         },
         (EntityPart("user", None),): {"producer_byte_rate": 1.0},
     },
+    features={"transaction.version": 1, "group.version": 0},
+    feature_epoch=3,
     **topics_of(
         Topic("orders", id_of(1 << 100), (Partition(0, 1, 0, 0, (1, 2), (1, 2)), Partition(1, -1, 7, 9, (2, 1), ()))),
         Topic("empty", id_of(7), ()),
@@ -71,9 +74,15 @@ def test_the_golden_file_is_read_and_written_alike():
     assert stored(FULL) == written
 
 
-def test_what_was_written_before_there_were_quotas_is_read_and_written_alike():
-    written = bytes.fromhex(BEFORE_QUOTAS.read_text("ascii"))
-    before = msgspec.structs.replace(FULL, quotas={})
+WITHOUT_FEATURES: Final = msgspec.structs.replace(FULL, features={}, feature_epoch=0)
+
+
+@pytest.mark.parametrize(
+    ("file", "before"),
+    [(BEFORE_FEATURES, WITHOUT_FEATURES), (BEFORE_QUOTAS, msgspec.structs.replace(WITHOUT_FEATURES, quotas={}))],
+)
+def test_what_was_written_before_there_was_more_is_read_and_written_alike(file: Path, before: Image):
+    written = bytes.fromhex(file.read_text("ascii"))
     assert snapshot.restore([written]) == before
     assert stored(before) == written
 

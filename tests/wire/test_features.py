@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from cordwood.wire.apis import APIS, ApiKey
-from cordwood.wire.features import FEATURES, tell_features
+from cordwood.wire.features import FeatureLevel, tell_features
 from cordwood.wire.messages.api_versions import ApiVersionsResponse
+
+FEATURES = [FeatureLevel("from.one", 1, 3, 2), FeatureLevel("from.zero", 0, 2, 1), FeatureLevel("off", 0, 1, 0)]
 
 
 def told(version: int) -> ApiVersionsResponse:
     response = ApiVersionsResponse()
-    tell_features(response, version)
+    tell_features(response, version, FEATURES, 7)
     return response
 
 
@@ -21,21 +23,17 @@ def test_versions_without_features_are_told_nothing(version: int):
 
 
 @pytest.mark.parametrize("version", [3, 4])
-def test_levels_are_told_by_name(version: int):
+def test_levels_are_told_by_name_unless_they_are_off(version: int):
     response = told(version)
     levels = {one.name: (one.min_version_level, one.max_version_level) for one in response.finalized_features}
-    assert levels == {"group.version": (1, 1), "transaction.version": (2, 2)}
-    assert response.finalized_features_epoch == 0
+    assert levels == {"from.one": (2, 2), "from.zero": (1, 1)}
+    assert response.finalized_features_epoch == 7
 
 
 def test_ranges_that_begin_at_zero_are_told_to_those_who_can_read_them():
-    assert told(3).supported_features == []
+    assert [one.name for one in told(3).supported_features] == ["from.one"]
     ranges = {one.name: (one.min_version, one.max_version) for one in told(4).supported_features}
-    assert ranges == {"group.version": (0, 1), "transaction.version": (0, 2)}
-
-
-def test_a_level_is_one_that_this_broker_can_run_with():
-    assert all(feature.first <= feature.finalized <= feature.last for feature in FEATURES)
+    assert ranges == {"from.one": (1, 3), "from.zero": (0, 2), "off": (0, 1)}
 
 
 def test_version_2_of_transactions_is_there_with_all_that_it_takes():

@@ -1,7 +1,7 @@
 """The state of the cluster at one moment: topics, partitions, configs, quotas, brokers.
 
 Lives here: immutable values and questions about them. Must not live here: changes (`replay` makes the next image) and
-decisions (`topics`, `configs`, `quotas`, `producers`, `brokers`).
+decisions (`topics`, `configs`, `quotas`, `features`, `producers`, `brokers`).
 
 An image is never changed, so whoever holds one may read it at leisure, from any thread. Its dicts are plain dicts for
 the sake of speed: nobody writes into them. The next image shares with this one everything that stayed the same.
@@ -159,6 +159,10 @@ class Image(msgspec.Struct, frozen=True):
     partition_count: int = 0
     quorum_nodes: dict[int, QuorumNode] = {}
     quotas: dict[QuotaEntity, dict[str, float]] = {}
+    features: dict[str, int] = {}
+    """The levels that were changed ever; any other feature has the level that clusters begin with (`features`)."""
+    feature_epoch: int = 0
+    """Counts the changes of levels."""
 
     def topic(self, name: str) -> Topic:
         """The topic of this name. Raises UnknownTopic."""

@@ -1,7 +1,7 @@
 """The records of the metadata log: every change that the cluster's state can go through.
 
 Lives here: the records and their bytes. Must not live here: what they do to an image (`replay`) and when they are
-written (`topics`, `configs`, `quotas`, `producers`, `brokers`, `cluster`, `quorum`).
+written (`topics`, `configs`, `quotas`, `features`, `producers`, `brokers`, `cluster`, `quorum`).
 
 A record on disk is the value of one record in a batch of the metadata log:
 
@@ -88,6 +88,13 @@ class QuotaRecord(msgspec.Struct, frozen=True, tag_field="type", tag="quota"):
     value: float | None
 
 
+class FeatureRecord(msgspec.Struct, frozen=True, tag_field="type", tag="feature"):
+    """A feature has this level from now on."""
+
+    name: str
+    level: int
+
+
 class ProducerIdsRecord(msgspec.Struct, frozen=True, tag_field="type", tag="producer-ids"):
     """A broker was given the producer ids from the last `next_producer_id` up to this one."""
 
@@ -134,6 +141,7 @@ Record = (
     | RemoveTopic
     | ConfigRecord
     | QuotaRecord
+    | FeatureRecord
     | ProducerIdsRecord
     | RegisterBroker
     | UnregisterBroker

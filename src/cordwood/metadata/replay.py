@@ -16,6 +16,7 @@ from cordwood.metadata.image import Broker, Image, Partition, QuorumNode, Resour
 from cordwood.metadata.records import (
     ClusterRecord,
     ConfigRecord,
+    FeatureRecord,
     PartitionChange,
     PartitionRecord,
     ProducerIdsRecord,
@@ -65,6 +66,8 @@ class Draft:
         self._quorum_nodes = image.quorum_nodes
         self._quotas = image.quotas
         self._quotas_owned = False
+        self._features = image.features
+        self._feature_epoch = image.feature_epoch
         # Partitions of topics that grow: a topic of a thousand partitions is built once, not a thousand times.
         self._growing: dict[TopicId, list[Partition]] = {}
 
@@ -84,6 +87,8 @@ class Draft:
             partition_count=self._partition_count,
             quorum_nodes=self._quorum_nodes,
             quotas=self._quotas,
+            features=self._features,
+            feature_epoch=self._feature_epoch,
         )
 
     def replay(self, record: Record) -> None:
@@ -93,10 +98,8 @@ class Draft:
                 self._add_partition(record)
             case TopicRecord():
                 self._add_topic(record)
-            case ConfigRecord():
-                self._configure(record)
-            case QuotaRecord():
-                self._limit(record)
+            case ConfigRecord() | QuotaRecord() | FeatureRecord():
+                self._set(record)
             case PartitionChange() | RenewLeadership():
                 self._change_leadership(record)
             case RemoveTopic():
@@ -175,6 +178,15 @@ class Draft:
             self._own_configs()
             del self._configs[resource]
 
+    def _set(self, record: ConfigRecord | QuotaRecord | FeatureRecord) -> None:
+        match record:
+            case ConfigRecord():
+                self._configure(record)
+            case QuotaRecord():
+                self._limit(record)
+            case FeatureRecord():
+                self._set_level(record)
+
     def _configure(self, record: ConfigRecord) -> None:
         _require(record.kind != ResourceKind.TOPIC or record.resource in self._topics, record)
         resource = Resource(record.kind, record.resource)
@@ -201,6 +213,11 @@ class Draft:
             self._quotas[record.entity] = quotas
         else:
             self._quotas.pop(record.entity, None)
+
+    def _set_level(self, record: FeatureRecord) -> None:
+        _require(record.level >= 0, record)
+        self._features = {**self._features, record.name: record.level}
+        self._feature_epoch += 1
 
     def _give_producer_ids(self, record: ProducerIdsRecord) -> None:
         _require(record.next_producer_id > self._next_producer_id, record)

@@ -6,7 +6,7 @@
     +---------+--------+------+--------+------+-- ... --+--------+-----+
 
     order: cluster, nodes of the quorum by id, brokers by id, topics by name, each followed by its partitions in pieces,
-    configs by kind and name, quotas by entity, end
+    configs by kind and name, quotas by entity, features if any was changed, end
 
 Equal images have equal bytes, on every node. The version is 1; a later Cordwood may add fields that have defaults. An
 item or a version that is not known is an error: it is not guessed at. docs/formats/metadata-snapshot.md has the format.
@@ -86,13 +86,18 @@ class _Quotas(msgspec.Struct, frozen=True, tag_field="type", tag="quotas"):
     values: tuple[tuple[str, float], ...]
 
 
+class _Features(msgspec.Struct, frozen=True, tag_field="type", tag="features"):
+    epoch: int
+    levels: tuple[tuple[str, int], ...]
+
+
 class _End(msgspec.Struct, frozen=True, tag_field="type", tag="end"):
     """Nothing is missing."""
 
     partition_count: int
 
 
-_Item = _Cluster | _QuorumNode | _Broker | _Topic | _Partitions | _Configs | _Quotas | _End
+_Item = _Cluster | _QuorumNode | _Broker | _Topic | _Partitions | _Configs | _Quotas | _Features | _End
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(_Item)
@@ -120,6 +125,8 @@ def _items(image: Image) -> Iterator[_Item]:
         yield _Configs(resource.kind, resource.name, tuple(sorted(values.items())))
     for entity, quotas in sorted(image.quotas.items(), key=lambda item: _place(item[0])):
         yield _Quotas(entity, tuple(sorted(quotas.items())))
+    if image.feature_epoch:
+        yield _Features(image.feature_epoch, tuple(sorted(image.features.items())))
     yield _End(image.partition_count)
 
 
@@ -181,6 +188,7 @@ class _Building:
         self._brokers: dict[int, Broker] = {}
         self._configs: dict[Resource, dict[str, str]] = {}
         self._quotas: dict[QuotaEntity, dict[str, float]] = {}
+        self._features = _Features(0, ())
         self._topics: list[tuple[_Topic, list[Partition]]] = []
 
     def add(self, item: _Item) -> None:
@@ -201,6 +209,8 @@ class _Building:
                 self._configs[Resource(item.kind, item.resource)] = dict(item.values)
             case _Quotas():
                 self._quotas[item.entity] = dict(item.values)
+            case _Features():
+                self._features = item
             case _End():
                 self._end = item
             case _:
@@ -236,4 +246,6 @@ class _Building:
             partition_count=count,
             quorum_nodes=self._nodes,
             quotas=self._quotas,
+            features=dict(self._features.levels),
+            feature_epoch=self._features.epoch,
         )

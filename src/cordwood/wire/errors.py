@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final, Self
 
 from cordwood.model import (
+    admin_errors,
     consensus_errors,
     errors,
     group_errors,
@@ -216,6 +217,12 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         errors.TopicDeletionDisabled: ErrorCode.TOPIC_DELETION_DISABLED,
         errors.NotEnoughReplicas: ErrorCode.NOT_ENOUGH_REPLICAS,
         errors.ProtocolError: ErrorCode.INVALID_REQUEST,
+        admin_errors.ElectionNotNeeded: ErrorCode.ELECTION_NOT_NEEDED,
+        admin_errors.PreferredLeaderNotAvailable: ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE,
+        admin_errors.EligibleLeadersNotAvailable: ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE,
+        admin_errors.NoReassignmentInProgress: ErrorCode.NO_REASSIGNMENT_IN_PROGRESS,
+        admin_errors.LogDirectoryNotFound: ErrorCode.LOG_DIR_NOT_FOUND,
+        admin_errors.InvalidFeatureLevel: ErrorCode.INVALID_UPDATE_VERSION,
         group_errors.CoordinatorNotAvailable: ErrorCode.COORDINATOR_NOT_AVAILABLE,
         group_errors.CoordinatorLoading: ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
         group_errors.NotCoordinator: ErrorCode.NOT_COORDINATOR,

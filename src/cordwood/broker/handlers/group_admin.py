@@ -16,6 +16,7 @@ from cordwood.groups.classic.views import GroupDescription
 from cordwood.groups.consumer.describe import GroupView, MemberView, TopicPartitions
 from cordwood.groups.listing import DescribeClassic, DescribeConsumer, ListGroups
 from cordwood.groups.removal import DeleteGroup
+from cordwood.metadata.features import check_consumer_groups
 from cordwood.model.errors import CordwoodError
 from cordwood.model.group_errors import GroupNotFound, InvalidGroupId
 from cordwood.wire.errors import code_of
@@ -127,6 +128,7 @@ def handle_consumer_group_describe(
 
 def _consumer_group(context: Context, name: str, operations: int) -> consumers.DescribedGroup:
     try:
+        check_consumer_groups(context.image)
         if not name:
             raise InvalidGroupId(name)
         found: GroupView = context.groups.ask(DescribeConsumer(name))

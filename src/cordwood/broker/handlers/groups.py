@@ -17,7 +17,8 @@ from cordwood.groups.classic.member import MemberProtocol
 from cordwood.groups.classic.replies import JoinReply, LeaveReply, SyncReply
 from cordwood.groups.consumer import commands as consumer
 from cordwood.groups.consumer.partitions import Partitions, by_topic, flatten
-from cordwood.model.errors import CordwoodError
+from cordwood.metadata.features import check_consumer_groups
+from cordwood.model.errors import CordwoodError, UnsupportedVersion
 from cordwood.model.group_errors import CoordinatorLoading, InconsistentGroupProtocol, InvalidGroupId
 from cordwood.model.ids import TopicId
 from cordwood.wire.errors import code_of
@@ -170,6 +171,10 @@ def handle_consumer_group_heartbeat(
     context: Context, call: Call, request: ConsumerGroupHeartbeatRequest
 ) -> Later[ConsumerGroupHeartbeatResponse]:
     """All of KIP-848's protocol: joining, staying, leaving, and what is to be read."""
+    try:
+        check_consumer_groups(context.image)
+    except UnsupportedVersion as error:
+        return _consumer_response(error)
     names = request.subscribed_topic_names
     command = consumer.ConsumerHeartbeat(
         request.group_id,

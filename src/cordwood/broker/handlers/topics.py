@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from cordwood.broker.context import Call, Context
-from cordwood.controller import TIMEOUT_S
+from cordwood.broker.deadlines import patience_s
 from cordwood.metadata import topics
 from cordwood.metadata.topics import Assignment, Created, Deleted, Doomed, Grown, MorePartitions, NewTopic
 from cordwood.model.errors import CordwoodError
@@ -34,11 +34,6 @@ FIRST_DISABLED: Final = 3
 """The first version of DeleteTopics whose clients know TOPIC_DELETION_DISABLED."""
 
 
-def _patience_s(timeout_ms: int) -> float:
-    """How long a client waits for a quorum: as it asks for, but not so long that its connection gives up before it."""
-    return min(timeout_ms / 1000, TIMEOUT_S) if timeout_ms > 0 else TIMEOUT_S
-
-
 # CreateTopics.
 
 
@@ -54,7 +49,7 @@ async def handle_create_topics(context: Context, call: Call, request: CreateTopi
                 defaults=context.settings.topic_defaults,
                 validate_only=request.validate_only,
             ),
-            _patience_s(request.timeout_ms),
+            patience_s(request.timeout_ms),
         )
     except CordwoodError as error:
         created = [Created(name=topic.name, error=error, topic=None, configs={}) for topic in wanted]
@@ -110,7 +105,7 @@ async def handle_delete_topics(context: Context, call: Call, request: DeleteTopi
     doomed += [Doomed(name=state.name, id=TopicId(bytes(state.topic_id))) for state in request.topics]
     try:
         deleted = await context.controller.propose(
-            lambda image: topics.delete(image, doomed, enabled=enabled), _patience_s(request.timeout_ms)
+            lambda image: topics.delete(image, doomed, enabled=enabled), patience_s(request.timeout_ms)
         )
     except CordwoodError as error:
         deleted = [Deleted(name=topic.name, id=topic.id, error=error) for topic in doomed]
@@ -142,7 +137,7 @@ async def handle_create_partitions(
     try:
         grown = await context.controller.propose(
             lambda image: topics.create_partitions(image, wanted, validate_only=request.validate_only),
-            _patience_s(request.timeout_ms),
+            patience_s(request.timeout_ms),
         )
     except CordwoodError as error:
         grown = [Grown(name=topic.name, error=error) for topic in wanted]
