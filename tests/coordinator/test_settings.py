@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from cordwood.coordinator.settings import coordinator_settings
+from cordwood.coordinator.settings import coordinator_settings, group_settings
+from cordwood.groups.settings import Pace
+from cordwood.metadata import EMPTY, ResourceKind, replay
+from cordwood.metadata.records import ConfigRecord
 from cordwood.model.settings import Layers
 from cordwood.records.batch import Codec
 from cordwood.txns.settings import TransactionSettings
@@ -49,3 +52,16 @@ def test_settings_of_transactions_reach_their_fields():
     assert (topic.partitions, topic.replication_factor, topic.min_in_sync_replicas) == (4, 5, 3)
     assert ("segment.bytes", "6000") in topic.configs
     assert settings.transactions_load_buffer_bytes == 7_000
+
+
+def test_groups_that_have_settings_of_their_own_go_by_them():
+    image = replay(EMPTY, ConfigRecord(ResourceKind.GROUP, "calm", "consumer.session.timeout.ms", "50000"))
+    settings = group_settings(image, Layers(static={"group.consumer.heartbeat.interval.ms": "6000"}))
+    assert settings.pace("calm") == Pace(50_000, 6_000)
+    assert settings.pace("others") == Pace(45_000, 6_000)
+
+
+def test_a_groups_own_settings_are_kept_within_the_bounds_of_this_broker():
+    image = replay(EMPTY, ConfigRecord(ResourceKind.GROUP, "calm", "consumer.session.timeout.ms", "50000"))
+    settings = group_settings(image, Layers(static={"group.consumer.max.session.timeout.ms": "49000"}))
+    assert settings.pace("calm").session_timeout_ms == 49_000

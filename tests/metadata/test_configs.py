@@ -53,7 +53,6 @@ def test_lists_are_edited():
     ("changes", "error"),
     [
         ([("nonsense", SET, "5")], InvalidConfig),
-        ([("nonsense", DELETE, None)], InvalidConfig),
         ([("nonsense", APPEND, "5")], InvalidConfig),
         ([("retention.ms", SET, "soon")], InvalidConfig),
         ([("retention.ms", APPEND, "5")], InvalidConfig),
@@ -92,7 +91,7 @@ def test_brokers_have_configs_one_by_one_and_together():
     image = changed(image, Resource(4, "2"), ("log.retention.ms", SET, "6"))
     layers = image.broker_layers(2, {})
     assert (layers.default_broker, layers.broker) == ({"log.retention.ms": "5"}, {"log.retention.ms": "6"})
-    with pytest.raises(InvalidConfig, match="cannot be changed while brokers run"):
+    with pytest.raises(InvalidRequest, match="cannot be changed while brokers run"):
         changed(image, ALL_BROKERS, ("log.dirs", SET, "/elsewhere"))
     with pytest.raises(InvalidConfig, match="no such setting"):
         changed(image, ALL_BROKERS, ("retention.ms", SET, "5"))
@@ -143,6 +142,31 @@ def test_wishes_may_be_judged_only():
     assert alter(IMAGE, [Replacement(ORDERS, (("flush.ms", "1"),))], validate_only=True).records == ()
     wanted = Alteration(ORDERS, (Change("flush.ms", SET, "1"),))
     assert incremental_alter(IMAGE, [wanted], validate_only=True).records == ()
+
+
+def test_what_is_not_there_can_be_deleted():
+    assert changed(IMAGE, ORDERS, ("nonsense", DELETE, None)) == IMAGE
+
+
+def test_a_list_is_edited_that_brokers_were_started_with():
+    wanted = [Alteration(ORDERS, (Change("cleanup.policy", APPEND, "delete"),))]
+    result = incremental_alter(IMAGE, wanted, layers=Layers(static={"log.cleanup.policy": "compact"}))
+    assert result.records == (ConfigRecord(2, "orders", "cleanup.policy", "compact,delete"),)
+    wanted = [Alteration(ALL_BROKERS, (Change("log.cleanup.policy", SUBTRACT, "delete"),))]
+    result = incremental_alter(IMAGE, wanted, layers=Layers(static={"log.cleanup.policy": "compact,delete"}))
+    assert result.records == (ConfigRecord(4, "", "log.cleanup.policy", "compact"),)
+
+
+def test_appending_to_what_is_no_list_is_a_fault_of_the_request_for_brokers():
+    with pytest.raises(InvalidRequest, match="is no list"):
+        changed(IMAGE, ALL_BROKERS, ("log.retention.ms", APPEND, "5"))
+
+
+def test_some_settings_are_one_brokers_alone():
+    with pytest.raises(InvalidRequest, match="one broker at a time"):
+        changed(IMAGE, ALL_BROKERS, ("ssl.cipher.suites", SET, "a"))
+    image = changed(IMAGE, Resource(4, "2"), ("ssl.cipher.suites", SET, "a"))
+    assert image.broker_layers(2, {}).broker == {"ssl.cipher.suites": "a"}
 
 
 def test_groups_have_settings_within_the_bounds_of_the_broker():

@@ -94,7 +94,11 @@ class Context(Threshold):
     @property
     def layers(self) -> Layers:
         """What lies under a topic's own settings on this broker: dynamic ones over those it was started with."""
-        return self.image.broker_layers(self.settings.broker_id, self.settings.static)
+        return self.layers_in(self.image)
+
+    def layers_in(self, image: Image) -> Layers:
+        """The same by another image."""
+        return image.broker_layers(self.settings.broker_id, self.settings.static)
 
 
 class Session:

@@ -32,7 +32,8 @@ class GroupShards:
         self.load_buffer_bytes = settings.load_buffer_bytes
         self.counts = GroupCounts()
         self.topics = topics
-        self._settings = settings.groups
+        self.settings = settings.groups
+        """What decisions go by from now on."""
         self._clock = clock
         self._dice = dice
 
@@ -42,7 +43,7 @@ class GroupShards:
 
     def new_turn(self, ticket: Ticket) -> Turn:
         """The surroundings of one decision."""
-        return Turn(self._clock.now_ms(), ticket, self._settings, self.topics, self.new_id)
+        return Turn(self._clock.now_ms(), ticket, self.settings, self.topics, self.new_id)
 
     def new_id(self) -> str:
         """A random UUID as Kafka writes it: 22 characters of URL-safe Base64."""

@@ -11,6 +11,7 @@ within a shard (`shard_runner`). Everything runs on the event loop's thread.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from cordwood.coordinator.group_shards import GroupShards
@@ -28,6 +29,7 @@ from cordwood.env.dice import Dice
 from cordwood.groups.classic.views import GroupListing
 from cordwood.groups.listing import ListGroups
 from cordwood.groups.offsets.commands import ForgetTopics
+from cordwood.groups.settings import GroupSettings
 from cordwood.groups.shard import Shard
 from cordwood.log.log import Appended
 from cordwood.metadata import Image
@@ -50,11 +52,15 @@ class GroupCoordinator:
         dice: Dice,
         background: Background,
         loop: asyncio.AbstractEventLoop,
+        group_settings_of: Callable[[Image], GroupSettings] | None = None,
     ) -> None:
+        """`group_settings_of` tells what an image makes of the settings of groups; without it they stay."""
         self.settings = settings
+        self._group_settings_of = group_settings_of
         self._metadata = metadata
         self._topics = ClusterTopics(metadata.image)
         self._kind = GroupShards(settings, clock, dice, self._topics)
+        self._take_settings(metadata.image)
         self._shards: Shards[Shard] = Shards(
             OFFSETS_TOPIC,
             self._kind,
@@ -75,6 +81,8 @@ class GroupCoordinator:
     def follow(self, before: Image, after: Image) -> None:
         """Follows one change of the metadata, after the partitions did."""
         self._topics.follow(after)
+        if after.configs is not before.configs:
+            self._take_settings(after)
         self._shards.lead(after)
         if after.topics is before.topics:
             return
@@ -83,6 +91,10 @@ class GroupCoordinator:
             names = frozenset(before.topics_by_id[topic_id].name for topic_id in gone)
             for runner in self._shards.all:
                 runner.tell(ForgetTopics(names))
+
+    def _take_settings(self, image: Image) -> None:
+        if self._group_settings_of is not None:
+            self._kind.settings = self._group_settings_of(image)
 
     async def close(self) -> None:
         """Ends every shard; whoever waits is told that this broker coordinates no more."""

@@ -10,9 +10,10 @@ from typing import Final
 
 import msgspec
 
-from cordwood.groups.settings import GroupSettings
+from cordwood.groups.settings import GroupSettings, Pace
+from cordwood.metadata import Image, ResourceKind
 from cordwood.metadata.topics import InternalTopic
-from cordwood.model.settings import Layers, broker_value
+from cordwood.model.settings import Layers, broker_value, group_number
 from cordwood.records.batch import Codec
 from cordwood.txns.settings import TransactionSettings
 
@@ -93,6 +94,18 @@ def _transaction_settings(layers: Layers) -> TransactionSettings:
         id_expiration_ms=_number("transactional.id.expiration.ms", layers),
         id_expiration_check_ms=_number("transaction.remove.expired.transaction.cleanup.interval.ms", layers),
     )
+
+
+def group_settings(image: Image, layers: Layers) -> GroupSettings:
+    """The same of all groups together, with what single groups were given in the metadata."""
+    paces = {
+        name: Pace(
+            group_number("consumer.session.timeout.ms", values, layers),
+            group_number("consumer.heartbeat.interval.ms", values, layers),
+        )
+        for name, values in image.configs_of_kind(ResourceKind.GROUP).items()
+    }
+    return msgspec.structs.replace(_group_settings(layers), paces=paces)
 
 
 def _group_settings(layers: Layers) -> GroupSettings:

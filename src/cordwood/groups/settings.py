@@ -5,7 +5,16 @@ Lives here: their values as one object. Must not live here: where they come from
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """How often members of the consumer protocol are heard of, and how long they may be silent."""
+
+    session_timeout_ms: int
+    heartbeat_interval_ms: int
 
 
 class GroupSettings(msgspec.Struct, frozen=True):
@@ -33,3 +42,11 @@ class GroupSettings(msgspec.Struct, frozen=True):
     """`offsets.retention.minutes` in milliseconds."""
     offsets_retention_check_ms: int = 600_000
     """`offsets.retention.check.interval.ms`: how often expired offsets and empty groups are looked for."""
+
+    paces: Mapping[str, Pace] = {}
+    """What groups that have settings of their own go by (`consumer.session.timeout.ms` ...), by name."""
+
+    def pace(self, group: str) -> Pace:
+        """What a group of the consumer protocol goes by."""
+        own = self.paces.get(group)
+        return Pace(self.consumer_session_timeout_ms, self.consumer_heartbeat_interval_ms) if own is None else own

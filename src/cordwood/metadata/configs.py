@@ -32,6 +32,8 @@ from cordwood.model.settings import (
     check_client_metrics_configs,
     check_group_configs,
     check_topic_configs,
+    inherited_value,
+    suggestion,
 )
 
 
@@ -84,7 +86,7 @@ def alter(
     `layers` are the settings of the broker that decides: they bound what groups may be given.
     Errors of items: InvalidRequest, InvalidConfig, InvalidTopicName, UnknownTopic.
     """
-    return _each(image, wanted, lambda item, _before, _table: _replaced(item), layers, validate_only)
+    return _each(image, wanted, lambda item, *_: _replaced(item), layers, validate_only)
 
 
 def incremental_alter(
@@ -94,13 +96,13 @@ def incremental_alter(
 
     `layers` as for `alter`. Errors of items: InvalidRequest, InvalidConfig, InvalidTopicName, UnknownTopic.
     """
-    return _each(image, wanted, _changed, layers, validate_only)
+    return _each(image, wanted, _altered, layers, validate_only)
 
 
 def _each(
     image: Image,
     wanted: Sequence[W],
-    decide: Callable[[W, Mapping[str, str], Mapping[str, Setting]], dict[str, str]],
+    decide: Callable[[W, Mapping[str, str], Mapping[str, Setting], Layers], dict[str, str]],
     layers: Layers,
     validate_only: bool,
 ) -> Result[list[Altered]]:
@@ -111,9 +113,8 @@ def _each(
         resource = item.resource
         before = image.config_of(resource)
         try:
-            if counts[resource] > 1:
-                raise InvalidRequest("the request names a resource twice: gather its changes in one item")
-            after = decide(item, before, _table(image, resource))
+            _check_count(counts[resource])
+            after = decide(item, before, _table(image, resource), layers)
             _check(resource, before, after, layers)
         except CordwoodError as error:
             reply.append(Altered(resource, error))
@@ -161,7 +162,8 @@ def _check(resource: Resource, before: Mapping[str, str], after: Mapping[str, st
         case ResourceKind.CLIENT_METRICS:
             check_client_metrics_configs(after)
         case _:
-            check_broker_configs({name: value for name, value in after.items() if before.get(name) != value})
+            changed = {name: value for name, value in after.items() if before.get(name) != value}
+            check_broker_configs(changed, one=resource.name != "")
 
 
 def _replaced(item: Replacement) -> dict[str, str]:
@@ -173,36 +175,51 @@ def _replaced(item: Replacement) -> dict[str, str]:
     return after
 
 
-def _changed(item: Alteration, before: Mapping[str, str], table: Mapping[str, Setting]) -> dict[str, str]:
+def check_alteration(item: Alteration, count: int) -> None:
+    """Raises InvalidRequest for what Kafka refuses before it looks at any setting; `count` is how often it is there."""
+    _check_count(count)
     names = Counter(change.name for change in item.changes)
-    twice = [name for name, count in names.items() if count > 1]
+    twice = [name for name, times in names.items() if times > 1]
     if twice:
         raise InvalidRequest(f"{', '.join(twice)}: changed more than once in one request")
+    empty = [change.name for change in item.changes if change.value is None and change.operation != Operation.DELETE]
+    if empty:
+        raise InvalidRequest(f"{', '.join(empty)}: given without a value; delete a setting to have its default")
+
+
+def _check_count(count: int) -> None:
+    if count > 1:
+        raise InvalidRequest("the request names a resource twice: gather its changes in one item")
+
+
+def _altered(
+    item: Alteration, before: Mapping[str, str], table: Mapping[str, Setting], layers: Layers
+) -> dict[str, str]:
+    check_alteration(item, 1)
     after = dict(before)
     for change in item.changes:
         match change.operation:
             case Operation.SET:
                 after[change.name] = _given(change.name, change.value)
             case Operation.DELETE:
-                if change.name not in table:
-                    raise InvalidConfig(f"{change.name}: there is no such setting")
                 after.pop(change.name, None)
             case Operation.APPEND | Operation.SUBTRACT:
-                after[change.name] = _edited(change, before.get(change.name), table)
+                after[change.name] = _edited(change, before.get(change.name), table, layers)
             case _:
                 raise InvalidRequest(f"{change.name}: there is no operation {change.operation}")
     return after
 
 
-def _edited(change: Change, current: str | None, table: Mapping[str, Setting]) -> str:
-    """A list with some of its elements added or taken away; where none was given, the default is edited."""
+def _edited(change: Change, current: str | None, table: Mapping[str, Setting], layers: Layers) -> str:
+    """A list with some of its elements added or taken away; where none was given, that of the brokers is edited."""
     setting = table.get(change.name)
     if setting is None:
-        raise InvalidConfig(f"{change.name}: there is no such setting")
+        raise InvalidConfig(f"{change.name}: there is no such setting{suggestion(change.name, table)}")
     if setting.kind is not Kind.LIST:
-        raise InvalidConfig(f"{change.name} is no list: it can be set and deleted, not appended to or subtracted from")
+        error = InvalidRequest if table is BROKER else InvalidConfig  # As in Kafka, here as below.
+        raise error(f"{change.name} is no list: it can be set and deleted, not appended to or subtracted from")
     given = setting.parse(_given(change.name, change.value))
-    before = setting.default if current is None else setting.parse(current)
+    before = inherited_value(setting, layers) if current is None else setting.parse(current)
     before = () if before is None else before
     assert isinstance(given, tuple), given
     assert isinstance(before, tuple), before

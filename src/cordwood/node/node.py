@@ -29,7 +29,7 @@ from cordwood.controller import Transition
 from cordwood.coordinator.groups import GroupCoordinator
 from cordwood.coordinator.remote_markers import ChannelMarkers
 from cordwood.coordinator.report import GroupReport
-from cordwood.coordinator.settings import OFFSETS_TOPIC, coordinator_settings
+from cordwood.coordinator.settings import OFFSETS_TOPIC, coordinator_settings, group_settings
 from cordwood.coordinator.transaction_report import TransactionReport
 from cordwood.coordinator.transactions import TransactionCoordinator
 from cordwood.log.compaction.tools import Progress
@@ -208,6 +208,7 @@ class Node:
             self.controller,
             broker_id=BrokerId(config.node_id),
             settings=coordinator_settings(self._layers_of(self.controller.image)),
+            group_settings_of=lambda image: group_settings(image, self._layers_of(image)),
             clock=world.clock,
             dice=world.dice,
             background=self._background,

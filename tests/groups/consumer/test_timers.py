@@ -7,7 +7,7 @@ import pytest
 from cordwood.groups.consumer import timers
 from cordwood.groups.consumer.draft import Draft
 from cordwood.groups.consumer.member import ClassicMember, Member, MemberMetadata, MemberState
-from cordwood.groups.settings import GroupSettings
+from cordwood.groups.settings import GroupSettings, Pace
 from cordwood.model.decision import Timer
 
 CLASSIC = MemberMetadata(rebalance_timeout_ms=9, classic=ClassicMember(6_000, ()))
@@ -20,9 +20,16 @@ def timers_after(action, member):
 
 
 def test_classic_members_say_their_session_timeout_themselves():
-    settings = GroupSettings(consumer_session_timeout_ms=45_000)
-    assert timers.session_timeout_ms(Member("m"), settings) == 45_000
-    assert timers.session_timeout_ms(Member("m", CLASSIC), settings) == 6_000
+    settings = GroupSettings(consumer_session_timeout_ms=45_000, paces={"calm": Pace(50_000, 6_000)})
+    assert timers.session_timeout_ms("g", Member("m"), settings) == 45_000
+    assert timers.session_timeout_ms("calm", Member("m"), settings) == 50_000
+    assert timers.session_timeout_ms("calm", Member("m", CLASSIC), settings) == 6_000
+
+
+def test_a_heartbeat_gives_the_time_that_the_group_has_for_it():
+    settings = GroupSettings(paces={"g": Pace(50_000, 6_000)})
+    (timer,) = timers_after(lambda draft, member: timers.set_session(draft, member, settings), Member("m"))
+    assert timer == Timer((timers.SESSION, "g", "m"), 50_000)
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,34 @@
 """Settings: DescribeConfigs (32), AlterConfigs (33), IncrementalAlterConfigs (44), ListConfigResources (74).
 
-Resources are topics and brokers ("" names the default of all brokers). Left out: broker loggers, client metrics and
-groups, which have no settings here and are answered INVALID_REQUEST.
+Resources are topics, brokers ("" names the default of all brokers), the loggers of this broker, groups, and subscriptions
+to the metrics of clients. A broker tells the settings of itself only, since those it was started with are known to nobody
+else; it takes changes for every broker.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from typing import Final
 
+import msgspec
+
+from cordwood.broker import loggers
 from cordwood.broker.context import Call, Context
 from cordwood.metadata import Resource, ResourceKind, configs
-from cordwood.metadata.configs import Alteration, Altered, Change, Operation, Replacement
+from cordwood.metadata.configs import Alteration, Altered, Change, Replacement
+from cordwood.metadata.names import check_name
 from cordwood.model.errors import CordwoodError, InvalidRequest
-from cordwood.model.settings import ConfigEntry, Layers, describe_broker, describe_topic
+from cordwood.model.settings import (
+    ConfigEntry,
+    Kind,
+    Layers,
+    Source,
+    describe_broker,
+    describe_client_metrics,
+    describe_group,
+    describe_topic,
+)
 from cordwood.wire.errors import ErrorCode, code_of
 from cordwood.wire.messages import alter_configs, incremental_alter_configs
 from cordwood.wire.messages.alter_configs import AlterConfigsRequest, AlterConfigsResponse
@@ -38,21 +53,32 @@ from cordwood.wire.messages.list_config_resources import (
 NAMED_BY_CONFIGS: Final = frozenset({ResourceKind.CLIENT_METRICS, ResourceKind.GROUP})
 """Kinds of resources that there are where they have settings."""
 
+ENTRIES_LIMIT: Final = 500_000
+"""The most settings in one answer: every one takes much more room there than in the request for it."""
+
 
 # DescribeConfigs.
 
 
 def handle_describe_configs(context: Context, call: Call, request: DescribeConfigsRequest) -> DescribeConfigsResponse:
     """Every setting of a resource with where its value comes from."""
-    return DescribeConfigsResponse(results=[_describe(context, request, asked) for asked in request.resources])
+    results: list[DescribeConfigsResult] = []
+    room = ENTRIES_LIMIT
+    for asked in request.resources:
+        result = _describe(context, request, asked, room)
+        room -= len(result.configs)
+        results.append(result)
+    return DescribeConfigsResponse(results=results)
 
 
 def _describe(
-    context: Context, request: DescribeConfigsRequest, asked: DescribeConfigsResource
+    context: Context, request: DescribeConfigsRequest, asked: DescribeConfigsResource, room: int
 ) -> DescribeConfigsResult:
     result = DescribeConfigsResult(resource_type=asked.resource_type, resource_name=asked.resource_name)
     try:
         entries = _entries(context, asked)
+        if len(entries) > room:
+            raise InvalidRequest(f"the answer would hold more than {ENTRIES_LIMIT} settings: ask for fewer at a time")
     except CordwoodError as error:
         result.error_code = code_of(error)
         result.error_message = str(error)
@@ -63,25 +89,59 @@ def _describe(
 
 def _entries(context: Context, asked: DescribeConfigsResource) -> list[ConfigEntry]:
     names: Collection[str] | None = asked.configuration_keys or None
-    layers = context.layers
-    if asked.resource_type == ResourceKind.TOPIC:
-        context.image.topic(asked.resource_name)
-        return describe_topic(context.image.topic_configs(asked.resource_name), layers, names)
-    if asked.resource_type == ResourceKind.BROKER:
-        if asked.resource_name == "":
-            return _cluster_defaults(layers, names)
-        if asked.resource_name != str(context.settings.broker_id):
-            raise InvalidRequest(
-                f"this is broker {context.settings.broker_id}; ask broker {asked.resource_name} itself"
-            )
-        return describe_broker(layers, names)
-    raise InvalidRequest(f"resources of type {asked.resource_type} have no settings here")
+    resource = Resource(asked.resource_type, asked.resource_name)
+    given = context.image.config_of(resource)
+    match resource.kind:
+        case ResourceKind.TOPIC:
+            check_name(resource.name)
+            context.image.topic(resource.name)
+            return describe_topic(given, context.layers, names)
+        case ResourceKind.BROKER:
+            if resource.name == "":
+                return _cluster_defaults(given, names)
+            _check_own(context, resource)
+            return describe_broker(context.layers, names)
+        case ResourceKind.BROKER_LOGGER:
+            _check_own(context, resource)
+            return [_logger(name, level) for name, level in loggers.levels().items() if names is None or name in names]
+        case ResourceKind.CLIENT_METRICS:
+            _check_named(resource)
+            return describe_client_metrics(given, names)
+        case ResourceKind.GROUP:
+            _check_named(resource)
+            return describe_group(given, context.layers, names)
+        case _:
+            raise InvalidRequest(f"resources of type {asked.resource_type} have no settings here")
 
 
-def _cluster_defaults(layers: Layers, names: Collection[str] | None) -> list[ConfigEntry]:
+def _check_own(context: Context, resource: Resource) -> None:
+    """Only the broker itself knows what it was started with, and what its loggers write."""
+    if resource.name != str(context.settings.broker_id):
+        raise InvalidRequest(f"this is broker {context.settings.broker_id}; ask broker {resource.name!r} itself")
+
+
+def _check_named(resource: Resource) -> None:
+    if not resource.name:
+        raise InvalidRequest("the name of the resource is empty: there are no settings for all of them together")
+
+
+def _cluster_defaults(given: Mapping[str, str], names: Collection[str] | None) -> list[ConfigEntry]:
     """Only what was set for all brokers (as Kafka answers for the empty broker name)."""
-    found = describe_broker(Layers(default_broker=layers.default_broker), names)
-    return [entry for entry in found if entry.name in layers.default_broker]
+    found = describe_broker(Layers(default_broker=given), [name for name in given if names is None or name in names])
+    return [msgspec.structs.replace(entry, synonyms=entry.synonyms[:1]) for entry in found]
+
+
+def _logger(name: str, level: str) -> ConfigEntry:
+    return ConfigEntry(
+        name=name,
+        value=level,
+        source=Source.DYNAMIC_BROKER_LOGGER,
+        read_only=False,
+        sensitive=False,
+        kind=Kind.UNKNOWN,
+        document=None,
+        synonyms=(),
+    )
 
 
 def _entry(entry: ConfigEntry, request: DescribeConfigsRequest) -> DescribeConfigsResourceResult:
@@ -105,7 +165,7 @@ def _entry(entry: ConfigEntry, request: DescribeConfigsRequest) -> DescribeConfi
 
 
 async def handle_alter_configs(context: Context, call: Call, request: AlterConfigsRequest) -> AlterConfigsResponse:
-    """Replaces all settings of each resource."""
+    """Replaces all settings of each resource. Levels of loggers cannot be replaced together, as in Kafka."""
     wanted = [
         Replacement(
             resource=Resource(resource.resource_type, resource.resource_name),
@@ -115,7 +175,9 @@ async def handle_alter_configs(context: Context, call: Call, request: AlterConfi
     ]
     try:
         altered = await context.controller.propose(
-            lambda image: configs.alter(image, wanted, validate_only=request.validate_only)
+            lambda image: configs.alter(
+                image, wanted, layers=context.layers_in(image), validate_only=request.validate_only
+            )
         )
     except CordwoodError as error:
         altered = [Altered(resource=item.resource, error=error) for item in wanted]
@@ -135,17 +197,17 @@ async def handle_alter_configs(context: Context, call: Call, request: AlterConfi
 async def handle_incremental_alter_configs(
     context: Context, call: Call, request: IncrementalAlterConfigsRequest
 ) -> IncrementalAlterConfigsResponse:
-    """Sets, removes, appends to and subtracts from single settings (KIP-339)."""
-    try:
-        wanted = [_alteration(resource) for resource in request.resources]
-        altered = await context.controller.propose(
-            lambda image: configs.incremental_alter(image, wanted, validate_only=request.validate_only)
-        )
-    except CordwoodError as error:
-        altered = [
-            Altered(resource=Resource(resource.resource_type, resource.resource_name), error=error)
-            for resource in request.resources
-        ]
+    """Sets, removes, appends to and subtracts from single settings (KIP-339), each resource by itself."""
+    wanted = [_alteration(resource) for resource in request.resources]
+    of_cluster = [item for item in wanted if item.resource.kind != ResourceKind.BROKER_LOGGER]
+    stored = iter(await _stored(context, of_cluster, validate_only=request.validate_only))
+    counts = Counter(item.resource for item in wanted)
+    altered = [
+        next(stored)
+        if item.resource.kind != ResourceKind.BROKER_LOGGER
+        else _relevelled(context, item, counts[item.resource], validate_only=request.validate_only)
+        for item in wanted
+    ]
     return IncrementalAlterConfigsResponse(
         responses=[
             incremental_alter_configs.AlterConfigsResourceResponse(
@@ -160,14 +222,37 @@ async def handle_incremental_alter_configs(
 
 
 def _alteration(resource: incremental_alter_configs.AlterConfigsResource) -> Alteration:
-    changes = []
-    for config in resource.configs:
-        try:
-            operation = Operation(config.config_operation)
-        except ValueError as error:
-            raise InvalidRequest(f"there is no config operation {config.config_operation}") from error
-        changes.append(Change(name=config.name, operation=operation, value=config.value))
-    return Alteration(resource=Resource(resource.resource_type, resource.resource_name), changes=tuple(changes))
+    changes = tuple(Change(config.name, config.config_operation, config.value) for config in resource.configs)
+    return Alteration(resource=Resource(resource.resource_type, resource.resource_name), changes=changes)
+
+
+async def _stored(context: Context, wanted: list[Alteration], *, validate_only: bool) -> list[Altered]:
+    """What becomes of settings that the metadata keep."""
+    if not wanted:
+        return []
+    try:
+        return await context.controller.propose(
+            lambda image: configs.incremental_alter(
+                image, wanted, layers=context.layers_in(image), validate_only=validate_only
+            )
+        )
+    except CordwoodError as error:
+        return [Altered(resource=item.resource, error=error) for item in wanted]
+
+
+def _relevelled(context: Context, wanted: Alteration, count: int, *, validate_only: bool) -> Altered:
+    """What becomes of levels of loggers. They are this process's, and forgotten with it."""
+    try:
+        configs.check_alteration(wanted, count)
+        _check_own(context, wanted.resource)
+        for change in wanted.changes:
+            loggers.check(change)
+    except CordwoodError as error:
+        return Altered(wanted.resource, error)
+    if not validate_only:
+        for change in wanted.changes:
+            loggers.apply(change)
+    return Altered(wanted.resource, None)
 
 
 def _code(item: Altered) -> ErrorCode:
@@ -190,11 +275,13 @@ def handle_list_config_resources(
         kinds = {ResourceKind.CLIENT_METRICS.value}  # It was ListClientMetricsResources then.
     elif not kinds:
         kinds = {kind.value for kind in ResourceKind}
+    elif not kinds <= set(ResourceKind):
+        return ListConfigResourcesResponse(error_code=ErrorCode.UNSUPPORTED_VERSION)
     found = []
     if ResourceKind.TOPIC in kinds:
         found += [ConfigResource(name, ResourceKind.TOPIC) for name in context.image.topics]
-    found += [ConfigResource(name, kind) for kind, name in context.image.configs if kind in kinds & NAMED_BY_CONFIGS]
     for kind in (ResourceKind.BROKER, ResourceKind.BROKER_LOGGER):
         if kind in kinds:
             found += [ConfigResource(str(broker), kind) for broker in context.image.brokers]
+    found += [ConfigResource(name, kind) for kind, name in context.image.configs if kind in kinds & NAMED_BY_CONFIGS]
     return ListConfigResourcesResponse(config_resources=found)

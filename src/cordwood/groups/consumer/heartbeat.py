@@ -59,7 +59,7 @@ def _stay(draft: Draft, command: ConsumerHeartbeat, turn: Turn) -> HeartbeatRepl
     member = settle(draft, before, metadata, command.owned, turn)
     timers.set_session(draft, member, turn.settings)
     is_told = command.epoch == JOIN_EPOCH or command.is_full or member.assigned != before.assigned
-    interval_ms = turn.settings.consumer_heartbeat_interval_ms
+    interval_ms = turn.settings.pace(draft.name).heartbeat_interval_ms
     return HeartbeatReply(member.id, member.epoch, interval_ms, member.assigned if is_told else None)
 
 

@@ -29,15 +29,15 @@ def timer_key(purpose: str, group: str, member_id: str) -> TimerKey:
     return (purpose, group, member_id)
 
 
-def session_timeout_ms(member: Member, settings: GroupSettings) -> int:
+def session_timeout_ms(group: str, member: Member, settings: GroupSettings) -> int:
     """How long a member may be silent: classic members say it themselves."""
     classic = member.metadata.classic
-    return settings.consumer_session_timeout_ms if classic is None else classic.session_timeout_ms
+    return settings.pace(group).session_timeout_ms if classic is None else classic.session_timeout_ms
 
 
 def set_session(draft: Draft, member: Member, settings: GroupSettings) -> None:
     """Gives a member its time anew."""
-    draft.set_timer(timer_key(SESSION, draft.name, member.id), session_timeout_ms(member, settings))
+    draft.set_timer(timer_key(SESSION, draft.name, member.id), session_timeout_ms(draft.name, member, settings))
 
 
 def set_rebalance(draft: Draft, member: Member) -> None:

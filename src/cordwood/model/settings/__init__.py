@@ -26,6 +26,7 @@ from cordwood.model.settings.resolution import (
     describe_group,
     describe_topic,
     group_number,
+    inherited_value,
     topic_value,
     topic_values,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "describe_topic",
     "group_number",
     "hint",
+    "inherited_value",
     "mistakes",
     "suggestion",
     "topic_value",

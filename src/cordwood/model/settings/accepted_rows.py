@@ -250,6 +250,18 @@ _ROWS: Final[tuple[tuple[str, Kind, Value, bool], ...]] = (
     ("zookeeper.connect", Kind.STRING, None, False),
 )
 
+_ONE_BROKERS: Final = ("cordoned.log.dirs", "principal.builder.class", "sasl.", "ssl.")
+_ONE_LISTENERS: Final = ("ssl.key.", "ssl.keystore.", "ssl.truststore.")
+
 ACCEPTED_ROWS: Final = tuple(
-    Setting(name, kind, default, DOCUMENT, dynamic=dynamic) for name, kind, default, dynamic in _ROWS
+    Setting(
+        name,
+        kind,
+        default,
+        DOCUMENT,
+        dynamic=dynamic,
+        per_broker=dynamic and name.startswith(_ONE_BROKERS),
+        per_listener=dynamic and name.startswith(_ONE_LISTENERS),
+    )
+    for name, kind, default, dynamic in _ROWS
 )

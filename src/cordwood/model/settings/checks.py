@@ -15,6 +15,7 @@ from cordwood.model.errors import InvalidConfig, InvalidRequest
 from cordwood.model.group_errors import InvalidRegularExpression
 from cordwood.model.settings.per_group_rows import BOUNDS, LONGER
 from cordwood.model.settings.resolution import NO_LAYERS, Layers, bounds, group_number
+from cordwood.model.settings.setting import Setting
 from cordwood.model.settings.table import BROKER, CLIENT_METRICS, GROUP, TOPIC, mistakes
 
 
@@ -25,16 +26,26 @@ def check_topic_configs(values: Mapping[str, str]) -> None:
         raise InvalidConfig("; ".join(found))
 
 
-def check_broker_configs(values: Mapping[str, str]) -> None:
-    """Raises InvalidConfig, which names every mistake, unless brokers may be given these settings while they run."""
+def check_broker_configs(values: Mapping[str, str], *, one: bool = False) -> None:
+    """Raises InvalidConfig or InvalidRequest unless all brokers, or one, may be given these settings while they run.
+
+    The error names every mistake. As in Kafka (KAFKA-13609) a value that cannot be is a fault of the request.
+    """
     found = mistakes(BROKER, values)
-    found += [
-        f"{name}: cannot be changed while brokers run; set it in their configuration and start them again"
-        for name in values
-        if name in BROKER and not BROKER[name].dynamic
-    ]
+    found += [f"{name}: {reason}" for name in values if name in BROKER and (reason := _fixed(BROKER[name], one))]
     if found:
-        raise InvalidConfig("; ".join(found))
+        raise (InvalidRequest if values.keys() <= BROKER.keys() else InvalidConfig)("; ".join(found))
+
+
+def _fixed(setting: Setting, one: bool) -> str:
+    """Why a broker's setting cannot be changed while it runs; empty where it can."""
+    if not setting.dynamic:
+        return "cannot be changed while brokers run; set it in their configuration and start them again"
+    if setting.per_listener:
+        return "can be changed for a single listener only, and Cordwood has no settings of single listeners yet"
+    if setting.per_broker and not one:
+        return "can be changed for one broker at a time, by its number, not for all together"
+    return ""
 
 
 def check_group_configs(values: Mapping[str, str], layers: Layers = NO_LAYERS) -> None:

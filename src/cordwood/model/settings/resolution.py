@@ -72,7 +72,7 @@ class ConfigEntry(msgspec.Struct, frozen=True):
     read_only: bool
     sensitive: bool
     kind: Kind
-    document: str
+    document: str | None
     synonyms: tuple[Synonym, ...]
 
     @property
@@ -89,6 +89,12 @@ def topic_value(name: str, overrides: Mapping[str, str], layers: Layers) -> Valu
 def topic_values(overrides: Mapping[str, str], layers: Layers) -> dict[str, Value]:
     """The values of all of a topic's settings."""
     return {name: topic_value(name, overrides, layers) for name in TOPIC}
+
+
+def inherited_value(setting: Setting, layers: Layers) -> Value:
+    """The value that a setting of a topic, a group or a broker has where nobody gives it one while brokers run."""
+    static = Layers(static=layers.static)
+    return broker_value(setting.name, static) if setting is BROKER.get(setting.name) else _value(setting, {}, static)
 
 
 def group_number(name: str, overrides: Mapping[str, str], layers: Layers) -> int:

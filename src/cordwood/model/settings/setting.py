@@ -68,8 +68,9 @@ class Setting(msgspec.Struct, frozen=True):
     `default` None means that the setting has no value until someone gives it one. `low` and `high` are the first and
     the last number allowed, `also` are numbers allowed outside of them. `choices` are the words allowed, `pattern` is a
     regular expression that the whole of a word has to match, and `form` says so in words (for a list: each of its
-    elements). `dynamic` tells whether it may change while brokers run, `acted_on` whether Cordwood does anything with
-    it today. `aliases` are names which a configuration may use instead, `sources` the broker's settings that give a
+    elements). `dynamic` tells whether it may change while brokers run: with `per_broker` for one broker at a time and
+    not for all, with `per_listener` only for one listener of a broker, which Cordwood has no way to say. `acted_on`
+    tells whether Cordwood does anything with it today. `aliases` are names which a configuration may use instead, `sources` the broker's settings that give a
     setting of a topic or a group its default.
     """
 
@@ -84,6 +85,8 @@ class Setting(msgspec.Struct, frozen=True):
     pattern: str = ""
     form: str = ""
     dynamic: bool = False
+    per_broker: bool = False
+    per_listener: bool = False
     acted_on: bool = False
     aliases: tuple[str, ...] = ()
     sources: tuple[Fallback, ...] = ()
