@@ -333,3 +333,17 @@ def test_a_producer_is_forgotten_after_exactly_the_time():
     send(table, 10)
     assert table.expire(now_ms=109, after_ms=100) == 0
     assert table.expire(now_ms=110, after_ms=100) == 1
+
+
+def test_the_newest_timestamp_is_the_batches_own_until_a_marker_comes():
+    table = ProducerTable()
+    batch = transactional(count=2)
+    table.note(batch, 0, 77)
+    producer = table.find(7)
+    assert (producer.last_timestamp_ms, producer.newest_timestamp_ms) == (77, batch.latest_timestamp)
+    marker = Marker(MarkerType.COMMIT, 3)
+    control = build_marker(marker, producer_id=7, producer_epoch=0, timestamp_ms=5)
+    table.note_marker(parse_header(control), marker, 88)
+    assert producer.newest_timestamp_ms == 88
+    table.note(transactional(sequence=2), 3, 99)
+    assert producer.newest_timestamp_ms == batch.base_timestamp

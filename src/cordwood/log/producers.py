@@ -79,6 +79,15 @@ class Producer:
         self.coordinator_epoch = NO_COORDINATOR
         """That of the last marker."""
 
+    @property
+    def newest_timestamp_ms(self) -> int:
+        """The timestamp of what came last: of a batch the producer's own, of a marker the log's.
+
+        A transaction that has begun and is not open any more was ended last: nothing follows a marker but the next one.
+        """
+        is_ended = self.transaction_start == NO_TRANSACTION and self.coordinator_epoch != NO_COORDINATOR
+        return self.last_timestamp_ms if is_ended or not self.batches else self.batches[-1].timestamp_ms
+
     def enter(self, epoch: int) -> None:
         """The epoch is this one from now on; of another one the batches are of no more interest."""
         if epoch != self.epoch:

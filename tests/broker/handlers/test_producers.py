@@ -78,6 +78,40 @@ def test_the_producers_of_a_partition(server: Server, client: RawClient, topic: 
         for one in first.active_producers
     ]
     assert fields == [(5, 0, 0, -1, 0), (6, 0, 1, 1, -1)]
-    assert all(one.last_timestamp > 0 for one in first.active_producers)
     assert (second.error_code, second.active_producers) == (0, [])
     assert third.error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+
+
+def last_timestamps(client: RawClient, topic: str) -> list[int]:
+    request = DescribeProducersRequest(topics=[TopicRequest(name=topic, partition_indexes=[0])])
+    (found,) = client.ask(request, 0).topics[0].partitions
+    return [one.last_timestamp for one in found.active_producers]
+
+
+def test_the_last_timestamp_is_the_producers_own_until_its_transaction_ends(
+    server: Server, client: RawClient, topic: str
+) -> None:
+    producer = Transactional(server, topic, 5, timestamp_ms=1_000)
+    producer.send([b"a", b"b"])
+    assert last_timestamps(client, topic) == [1_001]
+    before = server.node.context.clock.now_ms()
+    producer.end(MarkerType.COMMIT)
+    assert last_timestamps(client, topic)[0] >= before
+    producer.send([b"c"])
+    assert last_timestamps(client, topic) == [1_000]
+
+
+@pytest.mark.parametrize(
+    ("name", "partition", "code"),
+    [
+        ("nowhere", 0, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+        (None, -1, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+        ("a b", 0, ErrorCode.INVALID_TOPIC_EXCEPTION),
+    ],
+)
+def test_partitions_that_there_are_not(
+    client: RawClient, topic: str, name: str | None, partition: int, code: ErrorCode
+) -> None:
+    asked_for = TopicRequest(name=topic if name is None else name, partition_indexes=[partition])
+    (found,) = client.ask(DescribeProducersRequest(topics=[asked_for]), 0).topics[0].partitions
+    assert (found.error_code, bool(found.error_message), found.active_producers) == (code, True, [])

@@ -13,7 +13,7 @@ from cordwood.model.errors import CordwoodError
 from cordwood.replica.partition import Partition
 from cordwood.txns.commands import InitProducerId
 from cordwood.txns.replies import Producer
-from cordwood.wire.errors import ErrorCode, code_of
+from cordwood.wire.errors import code_of
 from cordwood.wire.messages.describe_producers import (
     DescribeProducersRequest,
     DescribeProducersResponse,
@@ -74,11 +74,14 @@ def handle_describe_producers(
 
 
 def _producers_of(context: Context, topic: str, index: int) -> PartitionResponse:
-    partition = context.partitions.get((topic, index))
-    error = context.partitions.why_missing(topic, index) if partition is None else partition.failure
-    if partition is None or error is not None:
-        code = ErrorCode.UNKNOWN_SERVER_ERROR if error is None else code_of(error)
-        return PartitionResponse(partition_index=index, error_code=code, error_message=str(error))
+    try:
+        partition = context.partitions.get((topic, index))
+        if partition is None:
+            raise context.partitions.why_missing(topic, index)
+        if partition.failure is not None:
+            raise partition.failure
+    except CordwoodError as error:
+        return PartitionResponse(partition_index=index, error_code=code_of(error), error_message=str(error))
     return PartitionResponse(partition_index=index, active_producers=_states(partition))
 
 
@@ -88,7 +91,7 @@ def _states(partition: Partition) -> list[ProducerState]:
             producer_id=producer_id,
             producer_epoch=producer.epoch,
             last_sequence=producer.batches[-1].last_sequence if producer.batches else -1,
-            last_timestamp=producer.last_timestamp_ms,
+            last_timestamp=producer.newest_timestamp_ms,
             coordinator_epoch=producer.coordinator_epoch,
             current_txn_start_offset=producer.transaction_start,
         )
