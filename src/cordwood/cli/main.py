@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "log": ("cordwood.cli.log.commands", "Look at the files of logs, and mend them."),
     "raftlog": ("cordwood.cli.raftlog.commands", "Look at the chunks of a raft log."),
     "serve": ("cordwood.cli.serve", "Run a broker."),
+    "topic": ("cordwood.cli.topic.commands", "Look at topics, create, change and delete them."),
 }
 
 

@@ -45,8 +45,20 @@ def test_codes(code, wanted):
     assert exit_of(KafkaError(code)) == wanted
 
 
-def test_a_failed_handshake_is_no_matter_of_the_network():
-    assert exit_of(KafkaError(KafkaError._TRANSPORT, "ssl://a:1/bootstrap: SSL handshake failed: no")) == Exit.AUTH
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("ssl://a:1/bootstrap: SSL handshake failed: no", Exit.AUTH),
+        (
+            "ssl://a:1/bootstrap: Disconnected: SSL connection closed by peer (after 1ms in state SSL_HANDSHAKE)",
+            Exit.AUTH,
+        ),
+        ("sasl://a:1/bootstrap: Disconnected (after 1ms in state AUTH_REQ)", Exit.AUTH),
+        ("ssl://a:1/bootstrap: Connection refused (after 1ms in state CONNECT)", Exit.CONNECT),
+    ],
+)
+def test_who_is_cut_off_while_getting_in_is_not_let_in(words, wanted):
+    assert exit_of(KafkaError(KafkaError._TRANSPORT, words)) is wanted
 
 
 @pytest.mark.parametrize(

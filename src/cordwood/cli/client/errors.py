@@ -61,8 +61,8 @@ EXITS: Final[Mapping[str, Exit]] = {
 }
 """The exit code of an error of Kafka, or of librdkafka (with an underscore); of any other it is ERROR."""
 
-HANDSHAKE: Final = "SSL handshake failed"
-"""What librdkafka says of a TLS connection that does not come about, in whichever error."""
+GETTING_IN: Final = re.compile(r"SSL handshake failed|in state (?:SSL_HANDSHAKE|AUTH\w*)\b")
+"""What librdkafka says, in whichever error, of a connection that ends while TLS and SASL are under way."""
 
 NO_KAFKA: Final = "Invalid response size"
 """What librdkafka says of an answer that is no answer of a broker, an HTTP server's for one."""
@@ -91,7 +91,7 @@ class Unreachable(CordwoodError):
 
 def exit_of(error: KafkaError) -> Exit:
     """The exit code that an error comes to."""
-    if HANDSHAKE in error.str():
+    if GETTING_IN.search(error.str()):
         return Exit.AUTH
     return EXITS.get(error.name(), Exit.ERROR)
 

@@ -72,8 +72,8 @@ def connection_options(command: F) -> F:
     return connected  # type: ignore[return-value] # the same command with an argument of another name
 
 
-def _pairs(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    """KEY=VALUE, several times."""
+def pairs(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Reads an option of the form KEY=VALUE that may be given again and again; the last of a key counts."""
     found = {}
     for value in values:
         name, equals, text = value.partition("=")
@@ -113,7 +113,7 @@ _OPTIONS: Final = (
         "properties",
         metavar="KEY=VALUE",
         multiple=True,
-        callback=_pairs,
+        callback=pairs,
         help="A property of librdkafka, for TLS and SASL among others; may be given again and again.",
     ),
     click.option(

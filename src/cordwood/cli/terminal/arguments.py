@@ -23,7 +23,7 @@ def confirm(question: str, *, yes: bool) -> None:
 
     `yes` is the answer given before. Where nobody can answer, a program has decided, and nothing is asked.
     """
-    if yes or not sys.stdin.isatty():
+    if yes or not can_answer():
         return
     try:
         agreed = click.confirm(question, err=True)
@@ -33,6 +33,11 @@ def confirm(question: str, *, yes: bool) -> None:
     if not agreed:
         note("nothing was done")
         sys.exit(Exit.ERROR)
+
+
+def can_answer() -> bool:
+    """Whether somebody sits there who could."""
+    return sys.stdin.isatty()
 
 
 def plain(path: str) -> str:

@@ -1,0 +1,113 @@
+"""`cordwood topic describe`.
+
+Lives here: its options, fields, columns and sections. Must not live here: connecting and offsets (`client`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import click
+from confluent_kafka import KafkaError, Node, TopicPartitionInfo
+from confluent_kafka.admin import TopicDescription
+
+from cordwood.cli.client.configs import Kind
+from cordwood.cli.client.configs import describe as describe_configs
+from cordwood.cli.client.connecting import Cluster, cluster
+from cordwood.cli.client.errors import exit_of, words_of
+from cordwood.cli.client.offsets import Bounds, bounds
+from cordwood.cli.client.options import Connection, connection_options
+from cordwood.cli.terminal.exits import Outcomes, warn
+from cordwood.cli.terminal.output import Column, Fields, Output, Section, Table, output_option, show
+from cordwood.cli.topic.changes import PARTITION
+from cordwood.cli.topic.choosing import chosen_topics
+
+PARTITIONS: Final = (
+    PARTITION,
+    Column("LEADER", "leader", lambda value: "red" if value is None else None),
+    Column("REPLICAS", "replicas"),
+    Column("IN SYNC", "in_sync"),
+    Column("START", "start"),
+    Column("END", "end"),
+)
+SETTINGS: Final = (Column("NAME", "name"), Column("VALUE", "value"), Column("ORIGIN", "origin"))
+
+
+@click.command("describe")
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.option("--regex", "is_regex", is_flag=True, help="NAME is a regular expression, and no glob.")
+@connection_options
+@output_option
+def describe_command(names: tuple[str, ...], is_regex: bool, connection: Connection, output: Output) -> None:
+    """Show topics: their partitions with leaders, replicas and offsets, and the settings that are not the default's.
+
+    NAME may be a pattern such as 'orders-*'.
+    """
+    outcomes = Outcomes()
+    values: list[dict[str, Any]] = []
+    with cluster(connection) as kafka:
+        for name, found in kafka.topics(chosen_topics(kafka, names, outcomes, is_regex=is_regex)):
+            if isinstance(found, KafkaError):
+                outcomes.failed(f"{name}: {words_of(found)}", exit_of(found))
+                continue
+            values.append(_value(kafka, found))
+            outcomes.done()
+    if values:
+        show(output, values, lambda: (section for value in values for section in _sections(value)))
+    outcomes.end()
+
+
+def _value(kafka: Cluster, topic: TopicDescription) -> dict[str, Any]:
+    known = bounds(kafka, [(topic.name, one.id) for one in topic.partitions if _leader(one) is not None])
+    return {
+        "topic": topic.name,
+        "topic_id": str(topic.topic_id),
+        "internal": topic.is_internal,
+        "replication_factor": max((len(one.replicas) for one in topic.partitions), default=0),
+        "partitions": [_partition(one, known.get((topic.name, one.id))) for one in topic.partitions],
+        "configs": _configs(kafka, topic.name),
+    }
+
+
+def _partition(partition: TopicPartitionInfo, known: Bounds | KafkaError | None) -> dict[str, Any]:
+    return {
+        "partition": partition.id,
+        "leader": _leader(partition),
+        "replicas": [node.id for node in partition.replicas],
+        "in_sync": [node.id for node in partition.isr],
+        "start": known.start if isinstance(known, Bounds) else None,
+        "end": known.end if isinstance(known, Bounds) else None,
+    }
+
+
+def _leader(partition: TopicPartitionInfo) -> int | None:
+    leader: Node | None = partition.leader  # None where there is none, whatever its type says.
+    return None if leader is None or leader.id < 0 else leader.id
+
+
+def _configs(kafka: Cluster, name: str) -> list[dict[str, Any]] | None:
+    """The settings that somebody has set, here or for the brokers; None where they may not be seen."""
+    found = describe_configs(kafka, Kind.TOPIC, name)
+    if isinstance(found, KafkaError):
+        warn(f"{name}: the settings cannot be seen: {words_of(found)}")
+        return None
+    return [
+        {"name": value.name, "value": value.text, "origin": value.origin}
+        for value in found
+        if value.origin != "default"
+    ]
+
+
+def _sections(value: dict[str, Any]) -> Iterator[Section]:
+    yield Fields(
+        {
+            "Topic": value["topic"],
+            "Id": value["topic_id"],
+            "Partitions": len(value["partitions"]),
+            "Replication factor": value["replication_factor"],
+            **({"Internal": True} if value["internal"] else {}),
+        }
+    )
+    yield Table(value["partitions"], PARTITIONS)
+    yield Table(value["configs"] or [], SETTINGS, "Settings that are not the default's")
