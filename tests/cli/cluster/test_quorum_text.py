@@ -7,7 +7,8 @@ import json
 import msgspec
 
 from cordwood.cli.cluster.quorum_client import View
-from cordwood.cli.cluster.quorum_text import directory_text, status_text, status_value
+from cordwood.cli.cluster.quorum_text import directory_text, status_sections, status_value
+from cordwood.cli.terminal.output import Fields, Table, field_lines, table_lines
 from cordwood.node.addresses import HostPort
 from cordwood.wire.messages.describe_quorum import (
     DescribeQuorumResponse,
@@ -63,16 +64,22 @@ VALUE = status_value(View("MkU3OEVBNTcwNTJENDM2Qk", 1, {1: HostPort("a", 1), 2: 
 
 
 def test_the_table() -> None:
-    assert "\n".join(status_text(VALUE)) == (
-        "cluster MkU3OEVBNTcwNTJENDM2Qk\n"
-        "node 1 leads in term 5, 1000 entries are committed\n"
-        "\n"
-        "NODE  ROLE      BEHIND  HEARD      CAUGHT UP  ADDRESS         DIRECTORY\n"
-        "1     leader    0       now        now        a.example:9092  AAECAwQFBgcICQoLDA0ODw\n"
-        "2     voter     0       now        now        [::1]:9092      ?\n"
-        "30    voter     600     2 min ago  2 h ago    c.example:9092  ?\n"
-        "4     observer  ?       never      never      ?               ?"
-    )
+    fields, table = status_sections(VALUE)
+    assert isinstance(fields, Fields)
+    assert isinstance(table, Table)
+    assert list(field_lines(fields)) == [
+        "Cluster:   MkU3OEVBNTcwNTJENDM2Qk",
+        "Leader:    1",
+        "Term:      5",
+        "Committed: 1000 entries",
+    ]
+    assert list(table_lines(table)) == [
+        "NODE  ROLE      BEHIND  HEARD      CAUGHT UP  ADDRESS         DIRECTORY",
+        "   1  leader         0  now        now        a.example:9092  AAECAwQFBgcICQoLDA0ODw",
+        "   2  voter          0  now        now        [::1]:9092      -",
+        "  30  voter        600  2 min ago  2 h ago    c.example:9092  -",
+        "   4  observer       -  never      never      -               -",
+    ]
 
 
 def test_the_value_is_json() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from cordwood.cli.cluster.finding import Level
 from cordwood.cli.doctor.addresses import advertised_findings, bootstrap_findings
 from cordwood.cli.doctor.evidence import Attempt, Dialing, Outcome
-from cordwood.cli.doctor.finding import Level
 from tests.cli.doctor.samples import dialed, visited
 
 REMOTE = dialed("kafka.example.org", ip="203.0.113.7")

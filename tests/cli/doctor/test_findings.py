@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from cordwood.cli.cluster.finding import Level
 from cordwood.cli.doctor.evidence import Evidence, Outcome, Told
-from cordwood.cli.doctor.finding import Level
 from cordwood.cli.doctor.findings import findings_of
 from tests.cli.doctor.samples import dialed, evidence_of, visited
 

@@ -14,6 +14,8 @@ from cordwood.cli.lazy import LazyGroup
 COMMANDS: Final = {
     "add": ("cordwood.cli.cluster.quorum", "Give a node a vote on the metadata."),
     "bootstrap": ("cordwood.cli.cluster.bootstrap", "Found a cluster, on one of its first members."),
+    "health": ("cordwood.cli.cluster.health_command", "Say whether any Kafka cluster is well, and if not, what to do."),
+    "info": ("cordwood.cli.cluster.info_command", "Show the brokers of any Kafka cluster, and how much they hold."),
     "new-id": ("cordwood.cli.cluster.bootstrap", "Say a cluster id that no other cluster has."),
     "remove": ("cordwood.cli.cluster.quorum", "Take a node's vote, and the broker out of the cluster if it is gone."),
     "status": ("cordwood.cli.cluster.quorum", "Show who votes, who leads, and how far each has come."),
@@ -23,4 +25,7 @@ COMMANDS: Final = {
 
 @click.group(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 def cluster() -> None:
-    """Found a cluster, look at it, add and remove members of the quorum that keeps its metadata."""
+    """Found a cluster, look at it, add and remove members of the quorum that keeps its metadata.
+
+    `info` and `health` work with any Kafka.
+    """

@@ -3,7 +3,7 @@
 Lives here: options, what is asked, exit codes. Must not live here: the way to the leader (quorum_client.py), tables
 (quorum_text.py).
 
-Exit codes: 0 done, 1 the cluster refuses or its answer was lost, 2 wrong usage, 3 nobody could be asked.
+Exit codes: 0 done, 1 the cluster refuses or its answer was lost, 2 wrong usage, 5 nobody could be asked.
 """
 
 from __future__ import annotations
@@ -15,20 +15,21 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from cordwood.cli.client.options import DEFAULT_SERVERS, SERVERS_VARIABLE
 from cordwood.cli.cluster.quorum_client import Answer, ClusterClient, Refused, Unreachable
-from cordwood.cli.cluster.quorum_text import status_text, status_value
+from cordwood.cli.cluster.quorum_request import outcome_of, quorum_request
+from cordwood.cli.cluster.quorum_text import status_sections, status_value
 from cordwood.cli.terminal.exits import Exit, errors_told, fail
-from cordwood.cli.terminal.lines import say_json, say_lines
+from cordwood.cli.terminal.output import Output, output_option, show
 from cordwood.node.addresses import HostPort, parse_host_port
 from cordwood.node.listeners import SERVED
 from cordwood.node.voters import Voter, parse_voter
 from cordwood.wire.errors import ErrorCode
-from cordwood.wire.messages import add_raft_voter, describe_quorum, remove_raft_voter
+from cordwood.wire.messages import add_raft_voter, remove_raft_voter
 from cordwood.wire.messages.transfer_leadership import TransferLeadershipRequest
 from cordwood.wire.messages.unregister_broker import UnregisterBrokerRequest
 from cordwood.wire.schema import NO_UUID, Message
 
-QUORUM_TOPIC: Final = "__cluster_metadata"
 UUID_BYTES: Final = 16
 CHANGE_S: Final = 30.0
 """How long a broker gives a change that cannot say so in its request."""
@@ -83,10 +84,14 @@ def cluster_options(command: F) -> F:
         help="How long to look for somebody to ask.",
     )(command)
     return click.option(
+        "-b",
+        "--bootstrap-servers",
         "--bootstrap-server",
         "bootstrap",
         metavar="HOST:PORT,...",
-        required=True,
+        envvar=SERVERS_VARIABLE,
+        default=DEFAULT_SERVERS,
+        show_default=True,
         callback=_places,
         help="Brokers of the cluster, any of them.",
     )(command)
@@ -106,29 +111,18 @@ directory_option: Final = click.option(
 
 @click.command()
 @cluster_options
-@click.option(
-    "-o", "--output", "form", type=click.Choice(["text", "json"]), default="text", help="For people, or for programs."
-)
-def status(bootstrap: tuple[HostPort, ...], timeout_s: float, form: str) -> None:
+@output_option
+def status(bootstrap: tuple[HostPort, ...], timeout_s: float, output: Output) -> None:
     """Show who votes on the metadata, who leads, and how far each has come."""
     client = ClusterClient(bootstrap, timeout_s)
     with _told():
         view = client.view()
-        response = client.ask_leader(_describe(), 2, lambda answer: answer.topics[0].partitions[0])
-        quorum = response.topics[0].partitions[0]
+        response = client.ask_leader(quorum_request(), 2, outcome_of)
+        quorum = outcome_of(response)
         if response.error_code or quorum.error_code:
             raise Refused(ErrorCode(response.error_code or quorum.error_code), quorum.error_message or "")
     value = status_value(view, response)
-    if form == "json":
-        say_json(value)
-    else:
-        say_lines(status_text(value))
-
-
-def _describe() -> describe_quorum.DescribeQuorumRequest:
-    partition = describe_quorum.PartitionData(partition_index=0)
-    topic = describe_quorum.TopicData(topic_name=QUORUM_TOPIC, partitions=[partition])
-    return describe_quorum.DescribeQuorumRequest(topics=[topic])
+    show(output, value, lambda: status_sections(value))
 
 
 @click.command()
@@ -198,4 +192,4 @@ def _told() -> Iterator[None]:
         try:
             yield
         except Unreachable as error:
-            fail(str(error), Exit.NOT_FOUND)
+            fail(str(error), Exit.CONNECT)

@@ -6,19 +6,38 @@ Lives here: words and values. Must not live here: asking for them (quorum.py).
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
 from cordwood.cli.cluster.quorum_client import View
+from cordwood.cli.terminal.output import Column, Fields, Section, Table
 from cordwood.node.addresses import HostPort
 from cordwood.wire.messages.describe_quorum import DescribeQuorumResponse, PartitionQuorum, ReplicaState
 from cordwood.wire.schema import NO_UUID
 
 Value: TypeAlias = "dict[str, Any]"
 
-UNKNOWN: Final = "?"
-HEADINGS: Final = ("NODE", "ROLE", "BEHIND", "HEARD", "CAUGHT UP", "ADDRESS", "DIRECTORY")
 _UNITS: Final = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))
+
+
+def _ago_text(ago_ms: int | None) -> str:
+    if ago_ms is None:
+        return "never"
+    if ago_ms < 1_000:
+        return "now"
+    size, unit = next((size, unit) for size, unit in _UNITS if ago_ms >= size)
+    return f"{ago_ms // size} {unit} ago"
+
+
+COLUMNS: Final = (
+    Column("NODE", "node"),
+    Column("ROLE", "role"),
+    Column("BEHIND", "behind"),
+    Column("HEARD", lambda row: _ago_text(row["heard_ms_ago"])),
+    Column("CAUGHT UP", lambda row: _ago_text(row["caught_up_ms_ago"])),
+    Column("ADDRESS", "address"),
+    Column("DIRECTORY", "directory_id"),
+)
 
 
 def status_value(view: View, response: DescribeQuorumResponse) -> Value:
@@ -35,14 +54,20 @@ def status_value(view: View, response: DescribeQuorumResponse) -> Value:
     }
 
 
-def status_text(value: Value) -> Iterator[str]:
-    """The same as lines of text."""
-    yield f"cluster {value['cluster_id']}"
-    yield f"node {value['leader']} leads in term {value['term']}, {value['committed_end']} entries are committed"
-    yield ""
-    rows = [_row(member, "leader" if member["node"] == value["leader"] else "voter") for member in value["voters"]]
-    rows += [_row(member, "observer") for member in value["observers"]]
-    yield from _table([HEADINGS, *rows])
+def status_sections(value: Value) -> Iterator[Section]:
+    """The same for people."""
+    yield Fields(
+        {
+            "Cluster": value["cluster_id"],
+            "Leader": value["leader"],
+            "Term": value["term"],
+            "Committed": f"{value['committed_end']} entries",
+        }
+    )
+    leader = value["leader"]
+    rows = [member | {"role": "leader" if member["node"] == leader else "voter"} for member in value["voters"]]
+    rows += [member | {"role": "observer"} for member in value["observers"]]
+    yield Table(rows, COLUMNS)
 
 
 def directory_text(directory_id: bytes) -> str | None:
@@ -79,31 +104,3 @@ def _places(response: DescribeQuorumResponse) -> dict[int, HostPort]:
 
 def _ago(then_ms: int, now_ms: int) -> int | None:
     return None if then_ms < 0 or now_ms < 0 else max(0, now_ms - then_ms)
-
-
-def _row(member: Value, role: str) -> tuple[str, ...]:
-    return (
-        str(member["node"]),
-        role,
-        UNKNOWN if member["behind"] is None else str(member["behind"]),
-        _ago_text(member["heard_ms_ago"]),
-        _ago_text(member["caught_up_ms_ago"]),
-        member["address"] or UNKNOWN,
-        member["directory_id"] or UNKNOWN,
-    )
-
-
-def _ago_text(ago_ms: int | None) -> str:
-    if ago_ms is None:
-        return "never"
-    if ago_ms < 1_000:
-        return "now"
-    size, unit = next((size, unit) for size, unit in _UNITS if ago_ms >= size)
-    return f"{ago_ms // size} {unit} ago"
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Columns of equal width."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from cordwood.cli.cluster.finding import Finding, Level
 from cordwood.cli.doctor.evidence import (
     CONNECTED,
     Broker,
@@ -18,7 +19,6 @@ from cordwood.cli.doctor.evidence import (
     is_loopback,
     is_private,
 )
-from cordwood.cli.doctor.finding import Finding, Level
 from cordwood.node.addresses import EVERY_INTERFACE
 
 SLOW_MS: Final = 500.0

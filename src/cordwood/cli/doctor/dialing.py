@@ -17,15 +17,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from cordwood.cli.cluster.abilities import ask_abilities, newest_version
 from cordwood.cli.cluster.connection import Connection, Deadline, NotAnAnswer, Wrap
 from cordwood.cli.doctor.evidence import Attempt, Broker, Dialing, Outcome, Told
 from cordwood.cli.doctor.tls import unverified
 from cordwood.env.clock import Clock, SystemClock
 from cordwood.model.errors import ProtocolError
 from cordwood.node.addresses import HostPort
-from cordwood.wire.apis import DECLARED
 from cordwood.wire.errors import ErrorCode
-from cordwood.wire.messages.api_versions import ApiVersionsRequest
 from cordwood.wire.messages.describe_configs import DescribeConfigsRequest, DescribeConfigsResource
 from cordwood.wire.messages.metadata import MetadataRequest
 from cordwood.wire.schema import Message
@@ -37,10 +36,6 @@ ADDRESSES_TRIED: Final = 4
 BROKER_RESOURCE: Final = 4
 TLS_ALERT: Final = b"\x15\x03"
 _OWN_ID: Final = re.compile(r"(?:expected|this is broker) (\d+)")
-
-
-class NotUnderstood(ProtocolError):
-    """A broker has no version of an API in common with us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +110,7 @@ class _Talk:
 
     def _ask_versions(self, connection: Connection) -> None:
         begun = self._clock.monotonic()
-        versions = _versions(connection, self._soon())
+        versions = ask_abilities(connection, self._soon()).versions
         took_ms = (self._clock.monotonic() - begun) * 1000
         self._seen = replace(self._seen, versions=versions, answer_ms=round(took_ms, 1))
 
@@ -146,11 +141,7 @@ class _Talk:
 
     def _ask(self, connection: Connection, request: Message) -> Any:  # noqa: ANN401 - the response of the API
         """The answer in the newest version that both sides know."""
-        ours = DECLARED[request.api_key].served
-        theirs = self._seen.versions.get(request.api_key)
-        newest = -1 if theirs is None else min(ours.last, theirs[1])
-        if theirs is None or newest < max(ours.first, theirs[0]):
-            raise NotUnderstood(f"it has no version of {DECLARED[request.api_key].name} that is known here")
+        newest = newest_version(request.api_key, self._seen.versions)
         return connection.ask(request, newest, self._soon())
 
     def _judged(self, error: Exception) -> Dialing:
@@ -178,7 +169,7 @@ class _Talk:
     def _speaks_plaintext(self) -> bool:
         try:
             with self._connected(None) as connection:
-                return bool(_versions(connection, self._soon()))
+                return bool(ask_abilities(connection, self._soon()).versions)
         except (OSError, ProtocolError):
             return False
 
@@ -199,22 +190,6 @@ class _Talk:
 
     def _ended(self, outcome: Outcome, detail: str = "") -> Dialing:
         return replace(self._seen, outcome=outcome, detail=detail)
-
-
-def _versions(connection: Connection, deadline: Deadline) -> dict[int, tuple[int, int]]:
-    """Which versions of which APIs a broker serves; one that does not know the newest question is asked the oldest."""
-    try:
-        request = ApiVersionsRequest(client_software_name="cordwood-doctor", client_software_version="1")
-        response = connection.ask(request, 3, deadline)
-        if response.error_code == ErrorCode.UNSUPPORTED_VERSION:
-            raise NotUnderstood("it does not know version 3 of ApiVersions")
-    except NotAnAnswer:
-        raise
-    except ProtocolError:
-        response = connection.ask(ApiVersionsRequest(), 0, deadline)
-    if response.error_code:
-        raise NotUnderstood(f"it answers ApiVersions with error {response.error_code}")
-    return {api.api_key: (api.min_version, api.max_version) for api in response.api_keys}
 
 
 def _after_versions(error: Exception, *, is_known: bool) -> tuple[Outcome, str]:

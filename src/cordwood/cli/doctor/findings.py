@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
+from cordwood.cli.cluster.finding import Finding, Level, worst_first
 from cordwood.cli.doctor.addresses import about_broker, advertised_findings, bootstrap_findings
 from cordwood.cli.doctor.evidence import Dialing, Evidence, Outcome, Visit
-from cordwood.cli.doctor.finding import Finding, Level, worst_first
 from cordwood.wire.apis import DECLARED
 
 SHOWN_APIS: Final = 5

@@ -9,16 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any, Final, TypeAlias
 
+from cordwood.cli.cluster.finding import COLUMNS, STYLES, Finding, Level, worst_level
 from cordwood.cli.doctor.addresses import about_bootstrap, about_broker
 from cordwood.cli.doctor.evidence import Dialing, Evidence, Outcome
-from cordwood.cli.doctor.finding import Finding, Level, worst_level
 from cordwood.cli.terminal.exits import Exit
 from cordwood.cli.terminal.output import Column, Fields, Section, Table
 
 Value: TypeAlias = "dict[str, Any]"
 
 FINE: Final = "ok"
-STYLES: Final = {FINE: "green", "healthy": "green", "warning": "yellow", "problem": "red", "note": "dim"}
 
 ADDRESS_COLUMNS: Final = (
     Column("WHO", lambda row: row["role"] if row["node_id"] is None else f"broker {row['node_id']}"),
@@ -28,12 +27,6 @@ ADDRESS_COLUMNS: Final = (
     Column("ANSWER MS", "answer_ms"),
     Column("OUTCOME", "outcome"),
     Column("VERDICT", "verdict", STYLES.get),
-)
-FINDING_COLUMNS: Final = (
-    Column("LEVEL", "level", STYLES.get),
-    Column("ABOUT", "about"),
-    Column("FINDING", "text"),
-    Column("WHAT TO DO", "advice"),
 )
 
 
@@ -58,7 +51,7 @@ def sections_of(value: Value) -> Iterable[Section]:
     yield Fields({"Cluster": value["cluster_id"], "Verdict": value["verdict"]})
     yield Table(value["addresses"], ADDRESS_COLUMNS)
     if value["findings"]:
-        yield Table(value["findings"], FINDING_COLUMNS)
+        yield Table(value["findings"], COLUMNS)
 
 
 def exit_of(evidence: Evidence, findings: Sequence[Finding]) -> Exit:

@@ -1,6 +1,6 @@
-"""One finding of the doctor.
+"""What is wrong with a cluster, or with the way to it: one finding.
 
-Lives here: its shape, and which of several matter most. Must not live here: what is found.
+Lives here: its shape, which of several matter most, its columns. Must not live here: what is found (health.py, doctor).
 """
 
 from __future__ import annotations
@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+from cordwood.cli.terminal.output import Column
 
 
 class Level(StrEnum):
@@ -16,6 +19,17 @@ class Level(StrEnum):
     PROBLEM = "problem"
     WARNING = "warning"
     NOTE = "note"
+
+
+STYLES: Final = {"ok": "green", "healthy": "green", "warning": "yellow", "problem": "red", "note": "dim"}
+"""How levels and verdicts look on a terminal."""
+
+COLUMNS: Final = (
+    Column("LEVEL", "level", STYLES.get),
+    Column("ABOUT", "about"),
+    Column("FINDING", "text"),
+    Column("WHAT TO DO", "advice"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cordwood.cli.doctor.finding import Finding, Level, worst_first, worst_level
+from cordwood.cli.cluster.finding import Finding, Level, worst_first, worst_level
 
 
 def of(level: Level, code: str) -> Finding:
