@@ -37,7 +37,7 @@ def narrow(layout: StructPlan, field: FieldPlan) -> st.SearchStrategy[Any] | Non
     return st.just(0) if is_error else None
 
 
-# What kafka-python does not speak: KIP-848, KIP-714, KIP-853 and the end of a broker.
+# What kafka-python does not speak: KIP-848, KIP-714, KIP-853, delegation tokens and the end of a broker.
 UNKNOWN = {
     "ConsumerGroupHeartbeat",
     "ConsumerGroupDescribe",
@@ -45,6 +45,10 @@ UNKNOWN = {
     "PushTelemetry",
     "AddRaftVoter",
     "RemoveRaftVoter",
+    "CreateDelegationToken",
+    "RenewDelegationToken",
+    "ExpireDelegationToken",
+    "DescribeDelegationToken",
     "UnregisterBroker",
 }
 

@@ -32,6 +32,7 @@ from cordwood.broker.handlers import (
     producers,
     quorum,
     reassignments,
+    security,
     telemetry,
     topic_partitions,
     topics,
@@ -113,6 +114,13 @@ HANDLERS: Final[dict[ApiKey, Handler]] = {
     ApiKey.LIST_TRANSACTIONS: transaction_admin.handle_list_transactions,
     ApiKey.GET_TELEMETRY_SUBSCRIPTIONS: telemetry.handle_get_telemetry_subscriptions,
     ApiKey.PUSH_TELEMETRY: telemetry.handle_push_telemetry,
+    ApiKey.DESCRIBE_ACLS: security.handle_describe_acls,
+    ApiKey.CREATE_ACLS: security.handle_create_acls,
+    ApiKey.DELETE_ACLS: security.handle_delete_acls,
+    ApiKey.CREATE_DELEGATION_TOKEN: security.handle_create_delegation_token,
+    ApiKey.RENEW_DELEGATION_TOKEN: security.handle_renew_delegation_token,
+    ApiKey.EXPIRE_DELEGATION_TOKEN: security.handle_expire_delegation_token,
+    ApiKey.DESCRIBE_DELEGATION_TOKEN: security.handle_describe_delegation_token,
     **PEER_HANDLERS,
 }
 

@@ -31,14 +31,22 @@ from cordwood.wire.messages.consumer_group_heartbeat import (
     ConsumerGroupHeartbeatRequest,
     ConsumerGroupHeartbeatResponse,
 )
+from cordwood.wire.messages.create_acls import CreateAclsRequest, CreateAclsResponse
+from cordwood.wire.messages.create_delegation_token import CreateDelegationTokenRequest, CreateDelegationTokenResponse
 from cordwood.wire.messages.create_partitions import CreatePartitionsRequest, CreatePartitionsResponse
 from cordwood.wire.messages.create_topics import CreateTopicsRequest, CreateTopicsResponse
+from cordwood.wire.messages.delete_acls import DeleteAclsRequest, DeleteAclsResponse
 from cordwood.wire.messages.delete_groups import DeleteGroupsRequest, DeleteGroupsResponse
 from cordwood.wire.messages.delete_records import DeleteRecordsRequest, DeleteRecordsResponse
 from cordwood.wire.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
+from cordwood.wire.messages.describe_acls import DescribeAclsRequest, DescribeAclsResponse
 from cordwood.wire.messages.describe_client_quotas import DescribeClientQuotasRequest, DescribeClientQuotasResponse
 from cordwood.wire.messages.describe_cluster import DescribeClusterRequest, DescribeClusterResponse
 from cordwood.wire.messages.describe_configs import DescribeConfigsRequest, DescribeConfigsResponse
+from cordwood.wire.messages.describe_delegation_token import (
+    DescribeDelegationTokenRequest,
+    DescribeDelegationTokenResponse,
+)
 from cordwood.wire.messages.describe_groups import DescribeGroupsRequest, DescribeGroupsResponse
 from cordwood.wire.messages.describe_log_dirs import DescribeLogDirsRequest, DescribeLogDirsResponse
 from cordwood.wire.messages.describe_producers import DescribeProducersRequest, DescribeProducersResponse
@@ -50,6 +58,7 @@ from cordwood.wire.messages.describe_topic_partitions import (
 from cordwood.wire.messages.describe_transactions import DescribeTransactionsRequest, DescribeTransactionsResponse
 from cordwood.wire.messages.elect_leaders import ElectLeadersRequest, ElectLeadersResponse
 from cordwood.wire.messages.end_txn import EndTxnRequest, EndTxnResponse
+from cordwood.wire.messages.expire_delegation_token import ExpireDelegationTokenRequest, ExpireDelegationTokenResponse
 from cordwood.wire.messages.fetch import FetchRequest, FetchResponse
 from cordwood.wire.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
 from cordwood.wire.messages.get_telemetry_subscriptions import (
@@ -82,6 +91,7 @@ from cordwood.wire.messages.peer_message import PeerMessageRequest, PeerMessageR
 from cordwood.wire.messages.produce import ProduceRequest, ProduceResponse
 from cordwood.wire.messages.push_telemetry import PushTelemetryRequest, PushTelemetryResponse
 from cordwood.wire.messages.remove_raft_voter import RemoveRaftVoterRequest, RemoveRaftVoterResponse
+from cordwood.wire.messages.renew_delegation_token import RenewDelegationTokenRequest, RenewDelegationTokenResponse
 from cordwood.wire.messages.sync_group import SyncGroupRequest, SyncGroupResponse
 from cordwood.wire.messages.transfer_leadership import TransferLeadershipRequest, TransferLeadershipResponse
 from cordwood.wire.messages.txn_offset_commit import TxnOffsetCommitRequest, TxnOffsetCommitResponse
@@ -118,11 +128,18 @@ class ApiKey(IntEnum):
     END_TXN = 26
     WRITE_TXN_MARKERS = 27
     TXN_OFFSET_COMMIT = 28
+    DESCRIBE_ACLS = 29
+    CREATE_ACLS = 30
+    DELETE_ACLS = 31
     DESCRIBE_CONFIGS = 32
     ALTER_CONFIGS = 33
     ALTER_REPLICA_LOG_DIRS = 34
     DESCRIBE_LOG_DIRS = 35
     CREATE_PARTITIONS = 37
+    CREATE_DELEGATION_TOKEN = 38
+    RENEW_DELEGATION_TOKEN = 39
+    EXPIRE_DELEGATION_TOKEN = 40
+    DESCRIBE_DELEGATION_TOKEN = 41
     DELETE_GROUPS = 42
     ELECT_LEADERS = 43
     INCREMENTAL_ALTER_CONFIGS = 44
@@ -234,11 +251,18 @@ _ROWS: Final = (
     _served(EndTxnRequest, EndTxnResponse, Versions(0, 5)),
     _served(WriteTxnMarkersRequest, WriteTxnMarkersResponse, Versions(1, 2)),
     _served(TxnOffsetCommitRequest, TxnOffsetCommitResponse, Versions(0, 5)),
+    _served(DescribeAclsRequest, DescribeAclsResponse, Versions(1, 3)),
+    _served(CreateAclsRequest, CreateAclsResponse, Versions(1, 3)),
+    _served(DeleteAclsRequest, DeleteAclsResponse, Versions(1, 3)),
     _served(DescribeConfigsRequest, DescribeConfigsResponse, Versions(1, 4)),
     _served(AlterConfigsRequest, AlterConfigsResponse, Versions(0, 2)),
     _declared(AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse, Versions(1, 2)),
     _served(DescribeLogDirsRequest, DescribeLogDirsResponse, Versions(1, 5)),
     _served(CreatePartitionsRequest, CreatePartitionsResponse, Versions(0, 3)),
+    _served(CreateDelegationTokenRequest, CreateDelegationTokenResponse, Versions(1, 3)),
+    _served(RenewDelegationTokenRequest, RenewDelegationTokenResponse, Versions(1, 2)),
+    _served(ExpireDelegationTokenRequest, ExpireDelegationTokenResponse, Versions(1, 2)),
+    _served(DescribeDelegationTokenRequest, DescribeDelegationTokenResponse, Versions(1, 3)),
     _served(DeleteGroupsRequest, DeleteGroupsResponse, Versions(0, 2)),
     _served(ElectLeadersRequest, ElectLeadersResponse, Versions(0, 2)),
     _served(IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, Versions(0, 1)),

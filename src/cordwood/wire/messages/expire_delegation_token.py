@@ -1,0 +1,28 @@
+"""ExpireDelegationToken: a delegation token ends."""
+
+from __future__ import annotations
+
+from cordwood.wire.schema import Int16, Int32, Int64, Message, Versions
+
+
+class ExpireDelegationTokenRequest(Message):
+    """Asks that a token end after so long, at once where that is negative. Versions 1 to 2; 2 is flexible."""
+
+    api_key = 40
+    versions = Versions(1, 2)
+    flexible_from = 2
+
+    hmac: bytes = b""
+    expiry_time_period_ms: Int64 = 0
+
+
+class ExpireDelegationTokenResponse(Message):
+    """When the token ends now. Versions 1 to 2."""
+
+    api_key = 40
+    versions = Versions(1, 2)
+    flexible_from = 2
+
+    error_code: Int16 = 0
+    expiry_timestamp_ms: Int64 = 0
+    throttle_time_ms: Int32 = 0
