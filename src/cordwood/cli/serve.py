@@ -1,6 +1,7 @@
 """`cordwood serve`: runs a broker until it is told to stop.
 
-Lives here: options, signals, the ready file, the words on stderr. Must not live here: the broker (see `node`).
+Lives here: signals, the ready file, the words on stderr. Must not live here: the broker (see `node`), its options
+(`config.sources`).
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 import click
 import uvloop
 
+from cordwood.cli.config.sources import Sources, source_options
 from cordwood.env.disk import LocalDisk
 from cordwood.model.errors import CordwoodError
 from cordwood.node.configuration import ConfigurationError, NodeConfig, load
@@ -37,39 +38,14 @@ compaction and the looks at keys of large batches the event loop waited for 11 m
 
 
 @click.command()
-@click.option("--data", metavar="DIR", help="Data directory (log.dirs). Default: ./data")
-@click.option(
-    "--listen",
-    metavar="HOST:PORT",
-    help="Address to bind (listeners); port 0 takes a free one. Default: 127.0.0.1:9092",
-)
-@click.option("--advertise", metavar="HOST:PORT", help="Address that clients are told (advertised.listeners).")
-@click.option("--http", metavar="HOST:PORT", help="Also serve /livez, /readyz and /metrics there.")
-@click.option("--config", "config_file", metavar="FILE", help="Settings in TOML, by Kafka's names.")
-@click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="One setting; may be given again and again.")
-@click.option("--ready-file", metavar="PATH", help="Written with the bound address once requests are answered.")
-def serve(
-    data: str | None,
-    listen: str | None,
-    advertise: str | None,
-    http: str | None,
-    config_file: str | None,
-    sets: tuple[str, ...],
-    ready_file: str | None,
-) -> None:
+@source_options
+def serve(sources: Sources) -> None:
     """Run a broker.
 
     Settings come from flags, then CORDWOOD_* and KAFKA_* environment variables, then the file, then the defaults.
     """
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
-    flags = {
-        "log.dirs": data,
-        "listeners": listen,
-        "advertised.listeners": advertise,
-        "http.listener": http,
-        "ready.file": ready_file,
-    }
-    config = _load(config_file, sets, {name: value for name, value in flags.items() if value is not None})
+    config = _load(sources)
     gc.set_threshold(*_GC_THRESHOLDS)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     _raise_file_limit()
@@ -82,9 +58,9 @@ def _raise_file_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _load(file: str | None, sets: tuple[str, ...], flags: Mapping[str, str]) -> NodeConfig:
+def _load(sources: Sources) -> NodeConfig:
     try:
-        config = load(file=file, environment=os.environ, sets=sets, flags=flags)
+        config = load(file=sources.file, environment=os.environ, sets=sources.sets, flags=sources.flags)
     except ConfigurationError as error:
         for mistake in error.mistakes:
             click.echo(f"error: {mistake}", err=True)

@@ -6,8 +6,9 @@ import pytest
 from confluent_kafka import KafkaError
 from confluent_kafka.admin import ConfigEntry, ConfigSource
 
-from cordwood.cli.client.configs import Change, Kind, alter, describe, origin_of
+from cordwood.cli.client.configs import Change, alter, describe, origin_of
 from cordwood.cli.client.connecting import cluster
+from cordwood.cli.client.kinds import Kind
 from cordwood.cli.client.options import Connection
 from tests.cli.topic.kit import create
 

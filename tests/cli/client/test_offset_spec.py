@@ -61,6 +61,10 @@ def test_points(text, point):
         ("@2025-11-21T10:00:00", AtTime(MORNING_MS), None),
         ("@2025-11-21T10:00:00:", AtTime(MORNING_MS), None),
         ("@2025-11-21T10:00:00:@2025-11-21T10:00:01", AtTime(MORNING_MS), AtTime(MORNING_MS + 1000)),
+        ("@-1h:now", AtTime(NOW_MS - 3_600_000), AtTime(NOW_MS)),
+        ("@1000:2000", AtTime(1000), AtTime(2000)),
+        ("@2025-11-21T10:00:00:2025-11-21T10:00:01", AtTime(MORNING_MS), AtTime(MORNING_MS + 1000)),
+        ("@-1h:-5", AtTime(NOW_MS - 3_600_000), BeforeEnd(5)),
         ("7:@2025-11-21T11:00:00+01:00", At(7), AtTime(MORNING_MS)),
         ("@2025-11-21T11:00:00+01:00:end", AtTime(MORNING_MS), End()),
     ],
@@ -103,7 +107,8 @@ points = st.one_of(
 @given(points, points)
 def test_two_points_are_a_range(first, second):
     found = parse_range(f"{first}:{second}", NOW_MS)
-    assert found == OffsetRange(parse_point(first, NOW_MS), parse_point(second, NOW_MS))
+    is_time = first.startswith("@") and second.isdecimal()
+    assert found == OffsetRange(parse_point(first, NOW_MS), parse_point(f"@{second}" if is_time else second, NOW_MS))
 
 
 @given(st.text(alphabet="0123456789-@:startendhmTZ.+", max_size=30))

@@ -16,13 +16,13 @@ Lives here: DescribeConfigs and IncrementalAlterConfigs. Must not live here: set
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from confluent_kafka import KafkaError
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ConfigSource, ResourceType
 
 from cordwood.cli.client.connecting import Cluster
+from cordwood.cli.client.kinds import Kind
 
 ORIGINS: Final[Mapping[ConfigSource, str]] = {
     ConfigSource.DYNAMIC_TOPIC_CONFIG: "topic",
@@ -32,14 +32,6 @@ ORIGINS: Final[Mapping[ConfigSource, str]] = {
     ConfigSource.STATIC_BROKER_CONFIG: "static",
     ConfigSource.DEFAULT_CONFIG: "default",
 }
-
-
-class Kind(StrEnum):
-    """What has settings."""
-
-    TOPIC = "topic"
-    BROKER = "broker"
-    GROUP = "group"
 
 
 _TYPES: Final = {Kind.TOPIC: ResourceType.TOPIC, Kind.BROKER: ResourceType.BROKER, Kind.GROUP: ResourceType.GROUP}

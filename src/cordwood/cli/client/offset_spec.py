@@ -2,6 +2,7 @@
 
     point := start | end | OFFSET | -N (so many before the end) | @TIME (the first record at or after it)
     range := point | [point] ":" [point]                half open; the end is left out
+           | "@" TIME ":" TIME                          the second @ may be left out
     TIME  := ISO 8601 (UTC unless it says otherwise) | milliseconds since 1970 | now | -DURATION (before now)
     DURATION := such as 90s, 15m, 1h30m, 7d; units ms s m h d w
 
@@ -81,6 +82,8 @@ def parse_range(text: str, now_ms: int) -> OffsetRange:
         # Times have colons of their own: the last colon that leaves a point on either side is the one.
         for colon in reversed([place for place, letter in enumerate(text) if letter == ":"]):
             start, end = text[:colon], text[colon + 1 :]
+            if start.startswith("@") and (end.isdecimal() or not _is_point(end)):
+                end = f"@{end}"
             if _is_point(start) and _is_point(end):
                 return OffsetRange(
                     parse_point(start, now_ms) if start else Start(), parse_point(end, now_ms) if end else None

@@ -10,9 +10,10 @@ from typing import Final
 import click
 from confluent_kafka import KafkaError
 
-from cordwood.cli.client.configs import Change, Kind, alter, describe
+from cordwood.cli.client.configs import Change, alter, describe
 from cordwood.cli.client.connecting import Cluster, cluster
 from cordwood.cli.client.errors import exit_of, words_of
+from cordwood.cli.client.kinds import Kind
 from cordwood.cli.client.options import Connection, connection_options, pairs
 from cordwood.cli.terminal.arguments import dry_run_option
 from cordwood.cli.terminal.exits import fail

@@ -12,10 +12,10 @@ import click
 from confluent_kafka import KafkaError, Node, TopicPartitionInfo
 from confluent_kafka.admin import TopicDescription
 
-from cordwood.cli.client.configs import Kind
 from cordwood.cli.client.configs import describe as describe_configs
 from cordwood.cli.client.connecting import Cluster, cluster
 from cordwood.cli.client.errors import exit_of, words_of
+from cordwood.cli.client.kinds import Kind
 from cordwood.cli.client.offsets import Bounds, bounds
 from cordwood.cli.client.options import Connection, connection_options
 from cordwood.cli.terminal.exits import Outcomes, warn

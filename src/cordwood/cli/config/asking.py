@@ -1,0 +1,32 @@
+"""The settings of a running cluster, a row for each.
+
+Lives here: asking for those of several things. Must not live here: columns (`showing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from confluent_kafka import KafkaError
+
+from cordwood.cli.client.configs import describe
+from cordwood.cli.client.connecting import cluster
+from cordwood.cli.client.errors import exit_of, words_of
+from cordwood.cli.client.options import Connection
+from cordwood.cli.config.targets import Target, expanded
+from cordwood.cli.terminal.exits import Outcomes
+
+
+def described(targets: Sequence[Target], connection: Connection, outcomes: Outcomes) -> list[dict[str, Any]]:
+    """All settings of the targets; ends the program where there is nobody to ask."""
+    rows: list[dict[str, Any]] = []
+    with cluster(connection) as kafka:
+        for target in expanded(kafka, targets, outcomes):
+            found = describe(kafka, target.kind, target.name)
+            if isinstance(found, KafkaError):
+                outcomes.failed(f"{target}: {words_of(found)}", exit_of(found))
+                continue
+            rows += [{"type": target.kind.value, "resource": target.name, **value.to_row()} for value in found]
+            outcomes.done()
+    return rows

@@ -1,0 +1,84 @@
+"""Whose settings are meant: topics, brokers, groups.
+
+Lives here: the options that say so. Must not live here: asking for settings (`client.configs`).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+
+import click
+
+from cordwood.cli.client.kinds import Kind
+from cordwood.cli.terminal.exits import Exit, Outcomes
+
+if TYPE_CHECKING:
+    from cordwood.cli.client.connecting import Cluster
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+ALL: Final = "all"
+"""Stands for every broker of the cluster."""
+
+
+class Target(NamedTuple):
+    """Something that has settings."""
+
+    kind: Kind
+    name: str
+
+    def __str__(self) -> str:
+        """As people call it."""
+        return f"{self.kind} {self.name}"
+
+
+def target_options(command: F) -> F:
+    """Gives a command the options, and hands it `targets`."""
+
+    @functools.wraps(command)
+    def targeted(
+        *args: Any,  # noqa: ANN401 - click's own
+        topics: tuple[str, ...],
+        brokers: tuple[str, ...],
+        groups: tuple[str, ...],
+        **kwargs: Any,  # noqa: ANN401 - click's own
+    ) -> Any:  # noqa: ANN401 - the command's own
+        named = ((Kind.TOPIC, topics), (Kind.BROKER, brokers), (Kind.GROUP, groups))
+        targets = [Target(kind, name) for kind, names in named for name in dict.fromkeys(names)]
+        return command(*args, targets=targets, **kwargs)
+
+    for option in reversed(_OPTIONS):
+        targeted = option(targeted)
+    return targeted  # type: ignore[return-value] # the same command with an argument of another name
+
+
+def expanded(kafka: Cluster, targets: Sequence[Target], outcomes: Outcomes) -> list[Target]:
+    """The targets, with `all` brokers one by one; a broker that is not there is a failure, and would not answer."""
+    brokers = {str(broker) for broker in kafka.metadata().brokers}
+    found = []
+    for target in targets:
+        if target == Target(Kind.BROKER, ALL):
+            found += [Target(Kind.BROKER, broker) for broker in sorted(brokers, key=int)]
+        elif target.kind is Kind.BROKER and target.name not in brokers:
+            outcomes.failed(f"there is no broker {target.name}", Exit.NOT_FOUND)
+        else:
+            found.append(target)
+    return found
+
+
+def _broker(_context: click.Context, _parameter: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if name != ALL and not (name.isascii() and name.isdigit()):
+            raise click.BadParameter(f"{name!r} is no id of a broker; write a number, or {ALL}")
+    return names
+
+
+_OPTIONS: Final = (
+    click.option("--topic", "topics", metavar="NAME", multiple=True, help="Those of a topic; may be given again."),
+    click.option(
+        "--broker", "brokers", metavar="ID", multiple=True, callback=_broker, help=f"Those of a broker, or of {ALL}."
+    ),
+    click.option("--group", "groups", metavar="NAME", multiple=True, help="Those of a consumer group."),
+)
