@@ -169,6 +169,20 @@ def test_a_file_that_views_are_gone_from_is_cut_as_any_other(place):
 
 
 @SIZES
+def test_a_file_knows_whether_views_have_to_be_minded(place, size):
+    """Those that are no copies: after such a view, and only then, a cut of the file opened anew could pull its bytes away."""
+    file = place.create("a", PATTERN[:size])
+    assert not file.is_viewed()
+    view = file.view(0, size)
+    if not file.is_viewed():
+        place.disk.open(place.path("a")).truncate(0)
+        assert view == PATTERN[:size]
+    view.release()
+    del view
+    assert not file.is_viewed()
+
+
+@SIZES
 def test_truncating_can_lengthen(place, size):
     file = place.create("a", PATTERN[:size])
     view = file.view(0, size)

@@ -26,6 +26,7 @@ async def test_how_far_behind_a_group_is() -> None:
         lag.note()
         orders = partitions.get(("orders", 0))
         assert orders is not None
+        orders.log.wake()
         for _ in range(10):
             clock.advance(1_000)
             orders.append(batch())

@@ -24,7 +24,8 @@ class Setting:
         self.segments = Segments((self.world.segment(0), self.world.segment(10)))
         for segment in self.segments.all:
             self.append(segment, 10)
-        self.durability = Durability(self.world.backend(), lambda: self.segments, synced_offset=0, recovery_point=0)
+        self.durability = Durability(self.world.backend(), synced_offset=0, recovery_point=0)
+        self.durability.segments = lambda: self.segments
 
     def append(self, segment, count):
         for offset in range(segment.next_offset, segment.next_offset + count):

@@ -51,7 +51,7 @@ def golden_files() -> dict[str, bytes]:
     """Every file by its name, with what would be written today."""
     world = written_today()
     return {name: world.content(name) for name in world.names()} | {
-        CLEAN_MARKER.removeprefix("."): checkpoint.encode(CLEAN, b"")
+        CLEAN_MARKER.removeprefix("."): checkpoint.encode(CLEAN, b""),
     }
 
 

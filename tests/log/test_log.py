@@ -54,7 +54,8 @@ def test_a_directory_has_one_owner(tmp_path):
 
 def test_a_failed_opening_gives_the_directory_back(tmp_path):
     path = f"{tmp_path}/log"
-    Log.open(path).close()
+    with Log.open(path) as log:
+        log.append(b"x")
     meta = tmp_path / "log" / "partition.meta"
     whole = meta.read_bytes()
     meta.write_bytes(b"rubbish")

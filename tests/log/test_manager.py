@@ -11,6 +11,7 @@ from cordwood.env.memory_disk import MemoryDisk
 from cordwood.log.config import LogConfig
 from cordwood.log.flusher import Flusher
 from cordwood.log.manager import CLEAN_MARKER, LogManager, partition_of
+from cordwood.log.register import REGISTER_NAME
 from cordwood.model.errors import CorruptLog, DirectoryLocked, StorageFailed, UnknownTopic
 from cordwood.model.ids import TopicPartition
 from cordwood.sim.background import SimBackground
@@ -81,8 +82,8 @@ def test_logs_live_as_long_as_they_are_wanted():
     assert again.clean_start
     assert set(again.logs) == {ORDERS, DASHED}
     assert again.get(ORDERS).topic_id == TOPIC_ID
+    assert house.progress == [], "no log was opened"
     assert values(again.get(ORDERS)) == [(0, b"x")]
-    assert house.progress == [(1, 2), (2, 2)]
     assert again.get(TopicPartition("other", 0)) is None
 
 
@@ -106,6 +107,7 @@ def test_logs_opened_side_by_side_are_the_same():
     manager.close()
     torn = manager.directory_of(TopicPartition("t", 3))
     house.disk.unlink(f"{torn}/t-3/{0:020d}.log")
+    house.disk.unlink(f"/mem/one/{REGISTER_NAME}")
     house.background = Threads()
     again = house.open(threads=3)
     house.background.close()
@@ -136,12 +138,91 @@ def test_threads_are_for_what_a_crash_left():
     for partition in range(4):
         manager.create(TopicPartition("t", partition), OS).append(b"x")
     manager.close()
+    house.disk.unlink(f"/sim/one/{REGISTER_NAME}")
     house.background = CountingBackground()
     assert len(house.open(threads=3).logs) == 4
     assert house.background.started == []
     house.disk = house.disk.kill()
     assert len(house.open(threads=3).logs) == 4
     assert house.background.started == ["opening"] * 3
+
+
+# Logs that nobody touches.
+
+
+def test_an_adopted_log_is_made_when_it_is_touched():
+    house = House(directories=("/mem/one", "/mem/two"))
+    manager = house.open()
+    names = [TopicPartition("t", partition) for partition in range(7)]
+    first = manager.create(names[2], OS, TOPIC_ID)
+    made = manager.adopt_all(names, OS, TOPIC_ID)
+    assert [log.path.rpartition("/")[2] for log in made] == [str(name) for name in names]
+    assert made[2] is first
+    assert {log.topic_id for log in made} == {TOPIC_ID}
+    directories = [manager.directory_of(name) for name in names]
+    assert sorted(map(directories.count, ("/mem/one", "/mem/two"))) == [3, 4]
+    assert [log.end_offset for log in made] == [0] * 7
+    assert [house.disk.exists(log.path) for log in made] == [False, False, True, False, False, False, False]
+    made[5].append(b"x")
+    manager.delete(names[4])
+    manager.close()
+    again = house.open()
+    assert set(again.logs) == {names[2], names[5]}
+    assert [again.get(name).topic_id for name in (names[2], names[5])] == [TOPIC_ID] * 2
+    for directory in house.directories:
+        again.fail_directory(directory, StorageFailed(directory, "write", OSError("gone")))
+    more = again.adopt_all([TopicPartition("u", 0), names[2], TopicPartition("u", 1)], OS)
+    assert [type(one) for one in more] == [StorageFailed, type(first), StorageFailed]
+
+
+def test_a_start_opens_only_what_was_written_since_it_was_registered():
+    house = House(SimDisk(), ("/sim/one",))
+    manager = house.open()
+    logs = [manager.create(TopicPartition("t", partition), OS, TOPIC_ID) for partition in range(4)]
+    for log in logs:
+        log.append(b"x")
+        log.checkpoint()
+    assert logs[0].rest()
+    assert logs[1].rest()
+    manager.checkpoint()
+    logs[1].append(b"y")
+    logs[2].append(b"z")
+    house.disk = house.disk.kill()
+    house.progress = []
+    again = house.open()
+    assert len(house.progress) == 3, "0 rests as it did"
+    assert [log.at_rest is not None for log in again.logs.values()] == [True, False, False, True]
+    assert [len(values(log)) for log in again.logs.values()] == [1, 2, 2, 1]
+
+
+def test_a_log_that_lost_its_directory_is_not_begun_anew():
+    house = House()
+    manager = house.open()
+    name, empty, awake = (TopicPartition("t", partition) for partition in range(3))
+    for one in (name, empty, awake):
+        manager.create(one, OS, TOPIC_ID)
+    for one in (name, awake):
+        manager.get(one).append(b"x")
+    manager.checkpoint()
+    manager._release()
+    for one in (name, empty, awake):
+        house.disk.rename(f"/mem/one/{one}", f"/mem/one/{one}.lost")
+    for _ in range(2):
+        manager = house.open()
+        lost, begun, also_lost = manager.adopt_all([name, empty, awake], OS, TOPIC_ID)
+        assert isinstance(lost, CorruptLog)
+        assert isinstance(also_lost, CorruptLog)
+        assert "offset 1" in str(lost)
+        assert begun.end_offset == 0
+        assert manager.failed[name] is lost
+        assert isinstance(manager.adopt_all([name], OS, TOPIC_ID)[0], CorruptLog)
+        manager.close()
+    manager = house.open()
+    other, _, _ = manager.adopt_all([name, empty, awake], OS, b"another topic's.")
+    assert other.end_offset == 0, "another topic of that name lost nothing"
+    manager.delete(name)
+    manager.delete(awake)
+    assert manager.adopt_all([name], OS, TOPIC_ID)[0].end_offset == 0, "nobody misses it any more"
 
 
 def test_a_directory_has_one_owner():
@@ -163,25 +244,6 @@ def test_new_logs_go_where_there_are_fewest():
     manager.close()
     assert len(house.open().logs) == 4
     assert house.directories == tuple(manager.directories)
-
-
-def test_logs_are_made_side_by_side():
-    house = House(directories=("/mem/one", "/mem/two"))
-    house.background = Threads()
-    manager = house.open(threads=3)
-    names = [TopicPartition("t", partition) for partition in range(7)]
-    first = manager.create(names[2], OS, TOPIC_ID)
-    made = manager.create_all(names, OS, TOPIC_ID)
-    assert [log.path.rpartition("/")[2] for log in made] == [str(name) for name in names]
-    assert made[2] is first
-    assert {log.topic_id for log in made} == {TOPIC_ID}
-    directories = [manager.directory_of(name) for name in names]
-    assert sorted(map(directories.count, ("/mem/one", "/mem/two"))) == [3, 4]
-    for directory in house.directories:
-        manager.fail_directory(directory, StorageFailed(directory, "write", OSError("gone")))
-    more = manager.create_all([TopicPartition("u", 0), names[0], TopicPartition("u", 1)], OS)
-    assert [type(one) for one in more] == [StorageFailed, type(first), StorageFailed]
-    house.background.close()
 
 
 def test_a_deleted_log_is_gone_and_its_name_is_free():

@@ -9,6 +9,7 @@ import pytest
 from cordwood.env.background import Background, Threads
 from cordwood.env.clock import Clock
 from cordwood.log.flusher import Flusher
+from cordwood.log.register import REGISTER_NAME
 from cordwood.metadata import topics
 from cordwood.metadata.topics import NewTopic
 from cordwood.model.errors import DirectoryLocked
@@ -77,7 +78,10 @@ async def test_the_start_tells_how_far_it_came(tmp_path: Path) -> None:
             image, wanted, new_id=lambda: TopicId(b"\x07" * 16), defaults=node.config.topic_defaults
         )
     )
+    for partition in node.held_partitions:
+        partition.log.append(b"x")
     await node.stop()
+    (tmp_path / REGISTER_NAME).unlink()
     again = node_of(tmp_path)
     await again.start()
     assert again.starting == "opened 7 of 7 logs"

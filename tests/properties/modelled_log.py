@@ -110,7 +110,7 @@ class ModelledLog:
         found = self.look()
         self.allowed.check(found, power_failed=power_failed)
         known = {(batch.base_offset, batch.next_offset) for batch in self.allowed.batches}
-        held = self.stored_batches(found)
+        held = stored_batches(self.log, found)
         if not self.allowed.deletes:
             assert {(batch.base_offset, batch.next_offset) for batch in held} <= known
         self.model.hold(found, held)
@@ -132,18 +132,8 @@ class ModelledLog:
         """It holds what the list says."""
         found = self.look()
         assert list(found.records) == self.model.records
-        assert [batch[:2] for batch in self.stored_batches(found)] == [batch[:2] for batch in self.model.batches]
+        assert [batch[:2] for batch in stored_batches(self.log, found)] == [batch[:2] for batch in self.model.batches]
         check_committed(self.log, self.model)
-
-    def stored_batches(self, found: Found) -> list[Batch]:
-        """The batches as they lie in the stores, those without records, too."""
-        held = []
-        for segment in self.log.segments:
-            for position, header in segment.store.headers(0, segment.size_bytes):
-                if header.next_offset > found.start_offset:
-                    marker = marker_at(segment.store.file.read(header.size_bytes, position), header)
-                    held.append(Batch.of(header, found.records, marker))
-        return held
 
     # Appending.
 
@@ -215,6 +205,11 @@ class ModelledLog:
         assert self.log.synced_offset == self.log.recovery_point == self.model.end
         self.model.durable = self.model.end
 
+    def rest(self) -> None:
+        """The files are closed until somebody looks."""
+        self.checkpoint()
+        self.log.rest()
+
     def in_background(self) -> None:
         """What rotations, deletions and the clock left to do."""
         self.flusher.turn()
@@ -280,7 +275,7 @@ class ModelledLog:
         found = self.look()
         check_compacted(before, found.records, clean_below=result.first_dirty, dirty_from=result.first_dirty)
         check_aborted_are_gone(before, found.records, below=result.first_dirty if result.rounds else 0)
-        held = self.stored_batches(found)
+        held = stored_batches(self.log, found)
         assert {batch[:2] for batch in held} <= {batch[:2] for batch in before}
         self.model.hold(found, held)
         check_committed(self.log, self.model)
@@ -345,6 +340,17 @@ class ModelledLog:
             same = last if last is not None and last.base_offset == newest.base_offset else None
             self.senders[number] = Sender(known.epoch, newest.last_sequence + 1, same)
         self.transactors.resume(self.log.producers, self.model)
+
+
+def stored_batches(log: Log, found: Found) -> list[Batch]:
+    """The batches as they lie in the stores, those without records, too."""
+    held = []
+    for segment in log.segments:
+        for position, header in segment.store.headers(0, segment.size_bytes):
+            if header.next_offset > found.start_offset:
+                marker = marker_at(segment.store.file.read(header.size_bytes, position), header)
+                held.append(Batch.of(header, found.records, marker))
+    return held
 
 
 def without_markers(found: Found) -> Found:

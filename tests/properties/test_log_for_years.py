@@ -210,6 +210,11 @@ class LogForYears(RuleBasedStateMachine):
 
     @rule()
     @step
+    def rest(self):
+        self.log.rest()
+
+    @rule()
+    @step
     def in_background(self):
         self.log.in_background()
 

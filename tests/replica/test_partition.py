@@ -15,6 +15,7 @@ from cordwood.log.flusher import Flusher
 from cordwood.log.log import Log
 from cordwood.model.errors import (
     CordwoodError,
+    CorruptLog,
     FencedLeaderEpoch,
     InvalidBatch,
     InvalidProducerEpoch,
@@ -267,3 +268,68 @@ def test_a_marker_takes_away_what_was_verified_before_it() -> None:
     partition.append_marker(1, 0, MarkerType.ABORT, 0)
     with pytest.raises(NotInTransaction):
         partition.verifications.check(Admitted(verification, 0))
+
+
+# A log at rest.
+
+
+def at_rest(partition: Partition, flusher: HeldFlusher) -> Partition:
+    """The partition after it had three records and nobody used it for a while."""
+    partition.append(batch(3))
+    flusher.answer()
+    partition.log.checkpoint()
+    assert partition.log.rest()
+    return partition
+
+
+def test_an_append_wakes_the_log_in_the_background_and_keeps_its_turn() -> None:
+    partition, flusher = partition_of("commit")
+    at_rest(partition, flusher)
+    assert partition.append(batch()) is None
+    assert partition.log.at_rest is not None
+    outcomes = list[Any]()
+    turns: list[Callable[[], None]] = []
+    partition._post = lambda call, *args: turns.append(lambda: call(*args))
+    for count in (1, 2):
+        partition.append_later(batch(count), outcomes.append)
+    flusher.background.submit(lambda: None).result()
+    assert partition.log.at_rest is None
+    assert partition.append(batch()) is None, "its turn is behind those two"
+    while turns:
+        turns.pop(0)()
+    assert [appended.base_offset for appended in outcomes] == [3, 4]
+    assert partition.append(batch()).base_offset == 6
+
+
+def test_whoever_waits_at_the_end_does_not_wake_the_log() -> None:
+    partition, flusher = partition_of("commit")
+    at_rest(partition, flusher)
+    for committed in (True, False):
+        assert partition.read(3, 1 << 20, at_least_one=True, committed=committed) is None
+    assert partition.last_stable_offset == 3
+    partition.lead(LeaderEpoch(4))
+    assert partition.log.at_rest is not None
+    found = partition.read(0, 1 << 20, at_least_one=True, committed=True)
+    assert found is not None
+    assert partition.log.at_rest is None
+    assert partition.log.end_offset_for_epoch(4) == (4, 3)
+
+
+def test_a_log_that_cannot_be_woken_is_offline() -> None:
+    partition, flusher = partition_of("commit")
+    at_rest(partition, flusher)
+    disk: Any = partition.log._disk
+    disk.open(f"/log/{0:020d}.log").truncate(10)
+    outcomes = list[Any]()
+    partition.append_later(batch(), outcomes.append)
+    flusher.background.submit(lambda: None).result()
+    assert isinstance(outcomes[0], CorruptLog)
+    assert partition.failure is outcomes[0]
+    with pytest.raises(CorruptLog):
+        partition.append(batch())
+
+
+def test_a_partition_that_nobody_uses_takes_little() -> None:
+    partition, _ = partition_of("commit")
+    made = [getattr(partition, name) for name in ("_conversions", "_ending", "_readers", "_verifications", "_waiting")]
+    assert made == [None] * 5

@@ -18,6 +18,8 @@ from tests.testing.test_server import make_topic
 def test_files_come_and_go_with_their_topic(tmp_path: Path) -> None:
     with Server(data=str(tmp_path)) as server, RawClient(server.port) as client:
         make_topic(client, "t")
+        assert not (tmp_path / "t-0").exists(), "nobody has touched it"
+        produce(client, "t", [b"x"])
         assert (tmp_path / "t-0").is_dir()
         client.ask(DeleteTopicsRequest(topic_names=["t"]), 5)
         assert not (tmp_path / "t-0").exists()

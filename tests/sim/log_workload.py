@@ -123,6 +123,7 @@ class Workload:
             self.sync,
             self.in_background,
             self.checkpoint,
+            self.rest,
             self.truncate,
             self.truncate_before,
             self.retain,
@@ -235,6 +236,11 @@ class Workload:
     def retain(self) -> None:
         """Removes what has outlived its retention."""
         self.log.retain(self.log.end_offset)
+
+    def rest(self) -> None:
+        """Closes the files until the next action, if nothing is to be done first."""
+        self.checkpoint()
+        self.log.rest()
 
     def truncate(self) -> None:
         """Cuts the end off. A producer that follows begins a new epoch, as its numbers went, too."""

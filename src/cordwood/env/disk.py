@@ -75,8 +75,12 @@ class File(Protocol):
         """Whether [start, end) can be read without waiting for the device, as far as the system tells."""
         ...
 
+    def is_viewed(self) -> bool:
+        """Whether views are out that a cut by this file has to mind: opened anew, it would not know of them."""
+        ...
+
     def truncate(self, size: int) -> None:
-        """Cuts the file to `size` bytes; views handed out before stay valid.
+        """Cuts the file to `size` bytes; views handed out before by this open file stay valid.
 
         While views are out, a copy takes the file's place under its name, so the file must still be where it was
         opened; a copy that a crash interrupted is left beside it as `<path>.cut`.
@@ -263,10 +267,13 @@ class LocalFile:
             raise storage_error(self._path, "read", error) from error
         return True
 
+    def is_viewed(self) -> bool:
+        return any(True for _ in self._windows)
+
     def truncate(self, size: int) -> None:
         try:
             with self._mapping:
-                if any(True for _ in self._windows):
+                if self.is_viewed():
                     self._truncate_beside_windows(size)
                 else:
                     os.ftruncate(self._fd, size)

@@ -100,6 +100,8 @@ class Backend(Protocol):
 class DirectoryBackend:
     """Segments as files in one directory of a disk."""
 
+    __slots__ = ("_disk", "_generation", "_path")
+
     def __init__(self, disk: Disk, path: str) -> None:
         self._disk = disk
         self._path = path

@@ -35,17 +35,14 @@ Threads: appends are serialised by a lock; readers take none, they work on value
 
 from __future__ import annotations
 
-import threading
-import weakref
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cordwood.log import checkpoint
-from cordwood.log.backend import DirectoryBackend, FileKind
+from cordwood.log.backend import FileKind
 from cordwood.log.bounds import remove_snapshots
-from cordwood.log.durability import Durability
-from cordwood.log.epochs import EPOCHS
+from cordwood.log.epochs import EPOCHS, EpochEnd
 from cordwood.log.recovery import EPOCHS_NAME
-from cordwood.log.replay import find_aborted_of
+from cordwood.log.resting import RestingLog
 from cordwood.log.segment import Segment
 from cordwood.log.snapshots import SNAPSHOT, encode_snapshot
 from cordwood.log.timestamps import find_latest, find_timestamp
@@ -53,23 +50,17 @@ from cordwood.model.errors import (
     DiskFull,
     InvalidBatch,
     InvalidTimestamp,
-    LogClosed,
     OffsetOutOfRange,
     RecordTooLarge,
     StorageFailed,
 )
-from cordwood.model.ids import Offset
 from cordwood.records.batch import LOG_APPEND_TIME, check_batch, stamp, stamp_append_time
 
 if TYPE_CHECKING:
-    from cordwood.env.clock import Clock
-    from cordwood.env.disk import Buffer, Disk, File
+    from cordwood.env.disk import Buffer, File
     from cordwood.log.aborted import Changes
     from cordwood.log.config import LogConfig
-    from cordwood.log.epochs import EpochEnd
-    from cordwood.log.flusher import Flusher
     from cordwood.log.meta import PartitionMeta
-    from cordwood.log.recovery import Recovered
     from cordwood.log.segments import Segments
     from cordwood.log.timestamps import TimestampOffset
     from cordwood.records.batch import BatchHeader
@@ -103,92 +94,8 @@ class LogRange(NamedTuple):
     base_offset: int
 
 
-class BatchLog:
+class BatchLog(RestingLog):
     """A log of batches in a directory. Opened as `Log`, which adds records and the ends."""
-
-    def __init__(
-        self, path: str, config: LogConfig, disk: Disk, clock: Clock, flusher: Flusher, recovered: Recovered
-    ) -> None:
-        self.path = path
-        self.config = config
-        self.start_offset = Offset(recovered.meta.start_offset)
-        self.producers = recovered.producers
-        self.epochs = recovered.epochs
-        self._aborted = recovered.aborted
-        self.truncations = 0
-        """Grows with every `truncate`: see reader.py."""
-        self._backend = DirectoryBackend(disk, path)
-        self._clock = clock
-        self._disk = disk
-        self._flusher = flusher
-        self._lock = threading.Lock()
-        self._meta = recovered.meta
-        self._segments: Segments = recovered.segments
-        self._snapshots: list[tuple[int, bytes]] = []
-        """Producers' snapshots of rotations, which the next checkpoint writes."""
-        self._sync_is_due = False
-        self._unsettled_bytes = 0
-        own = weakref.proxy(self)  # A log that nobody holds any more goes at once, and its descriptors with it.
-        self._durability = Durability(
-            self._backend,
-            lambda: own._segments,  # noqa: SLF001 - its own
-            synced_offset=min(recovered.meta.recovery_point, self.end_offset),
-            recovery_point=recovered.meta.recovery_point,
-        )
-        self._aborted.rebuild = lambda base: find_aborted_of(disk, own._backend, own._segments, base)  # noqa: SLF001
-
-    # What it is.
-
-    @property
-    def end_offset(self) -> Offset:
-        """The offset that the next record gets."""
-        return Offset(self._segments.active.tail[0])
-
-    @property
-    def synced_offset(self) -> Offset:
-        """Everything below it is on the device."""
-        return Offset(self._durability.synced_offset)
-
-    @property
-    def recovery_point(self) -> Offset:
-        """Everything below it is trusted at the next opening; the rest is scanned."""
-        return Offset(self._durability.recovery_point)
-
-    @property
-    def segment_count(self) -> int:
-        """How many segments there are, the active one included."""
-        return len(self._segments.all)
-
-    @property
-    def size_bytes(self) -> int:
-        """Bytes of record batches."""
-        return sum(segment.size_bytes for segment in self._segments.all)
-
-    @property
-    def segments(self) -> tuple[Segment, ...]:
-        """The segments as they are now, for those who look: tools, metrics, tests."""
-        return self._segments.all
-
-    @property
-    def topic_id(self) -> bytes:
-        """The topic's UUID in 16 bytes, all zero if nobody told."""
-        return self._meta.topic_id
-
-    @property
-    def failure(self) -> StorageFailed | None:
-        """Why the log takes no writes any more, if a write or sync failed."""
-        return self._durability.failure
-
-    @property
-    def has_news(self) -> bool:
-        """Whether there is something that the last checkpoint does not have."""
-        moved = self._durability.recovery_point != self.end_offset
-        return moved or self.epochs.changed or self._aborted.has_changes
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether it was closed or deleted."""
-        return isinstance(self._durability.refusal, LogClosed)
 
     def reconfigure(self, config: LogConfig) -> None:
         """Takes effect with the next append."""
@@ -289,12 +196,17 @@ class BatchLog:
 
     def end_offset_for_epoch(self, epoch: int) -> EpochEnd:
         """The largest known leader epoch up to `epoch` and the offset where it ends; (-1, -1) if unknown."""
+        rest = self.at_rest
+        if rest is not None and epoch == self._leader_epoch >= 0:
+            return EpochEnd(epoch, rest.end_offset)
         return self.epochs.end_offset_for(epoch, self.end_offset)
 
     def assign_epoch(self, leader_epoch: int) -> None:
-        """A new leader epoch begins at the end of the log."""
+        """A new leader epoch begins at the end of the log; at rest, when it wakes."""
         with self._lock:
-            self.epochs.assign(leader_epoch, self.end_offset)
+            self._leader_epoch = max(leader_epoch, self._leader_epoch)
+            if self.at_rest is None:
+                self.epochs.assign(leader_epoch, self.end_offset)
 
     def _write(self, data: Buffer, size: int, next_offset: int, timestamp: int, now: int) -> None:
         durability = self._durability
@@ -354,6 +266,8 @@ class BatchLog:
         Raises StorageFailed, LogClosed.
         """
         with self._durability.lock:
+            if self.at_rest is not None and self._durability.refusal is None:
+                return
             # The stores come first: a disk without room for the rest is no reason to lose records.
             self._durability.sync()
             with self._lock:

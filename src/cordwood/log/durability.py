@@ -36,20 +36,19 @@ class Durability:
     __slots__ = (
         "_backend",
         "_names",
-        "_segments",
         "_synced_names",
         "lock",
         "recovery_point",
         "refusal",
+        "segments",
         "synced_offset",
         "syncing",
     )
 
-    def __init__(
-        self, backend: Backend, segments: Callable[[], Segments], *, synced_offset: int, recovery_point: int
-    ) -> None:
+    def __init__(self, backend: Backend, *, synced_offset: int, recovery_point: int) -> None:
         self._backend = backend
-        self._segments = segments
+        self.segments: Callable[[], Segments] | None = None
+        """Those of the log; None while it rests, when all of it is synced."""
         self.lock = threading.RLock()
         """Held by whoever moves the log's bounds or its recovery point."""
         self.syncing = threading.RLock()
@@ -93,8 +92,10 @@ class Durability:
                 return self.synced_offset
             if self.refusal is not None:
                 raise self.refusal
+            if self.segments is None:
+                return self.synced_offset
             # The order matters: a rotation first says that names changed and then shows its segment.
-            segments = self._segments()
+            segments = self.segments()
             end = segments.active.next_offset
             if end > self.synced_offset or self._names != self._synced_names:
                 self._sync_stores(segments)

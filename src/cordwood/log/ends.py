@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from cordwood.log.at_rest import latest_ms
 from cordwood.log.backend import FileKind
 from cordwood.log.bounds import remove_outdated_snapshots, remove_segments, remove_snapshots
 from cordwood.log.compaction.first_dirty import retreat_first_dirty, store_first_dirty
@@ -51,16 +52,8 @@ class Retained(NamedTuple):
     removed_bytes: int
 
 
-def _latest_ms(segment: Segment) -> int:
-    """When the newest record of a segment was made; one without timestamps is as old as its file."""
-    latest = segment.indexes.latest_timestamp
-    return latest if latest >= 0 else segment.created_ms
-
-
 class BoundedLog(TransactionalLog):
     """A log of batches whose ends can be moved."""
-
-    _clean_due_ms: int | None = None
 
     def truncate(self, offset: int) -> Offset:
         """Removes the records from `offset` on, durably, and returns the new end of the log.
@@ -136,6 +129,8 @@ class BoundedLog(TransactionalLog):
     def forget_producers(self) -> None:
         """Those who have been silent for longer than producers are remembered are known no more."""
         with self._lock:
+            if self.at_rest is not None:
+                return  # Those that it knows are looked at when it is awake.
             self.producers.expire(self._clock.now_ms(), self.config.producer_expiry_ms)
 
     def retain(self, high_watermark: int) -> Retained:
@@ -144,10 +139,12 @@ class BoundedLog(TransactionalLog):
         Raises StorageFailed, LogClosed.
         """
         now = self._clock.now_ms()
+        if self.at_rest is not None and not self.at_rest.has_outlived(self.config, now):
+            return Retained(0, 0)
         self._close_outlived(now)
         segments = self._segments
         closed = segments.all[:-1]
-        facts = (SegmentFacts(one.next_offset, one.size_bytes, _latest_ms(one)) for one in closed)
+        facts = (SegmentFacts(one.next_offset, one.size_bytes, latest_ms(one)) for one in closed)
         count = outlived(
             facts,
             total_bytes=self.size_bytes,
@@ -167,7 +164,7 @@ class BoundedLog(TransactionalLog):
             active = self._segments.active
             if self._durability.refusal is not None or not active.size_bytes:
                 return
-            if not is_outlived(_latest_ms(active), self.config.retention_ms, now_ms):
+            if not is_outlived(latest_ms(active), self.config.retention_ms, now_ms):
                 return
             try:
                 self._rotate(now_ms)

@@ -46,13 +46,24 @@ UNKNOWN_EPOCH_END: Final = EpochEnd(-1, -1)
 class EpochCache:
     """The leader epochs of one log. One writer; readers take the entries as they are: two tuples swapped whole."""
 
-    __slots__ = ("_entries", "changed", "latest")
+    __slots__ = ("_entries", "_stored", "latest")
 
     def __init__(self, entries: tuple[tuple[int, int], ...] = ()) -> None:
         self._entries = entries
         self.latest: int = entries[-1][0] if entries else NO_LEADER_EPOCH
-        self.changed = True
-        """Whether there is something that the checkpoint does not have."""
+        self._stored: tuple[tuple[int, int], ...] | None = None
+        """What the checkpoint has; None while there is none."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether the checkpoint does not have the same."""
+        return self._stored != self._entries
+
+    def has_news(self, log_end_offset: int) -> bool:
+        """Whether the checkpoint lacks what its leader would not say again: where an epoch began that has batches."""
+        if self._stored == self._entries:
+            return False
+        return _with_batches(self._stored or (), log_end_offset) != _with_batches(self._entries, log_end_offset)
 
     @property
     def entries(self) -> tuple[tuple[int, int], ...]:
@@ -102,12 +113,11 @@ class EpochCache:
 
     def stored(self, entries: tuple[tuple[int, int], ...]) -> None:
         """The checkpoint has these entries now."""
-        self.changed = entries != self._entries
+        self._stored = entries
 
     def _replace(self, entries: tuple[tuple[int, int], ...]) -> None:
         self._entries = entries
         self.latest = entries[-1][0] if entries else NO_LEADER_EPOCH
-        self.changed = True
 
     def encode(self) -> bytes:
         """The payload of the checkpoint."""
@@ -123,8 +133,12 @@ class EpochCache:
         except error as cause:
             raise CorruptLog(path, len(payload), f"the list of epochs ends early: {cause}") from cause
         cache = cls(entries)
-        cache.changed = False
+        cache.stored(entries)
         return cache
+
+
+def _with_batches(entries: tuple[tuple[int, int], ...], log_end_offset: int) -> tuple[tuple[int, int], ...]:
+    return entries[: bisect_left(entries, log_end_offset, key=_start_of)]
 
 
 def _epoch_of(entry: tuple[int, int]) -> int:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from cordwood.env.clock import Clock
     from cordwood.env.disk import Disk, Lock
+    from cordwood.log.at_rest import AtRest
     from cordwood.records.record import Record
 
 __all__ = ["Appended", "Log", "LogRange", "Retained", "TimestampOffset"]
@@ -94,6 +95,13 @@ class Log(BoundedLog):
                 directory_lock.release()
             raise
         return log
+
+    @classmethod
+    def resting(
+        cls, path: str, config: LogConfig, at_rest: AtRest, *, disk: Disk, clock: Clock, flusher: Flusher
+    ) -> Log:
+        """A log of which so much is known, without a look at its files. Whoever says so owns the directory."""
+        return cls(path, config, disk, clock, flusher, at_rest)
 
     def _settle_recovered(self, scanned_bytes: int) -> None:
         """What was found is made durable before anybody reads it, so that it is not lost after it was seen."""
@@ -189,8 +197,9 @@ class Log(BoundedLog):
                 self.checkpoint()
         finally:
             self._shut()
-            for segment in self._segments.all:
-                segment.close()
+            if self.at_rest is None:
+                for segment in self._segments.all:
+                    segment.close()
 
     def delete(self) -> None:
         """Closes the log and removes its files and its directory. Readers that have a range may finish it.
@@ -207,8 +216,9 @@ class Log(BoundedLog):
     def abandon(self) -> None:
         """Closes the log without making anything durable, because its files are about to go."""
         self._shut()
-        for segment in self._segments.all:
-            segment.deleted = True
+        if self.at_rest is None:
+            for segment in self._segments.all:
+                segment.deleted = True
 
     def _shut(self) -> None:
         with self._durability.lock, self._durability.syncing, self._lock:

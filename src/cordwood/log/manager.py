@@ -3,6 +3,7 @@
       data/
         LOCK                      one owner, while the manager is open
         .cordwood_clean           the last manager closed all of its logs; gone while one is open
+        .cordwood_logs            in the first one: what each log was when it last rested (register.py)
         orders-0/  orders-1/      a log each
         .7-delete/                a log that was deleted; its files go in the background, or at the next opening
         .8-stray/                 a log found under the name of a new one; nobody reads it, and nobody deletes it
@@ -17,18 +18,25 @@
 A log that cannot be opened does not keep the others from it: its error is in `failed`. Without the marker nobody can
 have stopped cleanly, so `clean_start` is False and what lies beyond each log's recovery point is scanned.
 
+A log that rests as it was registered is not opened, one that was never touched has no directory, and one that was registered
+with records and is gone is in `failed` (registration.py).
+A log that was opened and has nothing to do goes to rest at once.
+
 Lives here: directories, ownership, opening and closing of all. Must not live here: which partitions there should be.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from cordwood.log import checkpoint
+from cordwood.log.at_rest import UNMADE, AtRest
 from cordwood.log.log import Log
-from cordwood.log.opening import Found, Opening, Outcome
-from cordwood.model.errors import CordwoodError, LogClosed, StorageFailed, UnknownTopic
+from cordwood.log.opening import Found, Opening
+from cordwood.log.registration import Register
+from cordwood.model.errors import CordwoodError, CorruptLog, LogClosed, StorageFailed, UnknownTopic
 from cordwood.model.ids import NO_TOPIC_ID, TopicPartition
 
 if TYPE_CHECKING:
@@ -57,8 +65,11 @@ class LogManager:
         self._locks: list[Lock] = []
         self._failed_directories: dict[str, StorageFailed] = {}
         self._logs: dict[TopicPartition, Log] = {}
+        self._counts: Counter[str] = Counter()
+        """How many logs there are in each directory."""
         self._failed: dict[TopicPartition, CordwoodError] = {}
         self._failed_paths: dict[TopicPartition, str] = {}
+        self._register = Register(disk, self._directories[0])
         self._deletions = 0
         self._threads_per_directory = 1
         self.clean_start = False
@@ -87,6 +98,7 @@ class LogManager:
             for directory in manager._directories:
                 manager._take(directory)
             manager.clean_start = manager._take_markers()
+            manager._register.load()
             manager._threads_per_directory = threads_per_directory
             manager._open_all(config_for, progress)
         except BaseException:  # Whatever it was, the directories must not stay locked.
@@ -124,48 +136,56 @@ class LogManager:
 
     def directory_of(self, name: TopicPartition) -> str:
         """The data directory that a log lives in. Raises UnknownTopic."""
-        return self._log(name).path.rpartition("/")[0]
+        return _directory_of(self._log(name).path)
 
     def create(self, name: TopicPartition, config: LogConfig, topic_id: bytes = NO_TOPIC_ID) -> Log:
-        """A new, empty log in the data directory with the fewest; an open one is returned as it is.
+        """A new, empty log in the data directory with the fewest, on the device when this returns.
 
-        Files that lie under its name are those of a topic that is no more: they are set aside. Raises StorageFailed, and
-        for a log that could not be opened the reason of that: its files are never put away unseen.
+        Otherwise as `adopt_all`. Raises StorageFailed, and for a log that could not be opened the reason of that: its
+        files are never put away unseen.
         """
-        (made,) = self.create_all([name], config, topic_id)
+        (made,) = self.adopt_all([name], config, topic_id)
         if isinstance(made, CordwoodError):
             raise made
+        made.wake()
         return made
 
-    def create_all(
+    def adopt_all(
         self, names: Sequence[TopicPartition], config: LogConfig, topic_id: bytes = NO_TOPIC_ID
     ) -> list[Log | CordwoodError]:
-        """As `create`, for partitions of one topic side by side; instead of a log that could not be made, the reason."""
-        made: dict[TopicPartition, Log | CordwoodError] = {}
-        wanted = []
-        counts = self._counts()
-        for name in names:
-            known = self._logs.get(name) or self._failed.get(name)
-            if known is not None:
-                made[name] = known
-                continue
-            try:
-                self._clear(name)
-                wanted.append(Found(name, f"{self._roomiest(counts)}/{name}", config))
-            except StorageFailed as error:
-                made[name] = error
+        """New logs of one topic, of which somebody else knows that there are such; an open one is returned as it is.
 
-        def begin(path: str, config: LogConfig) -> Log:
-            log = self._open(path, config)
-            if topic_id != NO_TOPIC_ID:
-                log.set_topic_id(topic_id)
-            return log
+        Each rests, and has no directory before it is touched. Files that lie under its name are those of a topic that is
+        no more: they are set aside. Instead of a log that cannot be, or that was lost, there is the reason.
+        """
+        unmade = UNMADE._replace(topic_id=topic_id)
+        return [self._adopt(name, config, unmade) for name in names]
 
-        for found, outcome in zip(wanted, self._side_by_side(wanted, begin), strict=True):
-            made[found.name] = outcome
-            if isinstance(outcome, Log):
-                self._logs[found.name] = outcome
-        return [made[name] for name in names]
+    def _adopt(self, name: TopicPartition, config: LogConfig, unmade: AtRest) -> Log | CordwoodError:
+        known = self._logs.get(name) or self._failed.get(name) or self._lost(name, unmade.topic_id)
+        if known is not None:
+            return known
+        try:
+            self._clear(name)
+            return self._rest(name, f"{self._roomiest()}/{name}", config, unmade)
+        except StorageFailed as error:
+            return error
+
+    def _rest(self, name: TopicPartition, path: str, config: LogConfig, facts: AtRest) -> Log:
+        return self._hold(
+            name, Log.resting(path, config, facts, disk=self._disk, clock=self._clock, flusher=self._flusher)
+        )
+
+    def _hold(self, name: TopicPartition, log: Log) -> Log:
+        self._logs[name] = log
+        self._counts[_directory_of(log.path)] += 1
+        return log
+
+    def _lost(self, name: TopicPartition, topic_id: bytes) -> CorruptLog | None:
+        lost = self._register.lost(name, topic_id)
+        if lost is not None:
+            self._failed[name], self._failed_paths[name] = lost, lost.path
+        return lost
 
     def _clear(self, name: TopicPartition) -> None:
         """Sets aside what lies under a name that is about to be used."""
@@ -173,28 +193,15 @@ class LogManager:
             if self._disk.exists(f"{directory}/{name}"):
                 self._set_aside(directory, name)
 
-    def _side_by_side(self, found: Sequence[Found], open_log: Callable[[str, LogConfig], Log]) -> list[Outcome]:
-        return Opening(found, open_log).run(self._flusher.background, self._threads_per_directory)
-
     def _sound(self) -> list[str]:
         return [directory for directory in self._directories if directory not in self._failed_directories]
 
-    def _counts(self) -> dict[str, int]:
-        """How many logs there are in each sound directory."""
-        counts = dict.fromkeys(self._sound(), 0)
-        for log in self._logs.values():
-            directory = log.path.rpartition("/")[0]
-            if directory in counts:
-                counts[directory] += 1
-        return counts
-
-    def _roomiest(self, counts: dict[str, int]) -> str:
-        """The directory with the fewest logs, which has one more from now on. Raises StorageFailed if none is sound."""
-        if not counts:
+    def _roomiest(self) -> str:
+        """The sound directory with the fewest logs. Raises StorageFailed if none is sound."""
+        sound = self._sound()
+        if not sound:
             raise next(iter(self._failed_directories.values()))
-        directory = min(counts, key=counts.__getitem__)
-        counts[directory] += 1
-        return directory
+        return min(sound, key=self._counts.__getitem__)
 
     def delete(self, name: TopicPartition) -> None:
         """Closes and deletes a log, a failed one too: its name is free when this returns, its room a while later.
@@ -202,16 +209,22 @@ class LogManager:
         Raises UnknownTopic, StorageFailed.
         """
         path = self._failed_paths.get(name) or self._log(name).path
-        directory = path.rpartition("/")[0]
+        directory = _directory_of(path)
         if name in self._logs:
             self._logs[name].abandon()
+        is_made = self._disk.exists(path)
         doomed = self._unused_name(directory, DELETED_SUFFIX)
-        self._disk.rename(path, doomed)
+        if is_made:
+            self._disk.rename(path, doomed)
+        self._counts[directory] -= name in self._logs
         for known in (self._logs, self._failed, self._failed_paths):
             known.pop(name, None)
+        self._register.forget(name)
+        if not is_made:
+            return
         self._disk.sync_directory(directory)
         # Should it fail, the leftovers go at the next opening.
-        self._flusher.background.submit(partial(self._remove_directory, doomed))
+        self._flusher.background.submit(partial(_remove_directory, self._disk, doomed))
 
     def set_aside(self, name: TopicPartition) -> None:
         """Closes a log that is not the one its name belongs to, and gives it another name. Its files stay.
@@ -221,16 +234,17 @@ class LogManager:
         log = self._log(name)
         log.close()
         del self._logs[name]
-        self._set_aside(log.path.rpartition("/")[0], name)
+        self._counts[_directory_of(log.path)] -= 1
+        self._set_aside(_directory_of(log.path), name)
 
     def _set_aside(self, directory: str, name: TopicPartition) -> None:
         self._disk.rename(f"{directory}/{name}", self._unused_name(directory, STRAY_SUFFIX))
         self._disk.sync_directory(directory)
 
     def checkpoint(self) -> None:
-        """Moves the recovery points of all logs up, so that a crash costs little to recover from.
+        """Moves the recovery points of all logs up, so that a crash costs little to recover from, and registers them.
 
-        A log that fails notes it itself: see `Log.failure`.
+        A log that fails notes it itself: see `Log.failure`. Raises StorageFailed if they cannot be registered.
         """
         for log in list(self._logs.values()):
             if log.has_news:
@@ -238,6 +252,11 @@ class LogManager:
                     log.checkpoint()
                 except (StorageFailed, LogClosed):
                     continue
+        self._write_register()
+
+    def _write_register(self) -> None:
+        if self._directories[0] not in self._failed_directories:
+            self._register.write(self._logs)
 
     def close(self) -> None:
         """Closes all logs and leaves the mark of a clean stop, unless one of them failed.
@@ -246,6 +265,8 @@ class LogManager:
         """
         errors = [error for error in map(_close, self._logs.values()) if error is not None]
         try:
+            if not errors:
+                self._write_register()
             if not errors and not self._failed:
                 for directory in self._sound():
                     checkpoint.replace(self._disk, f"{directory}/{CLEAN_MARKER}", CLEAN, b"")
@@ -255,13 +276,15 @@ class LogManager:
             raise errors[0]
 
     def _log(self, name: TopicPartition) -> Log:
-        log = self._logs.get(name)
-        if log is None:
+        if name not in self._logs:
             raise UnknownTopic(str(name))
-        return log
+        return self._logs[name]
 
     def _open(self, path: str, config: LogConfig) -> Log:
-        return Log.open(path, config, disk=self._disk, clock=self._clock, flusher=self._flusher, lock=False)
+        """The log, at rest unless it has something to do."""
+        log = Log.open(path, config, disk=self._disk, clock=self._clock, flusher=self._flusher, lock=False)
+        log.rest()
+        return log
 
     def _open_all(
         self,
@@ -273,14 +296,19 @@ class LogManager:
             for entry in self._disk.list(directory):
                 name = partition_of(entry)
                 config = config_for(name) if name is not None else None
-                if name is not None and config is not None:
-                    found.append(Found(name, f"{directory}/{entry}", config))
+                if name is None or config is None:
+                    continue
+                path, facts = f"{directory}/{entry}", self._register.found(name, directory)
+                if facts is not None:
+                    self._rest(name, path, config, facts)
+                else:
+                    found.append(Found(name, path, config))
         # After a clean stop little is read and nothing waits for the device: threads would only take turns.
         threads = 1 if self.clean_start else self._threads_per_directory
         outcomes = Opening(found, self._open, progress).run(self._flusher.background, threads)
         for (name, path, _), outcome in zip(found, outcomes, strict=True):
             if isinstance(outcome, Log):
-                self._logs[name] = outcome
+                self._hold(name, outcome)
             else:
                 self._failed[name] = outcome
                 self._failed_paths[name] = path
@@ -301,7 +329,7 @@ class LogManager:
         present = [path for path in paths if self._disk.exists(path)]
         for path in present:
             self._disk.unlink(path)
-            self._disk.sync_directory(path.rpartition("/")[0])
+            self._disk.sync_directory(_directory_of(path))
         return len(present) == len(paths)
 
     def _remove_leftovers(self, directory: str) -> None:
@@ -311,13 +339,7 @@ class LogManager:
             # Else a power failure could bring a name back whose files are gone.
             self._disk.sync_directory(directory)
         for entry in doomed:
-            self._remove_directory(f"{directory}/{entry}")
-
-    def _remove_directory(self, path: str) -> None:
-        for entry in self._disk.list(path):
-            self._disk.unlink(f"{path}/{entry}")
-        self._disk.remove_directory(path)
-        self._disk.sync_directory(path.rpartition("/")[0])
+            _remove_directory(self._disk, f"{directory}/{entry}")
 
     def _unused_name(self, directory: str, suffix: str) -> str:
         while True:
@@ -340,9 +362,24 @@ def partition_of(entry: str) -> TopicPartition | None:
     return TopicPartition(topic, int(number))
 
 
+def _directory_of(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _remove_directory(disk: Disk, path: str) -> None:
+    for entry in disk.list(path):
+        disk.unlink(f"{path}/{entry}")
+    disk.remove_directory(path)
+    disk.sync_directory(_directory_of(path))
+
+
 def _close(log: Log) -> StorageFailed | None:
+    """Puts the log to rest before it is closed, so that the register has all of it."""
     failure = log.failure
     try:
+        if failure is None and log.has_news:
+            log.checkpoint()
+        log.rest()
         log.close()
     except StorageFailed as error:
         return error

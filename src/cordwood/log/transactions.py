@@ -71,6 +71,8 @@ class TransactionalLog(BatchLog):
 
     def first_undecided_offset(self) -> int | None:
         """Where the oldest open transaction begins, of what is still in the log. Any thread may ask."""
+        if self.at_rest is not None:
+            return None
         offset = self.producers.first_undecided
         return None if offset is None else max(offset, self.start_offset)
 

@@ -1,4 +1,4 @@
-"""Appends that need work before they can be written: another codec, or a look at every key.
+"""Appends that need work before they can be written: another codec, a look at every key, or a log that is woken first.
 
 Lives here: the queue of such appends of one partition, in their order. Must not live here: the work itself (records)
 and what comes after (partition).
@@ -66,12 +66,23 @@ class Conversions:
             return None
         return self._append(_writable(conform(batch, demands)), admitted)
 
-    def later(self, batch: memoryview, demands: Demands, tell: Tell, admitted: Admitted | None = None) -> None:
-        """Takes a copy of the batch; `tell` is called when it was appended or refused."""
+    def later(
+        self,
+        batch: memoryview,
+        demands: Demands,
+        tell: Tell,
+        admitted: Admitted | None = None,
+        *,
+        prepare: Callable[[], None] | None = None,
+    ) -> None:
+        """Takes a copy of the batch; `tell` is called when it was appended or refused.
+
+        `prepare` is done in the background before, and what it raises is the outcome.
+        """
         while self._queue and self._queued_bytes + len(batch) > QUEUE_LIMIT_BYTES:
             self._finish(self._queue.popleft())
         copy = bytearray(batch)
-        work = self._background.submit(lambda: bytearray(conform(copy, demands)))
+        work = self._background.submit(lambda: _prepared(copy, demands, prepare))
         self._queue.append(_Waiting(work, len(copy), tell, admitted))
         self._queued_bytes += len(copy)
         work.add_done_callback(lambda _: self._post(self._drain))
@@ -88,6 +99,12 @@ class Conversions:
         except CordwoodError as error:
             outcome = error
         waiting.tell(outcome)
+
+
+def _prepared(batch: bytearray, demands: Demands, prepare: Callable[[], None] | None) -> bytearray:
+    if prepare is not None:
+        prepare()
+    return bytearray(conform(batch, demands))
 
 
 def _writable(batch: object) -> memoryview:

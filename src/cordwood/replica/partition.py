@@ -15,8 +15,12 @@ Consumers of committed records see nothing at or above the last stable offset: t
 transaction begins that is open, or whose marker is not below the high watermark yet, if that is lower. It moves with the
 high watermark only, and so whoever waits for one is woken by the other.
 
-All methods run on the event loop's thread; only `_synced_in_background` is called by the flusher's, and the last stable
-offset may be asked by any.
+What few partitions ever need is made at its first use: most of the partitions of a large broker are idle, and one that is
+takes little more than its name and its log at rest (docs/STORAGE.md). A log at rest is woken in a background thread before
+something is appended, and where it is by whoever reads what is below the high watermark.
+
+All methods run on the event loop's thread; only `_synced_in_background` is called by the flusher's, `_wake` by a background
+thread's, and the last stable offset may be asked by any.
 """
 
 from __future__ import annotations
@@ -30,6 +34,7 @@ from cordwood.log.log import Appended, Log, LogRange
 from cordwood.log.producers import NO_TRANSACTION
 from cordwood.model.errors import (
     CordwoodError,
+    CorruptLog,
     DiskFull,
     FencedLeaderEpoch,
     NotEnoughReplicas,
@@ -73,6 +78,7 @@ class Partition:
         "_readers",
         "_sync_pending",
         "_syncs_before_ack",
+        "_verifications",
         "_waiting",
         "bytes_in",
         "bytes_out",
@@ -85,7 +91,6 @@ class Partition:
         "messages_in",
         "min_in_sync_replicas",
         "name",
-        "verifications",
     )
 
     def __init__(self, name: TopicPartition, log: Log, directory: Directory, flusher: Flusher, post: Post) -> None:
@@ -93,7 +98,7 @@ class Partition:
         self.log = log
         self.directory = directory
         self.leader_epoch = NO_LEADER_EPOCH
-        self.high_watermark: Offset = Offset(log.end_offset)
+        self.high_watermark: Offset = log.end_offset
         self.failure: CordwoodError | None = None
         self.bytes_in = 0
         self.bytes_out = 0
@@ -101,15 +106,15 @@ class Partition:
         self.min_in_sync_replicas = 1
         self.demands = AS_IT_COMES
         """What the topic wants of its batches."""
-        self.verifications = Verifications(name, log)
-        self._conversions = Conversions(self._append, flusher.background, post)
+        self._verifications: Verifications | None = None
+        self._conversions: Conversions | None = None
         self._flusher = flusher
         self._post = post
         self._sync_pending = False
-        self._waiting: deque[tuple[int, Durable]] = deque()
-        self._ending: deque[tuple[int, int]] = deque()
+        self._waiting: deque[tuple[int, Durable]] | None = None
+        self._ending: deque[tuple[int, int]] | None = None
         """Where transactions begin, and the offsets of their markers, which are not below the high watermark yet."""
-        self._readers: set[Reader] = set()
+        self._readers: set[Reader] | None = None
         self._syncs_before_ack = log.config.flush_policy == "commit"
 
     def lead(self, leader_epoch: LeaderEpoch) -> None:
@@ -121,6 +126,13 @@ class Partition:
     def configured(self) -> None:
         """The log has a new configuration."""
         self._syncs_before_ack = self.log.config.flush_policy == "commit"
+
+    @property
+    def verifications(self) -> Verifications:
+        """Who is about to begin a transaction here."""
+        if self._verifications is None:
+            self._verifications = Verifications(self.name, self.log)
+        return self._verifications
 
     # Writing.
 
@@ -137,10 +149,11 @@ class Partition:
         """
         if self.failure is not None:
             raise self.failure
-        if self.demands != AS_IT_COMES:
-            return self._conversions.at_once(batch, self.demands, admitted)
-        if self._conversions:
+        conversions = self._conversions
+        if self.log.at_rest is not None or (conversions is not None and conversions):
             return None
+        if self.demands is not AS_IT_COMES and self.demands != AS_IT_COMES:
+            return self._converting().at_once(batch, self.demands, admitted)
         return self._append(batch, admitted)
 
     def append_own(self, batch: memoryview) -> Appended:
@@ -180,15 +193,32 @@ class Partition:
         except StorageFailed as error:
             self._storage_failed(error)
             raise
-        self.verifications.ended(producer_id)
+        if self._verifications is not None:
+            self._verifications.ended(producer_id)
         if begin != NO_TRANSACTION:
+            if self._ending is None:
+                self._ending = deque()
             self._ending.append((begin, appended.base_offset))
         self._appended(appended, MARKER_SIZE_BYTES)
         return appended
 
     def append_later(self, batch: memoryview, tell: Tell, admitted: Admitted | None = None) -> None:
         """Appends a copy of the batch in its turn, and tells the outcome."""
-        self._conversions.later(batch, self.demands, tell, admitted)
+        wake = None if self.log.at_rest is None else self._wake
+        self._converting().later(batch, self.demands, tell, admitted, prepare=wake)
+
+    def _converting(self) -> Conversions:
+        if self._conversions is None:
+            self._conversions = Conversions(self._append, self._flusher.background, self._post)
+        return self._conversions
+
+    def _wake(self) -> None:
+        """In a background thread: opens the log, whose directory may have to be made."""
+        try:
+            self.log.wake()
+        except (CorruptLog, StorageFailed) as error:
+            self._post(self._storage_failed if isinstance(error, StorageFailed) else self.fail, error)
+            raise
 
     def _append(self, batch: memoryview, admitted: Admitted | None = None, *, is_own: bool = False) -> Appended:
         log = self.log
@@ -216,6 +246,8 @@ class Partition:
         """True if everything below `next_offset` is acknowledged now; else `tell` is called when it is."""
         if next_offset <= self.high_watermark:
             return True
+        if self._waiting is None:
+            self._waiting = deque()
         self._waiting.append((next_offset, tell))
         return False
 
@@ -266,8 +298,8 @@ class Partition:
         self._give_up(reason)
 
     def _give_up(self, reason: CordwoodError) -> None:
-        waiting, self._waiting = self._waiting, deque()
-        for _, tell in waiting:
+        waiting, self._waiting = self._waiting, None
+        for _, tell in waiting or ():
             tell(reason)
         self.wake_readers()
 
@@ -280,7 +312,7 @@ class Partition:
         undecided = self.log.first_undecided_offset()
         if undecided is None and not self._ending:
             return high_watermark
-        starts = [begin for begin, _ in tuple(self._ending)]
+        starts = [begin for begin, _ in tuple(self._ending or ())]
         return Offset(min(high_watermark, *starts, high_watermark if undecided is None else undecided))
 
     def read(self, offset: int, max_bytes: int, *, at_least_one: bool, committed: bool = False) -> LogRange | None:
@@ -290,6 +322,8 @@ class Partition:
         """
         if self.failure is not None:
             raise self.failure
+        if offset == self.high_watermark:
+            return None  # Whoever waits for more neither wakes the log nor keeps it awake.
         end = self.last_stable_offset if committed else self.high_watermark
         try:
             return self.log.read_range(Offset(offset), max_bytes, end_offset=end, min_one=at_least_one)
@@ -313,18 +347,22 @@ class Partition:
 
     def add_reader(self, reader: Reader) -> None:
         """`reader.wake` is called whenever there may be more to read, until it is removed."""
+        if self._readers is None:
+            self._readers = set()
         self._readers.add(reader)
 
     def remove_reader(self, reader: Reader) -> None:
         """The reader waits no longer; one that never did is no error."""
-        self._readers.discard(reader)
+        if self._readers is not None:
+            self._readers.discard(reader)
 
     @property
     def reader_count(self) -> int:
         """How many wait for records."""
-        return len(self._readers)
+        return len(self._readers or ())
 
     def wake_readers(self) -> None:
         """Tells all who wait for records to look again."""
-        for reader in list(self._readers):
-            reader.wake()
+        if self._readers:
+            for reader in list(self._readers):
+                reader.wake()

@@ -172,14 +172,14 @@ class Partitions:
         self._make_logs(image, created)
 
     def _make_logs(self, image: Image, created: Iterable[Held]) -> None:
-        """Makes the logs that there are not, those of a topic side by side."""
+        """Has logs where there are none yet; they are made when they are touched."""
         missing: dict[tuple[str, TopicId], list[TopicPartition]] = {}
         for held in created:
             if self._is_missing(held):
                 missing.setdefault((held.name.topic, held.topic_id), []).append(held.name)
         for (topic, topic_id), names in missing.items():
             config = log_config(image.topic_configs(topic), self._layers_of(image))
-            for name, outcome in zip(names, self._manager.create_all(names, config, topic_id), strict=True):
+            for name, outcome in zip(names, self._manager.adopt_all(names, config, topic_id), strict=True):
                 if isinstance(outcome, CordwoodError):
                     self._offline[name] = outcome
                     logger.error("cannot create the log of %s: %s", name, outcome)

@@ -108,6 +108,9 @@ class SimFile:
         self._opened("read")
         return True
 
+    def is_viewed(self) -> bool:
+        return False  # Its views are copies.
+
     def truncate(self, size: int) -> None:
         content = self._opened("truncate")
         if self._disk.cuts_by_copy and size < len(content.bytes):

@@ -98,6 +98,7 @@ class Transactional:
         """By default as the markers' are, or each would begin a segment of its own."""
         partition = server.node.partitions.get((topic, 0))
         assert partition is not None
+        partition.log.wake()
         self._partition = partition
         self.producer_id = producer_id
         self._sequence = 0

@@ -310,6 +310,7 @@ def test_beside_a_broker_that_writes(tmp_path):
         RawClient(server.port) as client,
     ):
         make_topic(client, "t")
+        produce(client, "t", [b"the first"])
         is_over = threading.Event()
         writer = threading.Thread(target=_write, args=(server.port, is_over))
         writer.start()
