@@ -50,7 +50,7 @@ class Entrance:
         self.threshold = Threshold(clock=SystemClock(), counts=RequestCounts(), loop=loop, peers=self.desk.reception)
         self.door = Door()
         self.door.let_peers_in(self.threshold)
-        self.session = self.door.open_session("PLAINTEXT", "10.0.0.2:40000")
+        self.session = self.door.open_session("PLAINTEXT", "10.0.0.2:40000", lambda _: None)
 
     def ask(self, message: Message, version: int) -> Any:
         frame = memoryview(framed(message, version))[4:]

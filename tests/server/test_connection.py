@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
 from cordwood.model.errors import ProtocolError
 from cordwood.server.connection import Answer, Parts
-from cordwood.server.listener import Listener, ListenerConfig
+from cordwood.server.listener import Admission, Listener, ListenerConfig
 
 FRAME_LIMIT = 300_000
 
@@ -24,10 +25,12 @@ class Script:
         self.waiting: dict[bytes, asyncio.Future[Parts]] = {}
         self.handled: list[bytes] = []
         self.open_sessions = 0
+        self.mutes: list[Callable[[int], None]] = []
         self.progress = asyncio.Event()
 
-    def open_session(self, listener: str, peer: str) -> str:
+    def open_session(self, listener: str, peer: str, mute: Callable[[int], None]) -> str:
         self.open_sessions += 1
+        self.mutes.append(mute)
         return f"{listener} {peer}"
 
     def close_session(self, session: str) -> None:
@@ -43,6 +46,8 @@ class Script:
             return self.waiting[text]
         if text.startswith(b"nothing"):
             return None
+        if text.startswith(b"mute"):
+            self.mutes[0](30)
         if text.startswith(b"garbage"):
             raise ProtocolError("that was garbage")
         if text.startswith(b"break"):
@@ -89,10 +94,10 @@ class Client:
 
 
 @asynccontextmanager
-async def serving(**config: int) -> AsyncIterator[tuple[Script, Listener[str]]]:
+async def serving(admission: Admission | None = None, **config: Any) -> AsyncIterator[tuple[Script, Listener[str]]]:
     script = Script()
     settings = ListenerConfig("PLAINTEXT", "127.0.0.1", 0, **{"frame_limit_bytes": FRAME_LIMIT, **config})
-    listener: Listener[str] = Listener(script, settings)
+    listener: Listener[str] = Listener(script, settings, admission)
     await listener.bind()
     await listener.serve()
     try:
@@ -218,3 +223,52 @@ async def test_nobody_works_for_a_peer_that_is_gone() -> None:
             await script.until_handled(2)
         await script.until_sessions(0)
         assert all(future.cancelled() for future in script.waiting.values())
+
+
+@pytest.mark.asyncio
+async def test_a_muted_connection_is_not_served_and_others_are() -> None:
+    async with serving() as (script, listener), connected(listener) as muted, connected(listener) as other:
+        muted.send(b"wait", b"before")
+        await script.until_handled(2)
+        mute = script.mutes[0]
+        mute(60)
+        mute(1)
+        muted.send(b"after")
+        other.send(b"other")
+        assert await other.receive() == b"re:other"
+        script.waiting[b"wait"].set_result(framed(b"late"))
+        assert [await muted.receive() for _ in range(2)] == [b"late", b"re:before"], "answers go out"
+        assert await muted.receive() == b"re:after"
+        assert script.handled == [b"wait", b"before", b"other", b"after"], "the longer time counts"
+
+
+@pytest.mark.asyncio
+async def test_what_arrived_with_the_request_that_mutes_waits() -> None:
+    async with serving() as (script, listener), connected(listener) as client, connected(listener) as other:
+        client.send(b"mute", b"next")
+        assert await client.receive() == b"re:mute"
+        other.send(b"other")
+        assert await other.receive() == b"re:other"
+        assert await client.receive() == b"re:next"
+        assert script.handled == [b"mute", b"other", b"next"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("end", ["client", "drain", "abort"])
+async def test_a_muted_connection_can_end(end: str) -> None:
+    async with serving() as (script, listener):
+        async with connected(listener) as client:
+            client.send(b"a")
+            assert await client.receive() == b"re:a"
+            script.mutes[0](1_000_000)
+            client.send(b"never handled")
+            if end == "client":
+                client.writer.transport.abort()
+            else:
+                await listener.drain(timeout_ms=10_000 if end == "drain" else 0)
+                assert await client.at_end()
+            if end == "client":
+                # Nothing is read from it, so nobody hears that it is gone before the listener drains.
+                await listener.drain(timeout_ms=10_000)
+        await script.until_sessions(0)
+        assert script.handled == [b"a"]

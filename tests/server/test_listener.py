@@ -70,3 +70,62 @@ async def test_drain_cuts_what_does_not_end() -> None:
         await script.until_handled(1)
         await listener.drain(timeout_ms=1)
         assert await client.at_end()
+
+
+class Gate:
+    """Says of one connection after another what becomes of it."""
+
+    def __init__(self, *entries: tuple[float, bool]) -> None:
+        self.entries = list(entries)
+        self.addresses: list[str] = []
+
+    def admit(self, address: str, now: float) -> tuple[float, bool]:
+        assert abs(now - asyncio.get_running_loop().time()) < 60
+        self.addresses.append(address)
+        return self.entries.pop(0)
+
+
+@pytest.mark.asyncio
+async def test_who_has_to_wait_is_served_later_and_others_meanwhile() -> None:
+    gate = Gate((0.05, True), (0.0, True))
+    async with serving(gate) as (script, listener):
+        async with connected(listener) as first, connected(listener) as second:
+            first.send(b"first")
+            second.send(b"second")
+            assert await second.receive() == b"re:second"
+            assert await first.receive() == b"re:first"
+            assert script.handled == [b"second", b"first"]
+    assert gate.addresses == ["127.0.0.1"] * 2
+
+
+@pytest.mark.asyncio
+async def test_who_is_turned_away_is_held_and_closed() -> None:
+    gate = Gate((0.02, False), (0.0, False), (0.0, True))
+    async with serving(gate) as (script, listener):
+        async with connected(listener) as held, connected(listener) as refused, connected(listener) as let_in:
+            held.send(b"held")
+            assert not await answered(refused)
+            assert await answered(let_in)
+            assert await held.at_end()
+        assert script.handled == [b"hello"]
+        assert (listener.accepted_total, listener.refused_total) == (3, 1)
+
+
+@pytest.mark.asyncio
+async def test_an_address_may_have_a_limit_of_its_own() -> None:
+    overrides = {"127.0.0.1": 2}
+    async with serving(connections_per_address_limit=1, address_overrides=overrides) as (_script, listener):
+        async with connected(listener) as one, connected(listener) as two, connected(listener) as three:
+            assert await answered(one)
+            assert await answered(two)
+            assert not await answered(three)
+
+
+@pytest.mark.asyncio
+async def test_a_muted_connection_is_not_silent() -> None:
+    async with serving(idle_limit_ms=20) as (script, listener), connected(listener) as muted:
+        script.waiting.clear()
+        assert await answered(muted)
+        script.mutes[0](150)
+        muted.send(b"after many sweeps")
+        assert await muted.receive() == b"re:after many sweeps"

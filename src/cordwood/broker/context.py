@@ -8,9 +8,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from cordwood.broker.admissions import Admissions
 from cordwood.broker.fetch_sessions import FetchSessions
+from cordwood.broker.quotas.quotas import Quotas
 from cordwood.broker.transaction_calls import Coordinators
 from cordwood.controller import Controller
 from cordwood.controller.membership import Membership
@@ -55,6 +57,7 @@ class Threshold:
     counts: RequestCounts
     loop: asyncio.AbstractEventLoop
     peers: Reception
+    quotas: Quotas = field(default_factory=Quotas)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,14 +104,35 @@ class Context(Threshold):
         return image.broker_layers(self.settings.broker_id, self.settings.static)
 
 
+class Principal(NamedTuple):
+    """Who somebody is: a kind, which is User, and a name."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}"
+
+
+ANONYMOUS: Final = Principal("User", "ANONYMOUS")
+"""Who does not say who he is (Kafka's name)."""
+
+
+def _never(_: int) -> None:
+    """Holds nothing up: the session has no connection."""
+
+
 class Session:
     """What is known of one connection."""
 
-    __slots__ = ("at_end", "listener", "peer", "peer_id", "software_name", "software_version")
+    __slots__ = ("at_end", "listener", "mute", "peer", "peer_id", "principal", "software_name", "software_version")
 
-    def __init__(self, listener: str, peer: str) -> None:
+    def __init__(self, listener: str, peer: str, mute: Callable[[int], None] = _never) -> None:
         self.listener = listener
         self.peer = peer
+        self.mute = mute
+        """Reads no further requests for so many milliseconds; answers go out."""
+        self.principal = ANONYMOUS
         self.software_name = ""
         self.software_version = ""
         self.peer_id: int | None = None
@@ -125,9 +149,22 @@ class Session:
 class Call:
     """One request: who asks, and in which version."""
 
-    __slots__ = ("api_version", "client_id", "session")
+    __slots__ = ("api_version", "busy_since", "client_id", "mute_ms", "session", "spent_s", "throttle_ms")
 
     def __init__(self, session: Session, api_version: int, client_id: str | None) -> None:
         self.session = session
         self.api_version = api_version
         self.client_id = client_id
+        self.throttle_ms = 0
+        """How long the client is told to wait, because it is over a quota."""
+        self.mute_ms = 0
+        """How long nothing more is read from it, once it was answered."""
+        self.busy_since: float | None = None
+        """Since when the event loop has been busy with it, where anybody asks."""
+        self.spent_s = 0.0
+        """How long it had been before."""
+
+    def hold(self, throttle_ms: int) -> None:
+        """Its client waits for so long, and is told so."""
+        self.throttle_ms = max(self.throttle_ms, throttle_ms)
+        self.mute_ms = max(self.mute_ms, throttle_ms)

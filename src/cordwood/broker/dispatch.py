@@ -31,6 +31,7 @@ from cordwood.broker.handlers import (
     produce,
     producers,
     quorum,
+    quotas,
     reassignments,
     security,
     telemetry,
@@ -41,6 +42,7 @@ from cordwood.broker.handlers import (
     transaction_offsets,
     transactions,
 )
+from cordwood.broker.quotas.throttling import Throttling
 from cordwood.model.errors import ProtocolError
 from cordwood.model.limits import CONTROL_REQUEST_SIZE_LIMIT_BYTES
 from cordwood.observe.requests import ApiCounts
@@ -98,6 +100,8 @@ HANDLERS: Final[dict[ApiKey, Handler]] = {
     ApiKey.ALTER_CONFIGS: configs.handle_alter_configs,
     ApiKey.INCREMENTAL_ALTER_CONFIGS: configs.handle_incremental_alter_configs,
     ApiKey.LIST_CONFIG_RESOURCES: configs.handle_list_config_resources,
+    ApiKey.DESCRIBE_CLIENT_QUOTAS: quotas.handle_describe_client_quotas,
+    ApiKey.ALTER_CLIENT_QUOTAS: quotas.handle_alter_client_quotas,
     ApiKey.INIT_PRODUCER_ID: producers.handle_init_producer_id,
     ApiKey.DESCRIBE_PRODUCERS: producers.handle_describe_producers,
     ApiKey.DESCRIBE_QUORUM: quorum.handle_describe_quorum,
@@ -156,15 +160,17 @@ class Dispatcher:
         """`context` has what the handlers need: all but those of peers need a `Context`."""
         self._context = context
         self._clock = context.clock
+        self._quotas = context.quotas
+        self._throttling = Throttling(context.quotas)
         self._otherwise = otherwise
         self._routes = {
             int(key): Route(APIS[key], handler, context.counts.of(APIS[key].name)) for key, handler in handlers.items()
         }
         self._tasks: set[asyncio.Future[Any]] = set()
 
-    def open_session(self, listener: str, peer: str) -> Session:
-        """A connection begins."""
-        return Session(listener, peer)
+    def open_session(self, listener: str, peer: str, mute: Callable[[int], None]) -> Session:
+        """A connection begins; `mute` stops the reading of it for so many milliseconds."""
+        return Session(listener, peer, mute)
 
     def close_session(self, session: Session) -> None:
         """A connection ended."""
@@ -190,16 +196,30 @@ class Dispatcher:
         counts = route.counts
         counts.requests += 1
         counts.bytes_in += len(frame)
-        reply = route.handler(self._context, Call(session, version, header.client_id), request)
+        call = Call(session, version, header.client_id)
+        if self._quotas.active:
+            self._throttling.received(call, header.api_key, len(frame), begin)
+        reply = route.handler(self._context, call, request)
         if reply is None:
-            counts.took(self._clock.monotonic() - begin)
+            self._answer_nothing(route, call, begin)
             return None
         if isinstance(reply, (asyncio.Future, CoroutineType)):
-            return self._answer_later(route, header, reply, begin)
-        return self._encode(route, header, reply, begin)
+            return self._answer_later(route, header, call, reply, begin)
+        return self._encode(route, header, call, reply, begin)
 
-    def _encode(self, route: Route, header: RequestHeader, reply: Message, begin: float) -> Parts:
+    def _answer_nothing(self, route: Route, call: Call, begin: float) -> None:
+        now = self._clock.monotonic()
+        if self._quotas.active:
+            self._throttling.answered(call, route.api.key, None, now)
+        route.counts.took(now - begin)
+
+    def _encode(self, route: Route, header: RequestHeader, call: Call, reply: Message, begin: float) -> Parts:
+        limited = self._quotas.active
+        if limited:
+            self._throttling.answered(call, header.api_key, reply, self._clock.monotonic())
         parts = cast(Parts, response_frame(header.api_key, header.api_version, header.correlation_id, reply))
+        if limited:
+            self._throttling.written(call, header.api_key, self._clock.monotonic())
         counts = route.counts
         counts.bytes_out += sum(map(len, parts))
         counts.took(self._clock.monotonic() - begin)
@@ -209,10 +229,13 @@ class Dispatcher:
         self,
         route: Route,
         header: RequestHeader,
+        call: Call,
         reply: asyncio.Future[Message] | Coroutine[Any, Any, Message],
         begin: float,
     ) -> asyncio.Future[Parts]:
         loop = self._context.loop
+        if self._quotas.active:
+            self._throttling.waits(call, self._clock.monotonic())
         pending = reply if isinstance(reply, asyncio.Future) else loop.create_task(reply)
         answer: asyncio.Future[Parts] = loop.create_future()
 
@@ -225,7 +248,9 @@ class Dispatcher:
             elif (error := done.exception()) is not None:
                 answer.set_exception(error)
             else:
-                answer.set_result(self._encode(route, header, done.result(), begin))
+                if self._quotas.active:
+                    self._throttling.goes_on(call, self._clock.monotonic())
+                answer.set_result(self._encode(route, header, call, done.result(), begin))
 
         self._tasks.add(pending)
         pending.add_done_callback(encode)

@@ -36,9 +36,9 @@ class Door:
         """Lets everybody in, those who are connected already among them."""
         self.handle = Dispatcher(context).handle
 
-    def open_session(self, listener: str, peer: str) -> Session:
-        """A connection begins."""
-        return Session(listener, peer)
+    def open_session(self, listener: str, peer: str, mute: Callable[[int], None]) -> Session:
+        """A connection begins; `mute` stops the reading of it for so many milliseconds."""
+        return Session(listener, peer, mute)
 
     def close_session(self, session: Session) -> None:
         """A connection ended."""

@@ -132,6 +132,10 @@ class FetchSessions:
             return FetchPlan(wanted.values(), session=self._new_session(wanted, uses_ids))
         return self._continue(request, uses_ids)
 
+    def forget(self, session_id: int) -> None:
+        """The client is not to know of this session, if there is one."""
+        self._sessions.pop(session_id, None)
+
     def _continue(self, request: FetchRequest, uses_ids: bool) -> FetchPlan:
         session = self._sessions.get(request.session_id)
         if session is None:

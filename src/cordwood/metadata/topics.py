@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -133,6 +133,13 @@ class Grown(msgspec.Struct, frozen=True):
 
 W = TypeVar("W", NewTopic, MorePartitions)
 
+Charge: TypeAlias = Callable[[str, int], None]
+"""Told that a topic is to get or lose so many partitions; raises the error of the item if they are too many for now."""
+
+
+def free(name: str, partitions: int) -> None:
+    """Charges nothing."""
+
 
 def new_topic_id(token: Callable[[int], bytes]) -> TopicId:
     """A topic id from a source of random bytes."""
@@ -149,6 +156,7 @@ def create(
     new_id: Callable[[], TopicId],
     defaults: TopicDefaults,
     validate_only: bool = False,
+    charge: Charge = free,
 ) -> Result[list[Created]]:
     """Creates topics; the reply is in the order of the wish, with one answer for a name that is given twice.
 
@@ -168,6 +176,7 @@ def create(
             _check_free(item.name, taken)
             configs = _checked_configs(item)
             layout = _layout(image, item, defaults, new_id())
+            charge(item.name, len(layout) - 1)
         except CordwoodError as error:
             reply.append(Created(item.name, None, {}, error))
             continue
@@ -178,7 +187,9 @@ def create(
     return Result(() if validate_only else tuple(records), reply)
 
 
-def delete(image: Image, doomed: Sequence[Doomed], *, enabled: bool = True) -> Result[list[Deleted]]:
+def delete(
+    image: Image, doomed: Sequence[Doomed], *, enabled: bool = True, charge: Charge = free
+) -> Result[list[Deleted]]:
     """Deletes topics; the reply is in the order of the wish, with one answer for what is named twice.
 
     Errors of items: InvalidRequest, UnknownTopic, UnknownTopicId, TopicDeletionDisabled.
@@ -194,16 +205,26 @@ def delete(image: Image, doomed: Sequence[Doomed], *, enabled: bool = True) -> R
         elif given[item] > 1:
             reply.append(Deleted(item.name, item.id, InvalidRequest("the request names the topic more than once")))
         elif topics[topic.id] == 1:
-            records.append(RemoveTopic(topic.id))
-            reply.append(Deleted(topic.name, topic.id, None))
-        elif item.name is not None:  # Given by its id, too: one answer tells it of both.
-            error = InvalidRequest(f"the request names topic {topic.name} by its name and by its id")
+            error = _charged(topic, charge)
+            records += [] if error else [RemoveTopic(topic.id)]
             reply.append(Deleted(topic.name, topic.id, error))
+        elif item.name is not None:  # Given by its id, too: one answer tells it of both.
+            twice = InvalidRequest(f"the request names topic {topic.name} by its name and by its id")
+            reply.append(Deleted(topic.name, topic.id, twice))
     return Result(tuple(records), reply)
 
 
+def _charged(topic: Topic, charge: Charge) -> CordwoodError | None:
+    """What is against the loss of all partitions of a topic."""
+    try:
+        charge(topic.name, len(topic.partitions))
+    except CordwoodError as error:
+        return error
+    return None
+
+
 def create_partitions(
-    image: Image, wanted: Sequence[MorePartitions], *, validate_only: bool = False
+    image: Image, wanted: Sequence[MorePartitions], *, validate_only: bool = False, charge: Charge = free
 ) -> Result[list[Grown]]:
     """Gives topics more partitions; the reply is in the order of the wish, with one answer for a name that is given twice.
 
@@ -217,7 +238,9 @@ def create_partitions(
         try:
             if counts[item.name] > 1:
                 raise InvalidRequest(f"the request names topic {item.name} {counts[item.name]} times")
-            records += _more(image, item, PARTITIONS_LIMIT - len(records))
+            more = _more(image, item, PARTITIONS_LIMIT - len(records))
+            charge(item.name, len(more))
+            records += more
         except CordwoodError as error:
             reply.append(Grown(item.name, error))
         else:

@@ -277,6 +277,16 @@ class PolicyViolation(CordwoodError):
     """The request is against the rules of this broker."""
 
 
+class ThrottlingQuotaExceeded(CordwoodError):
+    """The client changed more partitions than its quota allows, and has to wait before it changes more (KIP-599)."""
+
+    retriable = True
+
+    def __init__(self, throttle_ms: int) -> None:
+        super().__init__(f"the quota controller_mutation_rate has been exceeded; try again in {throttle_ms} ms")
+        self.throttle_ms = throttle_ms
+
+
 class TopicDeletionDisabled(CordwoodError):
     """The broker's configuration forbids to delete topics."""
 

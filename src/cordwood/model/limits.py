@@ -48,6 +48,9 @@ TELEMETRY_LABELS_LIMIT_BYTES: Final = 1_024
 MAX_PENDING_MEMBERS: Final = 10_000
 """How many new members of a group may have been told an id and not have come with it yet."""
 
+QUOTA_HOLDERS_LIMIT: Final = 10_000
+"""How many clients are remembered for each quota; beyond it the one that was silent for longest begins anew."""
+
 REPLICAS_LIMIT: Final = 1
 """How many replicas a partition can have: brokers do not copy partitions from each other yet."""
 

@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from cordwood.broker.quotas.usage import Windows
 from cordwood.metadata.topics import TopicDefaults
 from cordwood.model.errors import CordwoodError
 from cordwood.model.settings import BROKER, Layers, Value, broker_value
@@ -22,6 +23,7 @@ from cordwood.node.contradictions import troubles
 from cordwood.node.findings import Findings, Severity
 from cordwood.node.listeners import Listeners, resolve_listeners
 from cordwood.node.quorum_settings import QuorumSettings
+from cordwood.node.quota_settings import QuotaSettings, parse_overrides
 from cordwood.node.sources import find_all
 from cordwood.node.voters import Voter, resolve_voters
 from cordwood.telemetry.settings import TelemetrySettings
@@ -73,6 +75,7 @@ class NodeConfig(msgspec.Struct, frozen=True):
     partition_request_limit: int
     max_connections: int
     max_connections_per_ip: int
+    quotas: QuotaSettings
     connection_idle_ms: int
     requests_in_flight: int
     request_max_bytes: int
@@ -131,6 +134,7 @@ class _Judgement:
         cluster_id = self._cluster_id()
         voters = self._voters()
         quorum = self._quorum(voters)
+        quotas = self._quotas()
         warnings = self._findings.warnings
         idle = self._look_at_idle()
         if self._findings.mistakes:
@@ -155,6 +159,7 @@ class _Judgement:
             partition_request_limit=self._number("max.request.partition.size.limit"),
             max_connections=self._number("max.connections"),
             max_connections_per_ip=self._number("max.connections.per.ip"),
+            quotas=quotas,
             connection_idle_ms=self._number("connections.max.idle.ms"),
             requests_in_flight=self._number("connection.max.requests.in.flight"),
             request_max_bytes=self._number("socket.request.max.bytes"),
@@ -237,6 +242,18 @@ class _Judgement:
         if (voters or quorum.bootstrap_servers) and self._number("socket.request.max.bytes") < needed:
             self._mistake("socket.request.max.bytes", f"wants at least {needed} where brokers talk to each other")
         return quorum
+
+    def _quotas(self) -> QuotaSettings:
+        overrides, mistakes = parse_overrides(self._text("max.connections.per.ip.overrides") or "")
+        for reason in mistakes:
+            self._mistake("max.connections.per.ip.overrides", reason)
+        return QuotaSettings(
+            windows=Windows(self._number("quota.window.num"), self._number("quota.window.size.seconds")),
+            controller_windows=Windows(
+                self._number("controller.quota.window.num"), self._number("controller.quota.window.size.seconds")
+            ),
+            address_overrides=MappingProxyType(overrides),
+        )
 
     def _places_of(self, name: str) -> tuple[HostPort, ...]:
         places = []

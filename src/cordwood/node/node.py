@@ -37,10 +37,12 @@ from cordwood.log.config import LogConfig
 from cordwood.log.manager import LogManager
 from cordwood.metadata import Endpoint, Image, ResourceKind
 from cordwood.metadata.brokers import Registration
+from cordwood.metadata.topics import InternalTopic
 from cordwood.model.errors import StorageFailed
 from cordwood.model.ids import BrokerId, TopicPartition
 from cordwood.model.settings import Layers
 from cordwood.node.configuration import NodeConfig
+from cordwood.node.limiting import Limiting
 from cordwood.node.ports import Ports
 from cordwood.node.quorum import Quorum
 from cordwood.node.world import World
@@ -69,7 +71,10 @@ class Node:
         self._world = world or World()
         self._background = self._world.new_background(config.background_threads)
         self._flusher = self._world.new_flusher(self._background, self._world.clock)
-        self._ports = Ports(config)
+        self._limiting = Limiting(config.quotas)
+        self.throttle_counts = self._limiting.counts
+        """What was held back because of quotas since the start, by the name of each."""
+        self._ports = Ports(config, self._limiting.connections)
         self._quorum = Quorum(config, self._world, self._background, self._flusher, self._say)
         self._opened = AsyncExitStack()
         self._counts = RequestCounts()
@@ -108,6 +113,7 @@ class Node:
         await self._ports.bind()
         self.controller = await self._quorum.open(self._ports.peer_endpoint)
         self._opened.push_async_callback(self._quorum.leave)
+        self._opened.callback(self._limiting.close)
         peers = self._quorum.peering.reception
         self._ports.door.let_peers_in(Threshold(clock=world.clock, counts=self._counts, loop=loop, peers=peers))
         await self._ports.serve()
@@ -136,6 +142,7 @@ class Node:
         self.partitions.open(self.controller.image)
         self.groups.start()
         self.transactions.start()
+        self._limiting.follow(self.controller.image, self._layers_of(self.controller.image))
         self.controller.subscribe(self._follow)
         self.telemetry.follow(self.controller.image.configs_of_kind(ResourceKind.CLIENT_METRICS))
         self.housekeeping = Housekeeping(
@@ -240,15 +247,7 @@ class Node:
             peers=RemoteCoordinators(self._quorum.peering.channels.ask),
         )
         return Context(
-            settings=BrokerSettings(
-                broker_id=BrokerId(config.node_id),
-                auto_create_topics=config.auto_create_topics,
-                delete_topic_enabled=config.delete_topic_enabled,
-                partition_request_limit=config.partition_request_limit,
-                topic_defaults=replace(config.topic_defaults, internal=self.groups.settings.internal_topics),
-                fetch_max_bytes=config.fetch_max_bytes,
-                static=config.static,
-            ),
+            settings=_broker_settings(config, self.groups.settings.internal_topics),
             clock=self._world.clock,
             dice=self._world.dice,
             background=self._background,
@@ -265,6 +264,7 @@ class Node:
             counts=self._counts,
             loop=loop,
             peers=self._quorum.peering.reception,
+            quotas=self._limiting.quotas,
         )
 
     async def _register(self) -> None:
@@ -279,6 +279,7 @@ class Node:
 
     async def _follow(self, transition: Transition) -> None:
         await self.partitions.apply(transition.before, transition.after)
+        self._limiting.follow(transition.after, self._layers_of(transition.after))
         self.groups.follow(transition.before, transition.after)
         self.transactions.follow(transition.before, transition.after)
         if transition.after.configs is not transition.before.configs:
@@ -361,3 +362,16 @@ class Node:
         """Closes what was opened, the last first, as far as the start came; each whatever became of the others."""
         await self._ports.stop_accepting()
         await self._opened.aclose()
+
+
+def _broker_settings(config: NodeConfig, internal_topics: dict[str, InternalTopic]) -> BrokerSettings:
+    """What handlers act on, of the settings of a node."""
+    return BrokerSettings(
+        broker_id=BrokerId(config.node_id),
+        auto_create_topics=config.auto_create_topics,
+        delete_topic_enabled=config.delete_topic_enabled,
+        partition_request_limit=config.partition_request_limit,
+        topic_defaults=replace(config.topic_defaults, internal=internal_topics),
+        fetch_max_bytes=config.fetch_max_bytes,
+        static=config.static,
+    )

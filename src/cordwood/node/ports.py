@@ -17,6 +17,7 @@ from cordwood.server.listener import Listener, ListenerConfig
 if TYPE_CHECKING:
     from cordwood.broker.context import Session
     from cordwood.node.configuration import NodeConfig
+    from cordwood.server.listener import Admission
 
 DRAIN_LIMIT_MS: Final = 10_000
 """How long a stop waits for answers in flight before connections are cut."""
@@ -25,8 +26,9 @@ DRAIN_LIMIT_MS: Final = 10_000
 class Ports:
     """All listeners of one node. The door is closed at first."""
 
-    def __init__(self, config: NodeConfig) -> None:
+    def __init__(self, config: NodeConfig, admission: Admission | None = None) -> None:
         self._config = config
+        self._admission = admission
         self._listeners: list[Listener[Session]] = []
         self.door = Door()
 
@@ -44,8 +46,10 @@ class Ports:
                     requests_limit=config.requests_in_flight,
                     connections_limit=config.max_connections,
                     connections_per_address_limit=config.max_connections_per_ip,
+                    address_overrides=config.quotas.address_overrides,
                     idle_limit_ms=config.connection_idle_ms,
                 ),
+                self._admission,
             )
             await listener.bind()
             self._listeners.append(listener)

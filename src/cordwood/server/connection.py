@@ -13,6 +13,8 @@ Rules:
    never reads costs one receive buffer and one write queue.
 4. Nobody works on for a peer that is gone: the answers that it was owed are cancelled.
 5. A peer that sends what is not Kafka loses this connection and nothing else.
+6. A connection may be muted for a while: nothing is read from it and no request of it is handed over, also none that
+   arrived before; answers go out. It may be closed meanwhile.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from typing import Final, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from cordwood.model.errors import ProtocolError
@@ -41,8 +44,8 @@ JOIN_LIMIT_BYTES: Final = 64 * 1024
 class Service(Protocol[S]):
     """What stands behind the door."""
 
-    def open_session(self, listener: str, peer: str) -> S:
-        """A new connection, from `peer`, came in at the listener with this name."""
+    def open_session(self, listener: str, peer: str, mute: Callable[[int], None]) -> S:
+        """A new connection, from `peer`, came in at the listener with this name. `mute` is its `Connection.mute`."""
         ...
 
     def handle(self, session: S, frame: memoryview) -> Answer:
@@ -81,6 +84,7 @@ class Connection(asyncio.BufferedProtocol, Generic[S]):
         self._write_blocked = False
         self._reading = True
         self._draining = False
+        self._unmuting: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport
         self._session: S
         self.peer = "?"
@@ -93,11 +97,13 @@ class Connection(asyncio.BufferedProtocol, Generic[S]):
         self._transport = cast("asyncio.Transport", transport)  # uvloop's are not of that class.
         address = transport.get_extra_info("peername")
         self.peer = f"{address[0]}:{address[1]}" if address else "?"
-        self._session = self._service.open_session(self._listener, self.peer)
+        self._session = self._service.open_session(self._listener, self.peer, self.mute)
         self._registry.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._draining = True
+        if self._unmuting is not None:
+            self._unmuting.cancel()
         owed, self._owed = self._owed, deque()
         for slot in owed:
             if slot.future is not None:
@@ -225,8 +231,8 @@ class Connection(asyncio.BufferedProtocol, Generic[S]):
     # Back pressure and the end.
 
     def _must_wait(self) -> bool:
-        """Whether the peer has to take answers before it may ask more."""
-        return self._write_blocked or len(self._owed) >= self._requests_limit
+        """Whether time has to pass before the peer may ask more, or the peer has to take answers."""
+        return self._write_blocked or len(self._owed) >= self._requests_limit or self._unmuting is not None
 
     def _resume_reading(self) -> None:
         if not self._reading:
@@ -246,6 +252,35 @@ class Connection(asyncio.BufferedProtocol, Generic[S]):
         self._write_out()
         if not self._must_wait():
             self._resume_reading()
+
+    @property
+    def muted(self) -> bool:
+        """Whether nothing is read from it because its peer has to wait."""
+        return self._unmuting is not None
+
+    def mute(self, milliseconds: int) -> None:
+        """Takes no requests for so long, or for as long as it is muted already if that is longer."""
+        if self._draining:
+            return
+        loop = asyncio.get_running_loop()
+        until = loop.time() + milliseconds / 1000
+        if self._unmuting is not None:
+            if self._unmuting.when() >= until:
+                return
+            self._unmuting.cancel()
+        self._unmuting = loop.call_at(until, self._unmute)
+        self._pause_reading()
+
+    def close_after(self, milliseconds: int) -> None:
+        """Takes no requests, and closes after so long."""
+        if self._unmuting is not None:
+            self._unmuting.cancel()
+        self._unmuting = asyncio.get_running_loop().call_later(milliseconds / 1000, self.abort)
+        self._pause_reading()
+
+    def _unmute(self) -> None:
+        self._unmuting = None
+        self._catch_up()
 
     def _drain(self) -> None:
         self._draining = True

@@ -1,15 +1,18 @@
 """A listening socket and the connections that came through it.
 
-Lives here: accepting, counting, refusing, sweeping idle connections, draining. Must not live here: what the bytes say.
+Lives here: accepting, counting, refusing, sweeping idle connections, draining. Must not live here: what the bytes say,
+and who comes too often (the `Admission` knows).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any, Generic
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol
 
 from cordwood.server.connection import Connection, S, Service
 
@@ -27,16 +30,37 @@ class ListenerConfig:
     requests_limit: int = 500
     connections_limit: int = 10_000
     connections_per_address_limit: int = 10_000
+    address_overrides: Mapping[str, int] = field(default_factory=dict)
     idle_limit_ms: int = 600_000
     backlog: int = 512
+
+
+class Admission(Protocol):
+    """Who may come how often."""
+
+    def admit(self, address: str, now: float) -> tuple[float, bool]:
+        """How many seconds a new connection from this address waits, unread, and whether it is then let in or closed.
+
+        `now` is the time of the event loop.
+        """
+        ...
+
+
+class Everybody:
+    """Lets everybody in."""
+
+    def admit(self, address: str, now: float) -> tuple[float, bool]:
+        """Lets this one in."""
+        return 0.0, True
 
 
 class Listener(Generic[S]):
     """Accepts connections for one service until it is drained."""
 
-    def __init__(self, service: Service[S], config: ListenerConfig) -> None:
+    def __init__(self, service: Service[S], config: ListenerConfig, admission: Admission | None = None) -> None:
         self._service = service
         self._config = config
+        self._admission = admission or Everybody()
         self._connections: dict[Connection[Any], None] = {}  # In the order of their coming, also where they are closed.
         self._addresses: Counter[str] = Counter()
         self._server: asyncio.Server | None = None
@@ -100,8 +124,23 @@ class Listener(Generic[S]):
         self.accepted_total += 1
         if len(self._connections) > self._config.connections_limit:
             self._refuse(connection, "max.connections is reached")
-        elif self._addresses[host] > self._config.connections_per_address_limit:
+        elif self._addresses[host] > self._most_of(host):
             self._refuse(connection, "max.connections.per.ip is reached")
+        else:
+            self._admit(connection, host)
+
+    def _most_of(self, host: str) -> int:
+        return self._config.address_overrides.get(host, self._config.connections_per_address_limit)
+
+    def _admit(self, connection: Connection[Any], host: str) -> None:
+        """Others come in meanwhile: only this connection waits."""
+        wait_s, let_in = self._admission.admit(host, asyncio.get_running_loop().time())
+        if let_in and wait_s > 0:
+            connection.mute(math.ceil(wait_s * 1000))
+        elif wait_s > 0:
+            connection.close_after(math.ceil(wait_s * 1000))
+        elif not let_in:
+            self._refuse(connection, "too many wait to be let in")
 
     def _refuse(self, connection: Connection[Any], reason: str) -> None:
         self.refused_total += 1
@@ -127,7 +166,7 @@ class Listener(Generic[S]):
     def _sweep(self) -> None:
         """Closes what was silent for one to two idle limits and gives memory back."""
         for connection in list(self._connections):
-            if not connection.active:
+            if not connection.active and not connection.muted:
                 connection.drain()
             connection.active = False
             connection.shrink()

@@ -207,6 +207,7 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         errors.InvalidRequest: ErrorCode.INVALID_REQUEST,
         errors.UnsupportedVersion: ErrorCode.UNSUPPORTED_VERSION,
         errors.PolicyViolation: ErrorCode.POLICY_VIOLATION,
+        errors.ThrottlingQuotaExceeded: ErrorCode.THROTTLING_QUOTA_EXCEEDED,
         errors.FencedLeaderEpoch: ErrorCode.FENCED_LEADER_EPOCH,
         errors.UnknownLeaderEpoch: ErrorCode.UNKNOWN_LEADER_EPOCH,
         errors.InvalidTimestamp: ErrorCode.INVALID_TIMESTAMP,

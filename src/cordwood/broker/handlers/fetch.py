@@ -8,15 +8,21 @@ fetches of followers (replica id >= 0) read as consumers do, and rack-aware read
 
 The records of the answer are ranges of store files. What lies in the page cache goes to the socket from there; what
 does not is brought in by a background thread first, while the event loop serves others.
+
+A client with a quota gets no more than what is left of it, but one batch at least, so that a batch which is larger than
+the quota does not stop its consumer for good; it waits for that batch afterwards. Who is over gets no records.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import Final
 
 from cordwood.broker.context import Call, Context
 from cordwood.broker.fetch_sessions import FetchPlan, WantedPartition
+from cordwood.broker.quotas.client_quota import Share
+from cordwood.broker.quotas.throttling import milliseconds
 from cordwood.log.log import LogRange
 from cordwood.model.errors import CordwoodError, StorageFailed, UnknownTopicId
 from cordwood.model.ids import TopicId
@@ -50,12 +56,44 @@ class PartitionRead:
 class Reads:
     """One look at all wanted partitions."""
 
-    __slots__ = ("failed", "items", "size_bytes")
+    __slots__ = ("enough", "items", "refused", "size_bytes")
 
     def __init__(self) -> None:
         self.items: list[PartitionRead] = []
         self.size_bytes = 0
-        self.failed = False
+        self.enough = False
+        """Whether there is no reason to wait for more: there are enough bytes, or an error to tell."""
+        self.refused = False
+        """Whether nothing was looked at, because the client is over its quota."""
+
+
+class Fetch:
+    """One request on its way: what it wants, and how much of it its client may have."""
+
+    __slots__ = ("call", "context", "plan", "request", "share")
+
+    def __init__(self, context: Context, call: Call, request: FetchRequest, plan: FetchPlan) -> None:
+        self.context = context
+        self.call = call
+        self.request = request
+        self.plan = plan
+        self.share: Share | None = None
+        """The client's part of a quota, where it has one."""
+        if context.quotas.fetch.active:
+            user, now = call.session.principal.name, context.clock.monotonic()
+            self.share = context.quotas.fetch.of(user, call.client_id or "", now)
+
+    @property
+    def most_bytes(self) -> int:
+        """How many bytes the answer may have; 0 or less when the client is over its quota."""
+        most = min(self.request.max_bytes, self.context.settings.fetch_max_bytes)
+        if self.share is None:
+            return most
+        return min(most, math.floor(self.share.left(self.context.clock.monotonic())))
+
+    def measure(self, share: Share, size_bytes: int) -> None:
+        """The answer has so many bytes of records, of the client's share."""
+        self.call.hold(milliseconds(share.take(size_bytes, self.context.clock.monotonic())))
 
 
 class FetchWait:
@@ -64,18 +102,17 @@ class FetchWait:
     A wake-up only schedules a look, so that many appends in one turn of the loop cost one look.
     """
 
-    __slots__ = ("_context", "_finishing", "_look_scheduled", "_plan", "_reads", "_request", "_timer", "future")
+    __slots__ = ("_fetch", "_finishing", "_look_scheduled", "_reads", "_timer", "future")
 
-    def __init__(self, context: Context, request: FetchRequest, plan: FetchPlan, reads: Reads) -> None:
-        self._context = context
-        self._request = request
-        self._plan = plan
+    def __init__(self, fetch: Fetch, reads: Reads) -> None:
+        context = fetch.context
+        self._fetch = fetch
         self._reads = reads
         self._look_scheduled = False
         self._finishing = False
         self.future: asyncio.Future[FetchResponse] = context.loop.create_future()
         self.future.add_done_callback(self._leave)
-        wait_ms = min(request.max_wait_ms, context.settings.fetch_wait_limit_ms)
+        wait_ms = min(fetch.request.max_wait_ms, context.settings.fetch_wait_limit_ms)
         self._timer = context.loop.call_later(wait_ms / 1000, self._time_is_up)
         for item in reads.items:
             if item.partition is not None:
@@ -85,19 +122,19 @@ class FetchWait:
         """There may be more to read."""
         if not self._look_scheduled:
             self._look_scheduled = True
-            self._context.loop.call_soon(self._look)
+            self._fetch.context.loop.call_soon(self._look)
 
     def _look(self) -> None:
         self._look_scheduled = False
         if self.future.done() or self._finishing:
             return
-        reads = _read_all(self._context, self._request, self._plan)
-        if reads.failed or reads.size_bytes >= self._request.min_bytes or self._context.draining:
+        reads = _read_all(self._fetch)
+        if reads.enough or self._fetch.context.draining:
             self._finish(reads)
 
     def _time_is_up(self) -> None:
         if not self.future.done() and not self._finishing:
-            self._finish(_read_all(self._context, self._request, self._plan))
+            self._finish(_read_all(self._fetch))
 
     def _leave(self, _: asyncio.Future[FetchResponse]) -> None:
         """Waits no longer, because it was answered or because its client is gone."""
@@ -108,7 +145,7 @@ class FetchWait:
 
     def _finish(self, reads: Reads) -> None:
         self._finishing = True
-        answer = _answer(self._context, self._request, self._plan, reads)
+        answer = _answer(self._fetch, reads)
         if isinstance(answer, FetchResponse):
             self.future.set_result(answer)
         else:
@@ -128,21 +165,25 @@ def handle_fetch(context: Context, call: Call, request: FetchRequest) -> FetchRe
     plan = context.fetch_sessions.plan(request, call.api_version >= FIRST_VERSION_WITH_IDS)
     if plan.error:
         return FetchResponse(error_code=plan.error)
-    reads = _read_all(context, request, plan)
-    enough = reads.failed or reads.size_bytes >= request.min_bytes
-    if enough or request.max_wait_ms <= 0 or not plan.wanted or context.draining:
-        return _answer(context, request, plan, reads)
-    return FetchWait(context, request, plan, reads).future
+    fetch = Fetch(context, call, request, plan)
+    reads = _read_all(fetch)
+    if reads.enough or request.max_wait_ms <= 0 or not plan.wanted or context.draining:
+        return _answer(fetch, reads)
+    return FetchWait(fetch, reads).future
 
 
 # Reading.
 
 
-def _read_all(context: Context, request: FetchRequest, plan: FetchPlan) -> Reads:
-    reads = Reads()
-    committed = request.isolation_level == READ_COMMITTED
-    left = min(request.max_bytes, context.settings.fetch_max_bytes)
-    for wanted in plan.wanted:
+def _read_all(fetch: Fetch) -> Reads:
+    context, reads = fetch.context, Reads()
+    committed = fetch.request.isolation_level == READ_COMMITTED
+    left = fetch.most_bytes
+    if left <= 0 and fetch.share is not None:
+        reads.refused = reads.enough = True
+        return reads
+    wanted_bytes = min(fetch.request.min_bytes, left)
+    for wanted in fetch.plan.wanted:
         item = PartitionRead(wanted)
         reads.items.append(item)
         try:
@@ -152,13 +193,14 @@ def _read_all(context: Context, request: FetchRequest, plan: FetchPlan) -> Reads
             found = partition.read(wanted.fetch_offset, limit, at_least_one=not reads.size_bytes, committed=committed)
         except CordwoodError as error:
             item.error = error
-            reads.failed = True
+            reads.enough = True
             continue
         if found is not None:
             item.found = found
             size = found.end - found.start
             reads.size_bytes += size
             left = max(0, left - size)
+    reads.enough = reads.enough or reads.size_bytes >= wanted_bytes
     return reads
 
 
@@ -178,13 +220,14 @@ def _partition_of(context: Context, wanted: WantedPartition) -> Partition:
 # Answering.
 
 
-def _answer(
-    context: Context, request: FetchRequest, plan: FetchPlan, reads: Reads
-) -> FetchResponse | asyncio.Future[FetchResponse]:
+def _answer(fetch: Fetch, reads: Reads) -> FetchResponse | asyncio.Future[FetchResponse]:
     """The response, or a future of it when a range has to come from the device first."""
+    context = fetch.context
+    if reads.refused:
+        return _refuse(fetch)
     cold = [item.found for item in reads.items if item.found is not None and not _is_warm(item.found)]
     if not cold:
-        return _build(request, plan, reads)
+        return _build(fetch, reads)
     warmed = asyncio.wrap_future(context.background.submit(lambda: _warm(cold)), loop=context.loop)
     answer: asyncio.Future[FetchResponse] = context.loop.create_future()
 
@@ -193,10 +236,10 @@ def _answer(
             return
         try:
             done.result()
-            answer.set_result(_build(request, plan, reads))
+            answer.set_result(_build(fetch, reads))
         except CordwoodError as error:
             _blame(reads, error)
-            answer.set_result(_build(request, plan, reads))
+            answer.set_result(_build(fetch, reads))
 
     warmed.add_done_callback(build)
     return answer
@@ -227,7 +270,19 @@ def _blame(reads: Reads, error: CordwoodError) -> None:
         item.error = error
 
 
-def _build(request: FetchRequest, plan: FetchPlan, reads: Reads) -> FetchResponse:
+def _refuse(fetch: Fetch) -> FetchResponse:
+    """Nothing, for who is over the quota. A client that wanted a session begins anew with it, which Kafka's expect."""
+    share, plan = fetch.share, fetch.plan
+    assert share is not None, "nobody is refused who has no quota"
+    fetch.call.hold(milliseconds(share.wait_s(fetch.context.clock.monotonic())))
+    if plan.full:
+        fetch.context.fetch_sessions.forget(plan.session_id)
+        return FetchResponse()
+    return FetchResponse(session_id=plan.session_id)
+
+
+def _build(fetch: Fetch, reads: Reads) -> FetchResponse:
+    request, plan = fetch.request, fetch.plan
     response = FetchResponse(session_id=plan.session_id)
     topics: dict[tuple[str, bytes], FetchableTopicResponse] = {}
     for item in reads.items:
@@ -245,6 +300,10 @@ def _build(request: FetchRequest, plan: FetchPlan, reads: Reads) -> FetchRespons
         topic.partitions.append(data)
         if item.found is not None and plan.session is not None:
             plan.session.served(wanted)
+    if fetch.share is not None:
+        fetch.measure(
+            fetch.share, sum(len(data.records or b"") for topic in response.responses for data in topic.partitions)
+        )
     return response
 
 

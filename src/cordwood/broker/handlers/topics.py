@@ -1,6 +1,7 @@
 """Topics come, go and grow: CreateTopics (19), DeleteTopics (20), CreatePartitions (37).
 
-A topic's logs exist before its creation is answered, and are out of reach before its deletion is.
+A topic's logs exist before its creation is answered, and are out of reach before its deletion is. What changes is charged
+to the client's quota of partitions (`broker.quotas.mutation_quota`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from typing import Final
 
 from cordwood.broker.context import Call, Context
 from cordwood.broker.deadlines import patience_s
+from cordwood.broker.quotas.mutation_quota import Mutations
 from cordwood.metadata import topics
 from cordwood.metadata.topics import Assignment, Created, Deleted, Doomed, Grown, MorePartitions, NewTopic
 from cordwood.model.errors import CordwoodError
@@ -33,6 +35,11 @@ from cordwood.wire.messages.delete_topics import DeletableTopicResult, DeleteTop
 FIRST_DISABLED: Final = 3
 """The first version of DeleteTopics whose clients know TOPIC_DELETION_DISABLED."""
 
+STRICT_CREATION: Final = 6
+STRICT_DELETION: Final = 5
+STRICT_GROWTH: Final = 3
+"""The first versions of CreateTopics, DeleteTopics and CreatePartitions whose clients know THROTTLING_QUOTA_EXCEEDED."""
+
 
 # CreateTopics.
 
@@ -40,6 +47,7 @@ FIRST_DISABLED: Final = 3
 async def handle_create_topics(context: Context, call: Call, request: CreateTopicsRequest) -> CreateTopicsResponse:
     """Creates what can be created; each topic has its own error."""
     wanted = [_wanted(topic) for topic in request.topics]
+    mutations = Mutations.of(context, call, strict=call.api_version >= STRICT_CREATION)
     try:
         created = await context.controller.propose(
             lambda image: topics.create(
@@ -48,11 +56,13 @@ async def handle_create_topics(context: Context, call: Call, request: CreateTopi
                 new_id=lambda: topics.new_topic_id(context.dice.token),
                 defaults=context.settings.topic_defaults,
                 validate_only=request.validate_only,
+                charge=topics.free if request.validate_only else mutations.charge,
             ),
             patience_s(request.timeout_ms),
         )
     except CordwoodError as error:
         created = [Created(name=topic.name, error=error, topic=None, configs={}) for topic in wanted]
+    mutations.tell(call)
     return CreateTopicsResponse(topics=[_created(context, item) for item in created])
 
 
@@ -103,12 +113,15 @@ async def handle_delete_topics(context: Context, call: Call, request: DeleteTopi
         return _deletion_refused(request)
     doomed = [Doomed(name=name) for name in request.topic_names]
     doomed += [Doomed(name=state.name, id=TopicId(bytes(state.topic_id))) for state in request.topics]
+    mutations = Mutations.of(context, call, strict=call.api_version >= STRICT_DELETION)
     try:
         deleted = await context.controller.propose(
-            lambda image: topics.delete(image, doomed, enabled=enabled), patience_s(request.timeout_ms)
+            lambda image: topics.delete(image, doomed, enabled=enabled, charge=mutations.charge),
+            patience_s(request.timeout_ms),
         )
     except CordwoodError as error:
         deleted = [Deleted(name=topic.name, id=topic.id, error=error) for topic in doomed]
+    mutations.tell(call)
     return DeleteTopicsResponse(responses=[_deleted(item) for item in deleted])
 
 
@@ -134,13 +147,16 @@ async def handle_create_partitions(
 ) -> CreatePartitionsResponse:
     """Adds partitions to topics; none are ever taken away."""
     wanted = [_more(topic) for topic in request.topics]
+    mutations = Mutations.of(context, call, strict=call.api_version >= STRICT_GROWTH)
+    charge = topics.free if request.validate_only else mutations.charge
     try:
         grown = await context.controller.propose(
-            lambda image: topics.create_partitions(image, wanted, validate_only=request.validate_only),
+            lambda image: topics.create_partitions(image, wanted, validate_only=request.validate_only, charge=charge),
             patience_s(request.timeout_ms),
         )
     except CordwoodError as error:
         grown = [Grown(name=topic.name, error=error) for topic in wanted]
+    mutations.tell(call)
     return CreatePartitionsResponse(results=[_grown(item) for item in grown])
 
 

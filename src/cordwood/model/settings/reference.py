@@ -14,6 +14,7 @@ from cordwood.model.settings.broker_rows import IDENTITY, NETWORK, TOPICS
 from cordwood.model.settings.group_rows import CLASSIC, CONSUMER, COORDINATOR, OFFSETS
 from cordwood.model.settings.log_rows import RETENTION, STORAGE
 from cordwood.model.settings.quorum_rows import PEERS, QUORUM
+from cordwood.model.settings.quota_rows import QUOTA_ROWS
 from cordwood.model.settings.setting import Setting
 from cordwood.model.settings.telemetry_rows import TELEMETRY_ROWS
 from cordwood.model.settings.topic_rows import TOPIC_ROWS
@@ -70,6 +71,8 @@ def reference() -> str:
         _broker_table(OFFSETS),
         "## Brokers: transactions\n",
         _broker_table(TRANSACTION_ROWS),
+        "## Brokers: quotas\n",
+        _broker_table(QUOTA_ROWS),
         "## Brokers: metrics of clients\n",
         _broker_table(TELEMETRY_ROWS),
         "## Brokers: accepted without effect\n",

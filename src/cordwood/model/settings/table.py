@@ -18,6 +18,7 @@ from cordwood.model.settings.group_rows import GROUP_ROWS
 from cordwood.model.settings.log_rows import LOG_ROWS
 from cordwood.model.settings.per_group_rows import BOUNDS, PER_GROUP_ROWS
 from cordwood.model.settings.quorum_rows import QUORUM_ROWS
+from cordwood.model.settings.quota_rows import QUOTA_ROWS
 from cordwood.model.settings.setting import Setting
 from cordwood.model.settings.telemetry_rows import TELEMETRY_ROWS
 from cordwood.model.settings.topic_rows import TOPIC_ROWS
@@ -32,7 +33,18 @@ def _table(rows: Iterable[Setting]) -> Mapping[str, Setting]:
     return MappingProxyType(table)
 
 
-BROKER: Final = _table((*BROKER_ROWS, *GROUP_ROWS, *TRANSACTION_ROWS, *LOG_ROWS, *QUORUM_ROWS, *TELEMETRY_ROWS, *ACCEPTED_ROWS))
+BROKER: Final = _table(
+    (
+        *BROKER_ROWS,
+        *GROUP_ROWS,
+        *TRANSACTION_ROWS,
+        *LOG_ROWS,
+        *QUORUM_ROWS,
+        *QUOTA_ROWS,
+        *TELEMETRY_ROWS,
+        *ACCEPTED_ROWS,
+    )
+)
 """The settings of a broker, by name."""
 
 TOPIC: Final = _table(TOPIC_ROWS)
