@@ -46,3 +46,12 @@ def test_garbage_is_looked_for_after_loading(name: str) -> None:
     with contextlib.suppress(ModuleNotFoundError):
         GROUP.get_command(click.Context(GROUP), name)
     assert gc.isenabled()
+
+
+def test_commands_and_options_are_completed_without_imports() -> None:
+    context = click.Context(GROUP)
+    assert [(item.value, item.help) for item in GROUP.shell_complete(context, "b")] == [
+        ("broken", "Is never imported by the help.")
+    ]
+    assert [item.value for item in GROUP.shell_complete(context, "")] == sorted(GROUP.table)
+    assert [item.value for item in GROUP.shell_complete(context, "--h")] == ["--help"]

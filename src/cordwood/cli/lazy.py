@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 
 class LazyGroup(click.Group):
@@ -35,6 +36,16 @@ class LazyGroup(click.Group):
         command = next((command for command in commands if command.name == cmd_name), None)
         assert command is not None, f"{module.__name__} has no command {cmd_name}"
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[Any]]:
+        """Completes the commands without importing them; options as click does."""
+        if incomplete and not incomplete[0].isalnum():
+            return click.Command.shell_complete(self, ctx, incomplete)
+        return [
+            CompletionItem(name, help=help_text)
+            for name, (_, help_text) in sorted(self.table.items())
+            if name.startswith(incomplete)
+        ]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Lists the commands without importing them."""

@@ -13,6 +13,7 @@ from cordwood.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
     "cluster": ("cordwood.cli.cluster.commands", "Found a cluster, look at it, add and remove members."),
+    "completion": ("cordwood.cli.completion", "Print a script for the completion of a shell."),
     "config": ("cordwood.cli.config.commands", "Look at settings, check and change them."),
     "doctor": ("cordwood.cli.doctor.commands", "Dial every address of a cluster, and say what to change."),
     "group": ("cordwood.cli.group.commands", "Look at consumer groups, move them and delete them."),

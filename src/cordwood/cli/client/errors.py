@@ -68,7 +68,9 @@ GETTING_IN: Final = re.compile(r"SSL handshake failed|in state (?:SSL_HANDSHAKE|
 NO_KAFKA: Final = "Invalid response size"
 """What librdkafka says of an answer that is no answer of a broker, an HTTP server's for one."""
 
-_DECORATION: Final = re.compile(r"^(?:\S+/(?:bootstrap|\d+): )|^(?:Broker|Local|Unable to produce message): | \(after \d+ms in state \w+.*\)$")
+_DECORATION: Final = re.compile(
+    r"^(?:\S+/(?:bootstrap|\d+): )|^(?:Broker|Local|Unable to produce message): | \(after \d+ms in state \w+.*\)$"
+)
 
 
 class Unreachable(CordwoodError):

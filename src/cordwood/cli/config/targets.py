@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import click
 
+from cordwood.cli.client.completing import complete_groups, complete_topics
 from cordwood.cli.client.kinds import Kind
 from cordwood.cli.terminal.exits import Exit, Outcomes
 
@@ -76,9 +77,23 @@ def _broker(_context: click.Context, _parameter: click.Parameter, names: tuple[s
 
 
 _OPTIONS: Final = (
-    click.option("--topic", "topics", metavar="NAME", multiple=True, help="Those of a topic; may be given again."),
+    click.option(
+        "--topic",
+        "topics",
+        metavar="NAME",
+        multiple=True,
+        shell_complete=complete_topics,
+        help="Those of a topic; may be given again.",
+    ),
     click.option(
         "--broker", "brokers", metavar="ID", multiple=True, callback=_broker, help=f"Those of a broker, or of {ALL}."
     ),
-    click.option("--group", "groups", metavar="NAME", multiple=True, help="Those of a consumer group."),
+    click.option(
+        "--group",
+        "groups",
+        metavar="NAME",
+        multiple=True,
+        shell_complete=complete_groups,
+        help="Those of a consumer group.",
+    ),
 )

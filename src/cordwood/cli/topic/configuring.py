@@ -10,6 +10,7 @@ from typing import Final
 import click
 from confluent_kafka import KafkaError
 
+from cordwood.cli.client.completing import complete_topics
 from cordwood.cli.client.configs import Change, alter, describe
 from cordwood.cli.client.connecting import Cluster, cluster
 from cordwood.cli.client.errors import exit_of, words_of
@@ -26,7 +27,7 @@ SHOWN: Final = (NAME, VALUE, Column("ORIGIN", "origin"))
 
 
 @click.command()
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=complete_topics)
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, callback=pairs, help="Give a setting a value.")
 @click.option("--delete", "deleted", metavar="KEY", multiple=True, help="Take a setting's own value away.")
 @click.option("--all", "has_defaults", is_flag=True, help="Also show settings that nobody has set.")

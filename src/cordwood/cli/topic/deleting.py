@@ -10,6 +10,7 @@ from typing import Any, Final
 import click
 from confluent_kafka import KafkaError
 
+from cordwood.cli.client.completing import complete_topics
 from cordwood.cli.client.connecting import Cluster, cluster
 from cordwood.cli.client.errors import exit_of, words_of
 from cordwood.cli.client.options import Connection, connection_options
@@ -24,7 +25,7 @@ NAMED: Final = 5
 
 
 @click.command()
-@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.argument("names", metavar="NAME...", shell_complete=complete_topics, nargs=-1, required=True)
 @click.option("--regex", "is_regex", is_flag=True, help="NAME is a regular expression for whole names.")
 @click.option("--if-exists", is_flag=True, help="Be content if a topic is not there.")
 @dry_run_option

@@ -12,6 +12,7 @@ import click
 from confluent_kafka import KafkaError, Node, TopicPartitionInfo
 from confluent_kafka.admin import TopicDescription
 
+from cordwood.cli.client.completing import complete_topics
 from cordwood.cli.client.configs import describe as describe_configs
 from cordwood.cli.client.connecting import Cluster, cluster
 from cordwood.cli.client.errors import exit_of, words_of
@@ -35,7 +36,7 @@ SETTINGS: Final = (Column("NAME", "name"), Column("VALUE", "value"), Column("ORI
 
 
 @click.command("describe")
-@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.argument("names", metavar="NAME...", shell_complete=complete_topics, nargs=-1, required=True)
 @click.option("--regex", "is_regex", is_flag=True, help="NAME is a regular expression, and no glob.")
 @connection_options
 @output_option

@@ -11,6 +11,7 @@ import click
 from confluent_kafka import KafkaError
 from confluent_kafka.admin import NewPartitions
 
+from cordwood.cli.client.completing import complete_topics
 from cordwood.cli.client.connecting import cluster
 from cordwood.cli.client.errors import exit_of, words_of
 from cordwood.cli.client.options import Connection, connection_options
@@ -23,7 +24,7 @@ COLUMNS: Final = (TOPIC, Column("BEFORE", "old_partitions"), Column("PARTITIONS"
 
 
 @click.command("add-partitions")
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=complete_topics)
 @click.option("--to", "total", type=click.IntRange(1), metavar="N", help="So many in all.")
 @click.option("--add", "more", type=click.IntRange(1), metavar="N", help="So many more.")
 @dry_run_option

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import click
 from confluent_kafka import KafkaError, TopicPartition
 
+from cordwood.cli.client.completing import complete_topics
 from cordwood.cli.client.connecting import Cluster, cluster
 from cordwood.cli.client.errors import exit_of, words_of
 from cordwood.cli.client.offset_spec import Point
@@ -57,7 +58,7 @@ class Cut(NamedTuple):
 
 
 @click.command()
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=complete_topics)
 @click.option(
     "--before",
     "point",
