@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
-
-import msgspec
 import pytest
 
-from cordwood.cli.records.formats.scanning import FormatError
 from cordwood.cli.records.json_record import Decoder
-from cordwood.cli.records.showing import Formatted, JsonArray, JsonLines, RecordTable, Yaml, form_of
+from cordwood.cli.records.showing import RecordTable, form_of
+from cordwood.cli.records.streams import JsonArray, JsonLines, Yaml
 from cordwood.cli.terminal.output import Output
 from tests.cli.records.kit import message
 
 
 def shown(form, *batches):
-    return b"".join([form.begin(), *map(form.records, batches), form.end()]).decode()
+    return b"".join([form.begin(), *map(form.some, batches), form.end()]).decode()
 
 
 def table(*records, value=Decoder.TEXT, shows_topic=False):
@@ -62,35 +59,6 @@ def test_cells_are_one_line_that_no_terminal_obeys(decoder, value, cell):
 
 def test_a_time_beyond_the_calendar():
     assert "  1000000000000000  " in table(message(timestamp=(1, 10**15)))[1]
-
-
-def test_json_lines():
-    form = JsonLines(Decoder.TEXT, Decoder.TEXT)
-    lines = shown(form, [message(), message(offset=8)], [message(offset=9)]).splitlines()
-    assert [json.loads(line)["offset"] for line in lines] == [7, 8, 9]
-
-
-def test_one_array():
-    text = shown(JsonArray(Decoder.TEXT, Decoder.TEXT), [message(), message(offset=8)], [], [message(offset=9)])
-    assert [record["offset"] for record in json.loads(text)] == [7, 8, 9]
-    assert len(text.splitlines()) == 5
-
-
-def test_an_array_of_nothing():
-    assert shown(JsonArray(Decoder.TEXT, Decoder.TEXT), []) == "[]\n"
-
-
-def test_yaml():
-    text = shown(Yaml(Decoder.TEXT, Decoder.JSON), [message(b'{"a": 1}')], [message(b"\xff", offset=8)])
-    first, second = msgspec.yaml.decode(text)
-    assert (first["value"], second["value_base64"]) == ({"a": 1}, "/w==")
-    assert shown(Yaml(Decoder.TEXT, Decoder.TEXT)) == "[]\n"
-
-
-def test_a_format_string_adds_nothing():
-    assert shown(Formatted(r"%o,"), [message(), message(offset=8)]) == "7,8,"
-    with pytest.raises(FormatError):
-        Formatted("%")
 
 
 @pytest.mark.parametrize(

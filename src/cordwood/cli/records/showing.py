@@ -1,123 +1,34 @@
-"""Records on standard output: as a table for people, as JSON, JSON lines or YAML, or by a format string.
+"""Records on standard output: as a table for people, as JSON, JSON lines or YAML.
 
 A table is written while records come, so its columns have fixed widths: what is longer moves the rest of its line.
 
-Lives here: what is written for each record, before the first and after the last. Must not live here: writing it.
+Lives here: what is written for a record. Must not live here: writing it (`stdout`), lists of any things
+(`streams`), format strings (`formats`).
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
-import msgspec
 from msgspec import UNSET, Raw
 
-from cordwood.cli.records.formats.writing import record_writer
 from cordwood.cli.records.json_record import SHOW, Decoder, record_line
+from cordwood.cli.records.streams import JsonArray, JsonLines, Yaml
 from cordwood.cli.terminal.output import GAP, NOTHING, Output
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from cordwood.cli.records.json_record import Shown
     from cordwood.cli.records.message import Header, Message
+    from cordwood.cli.records.streams import Form
 
 TOPIC_WIDTH: Final = 16
 PARTITION_WIDTH: Final = len("PARTITION")
 OFFSET_WIDTH: Final = 8
 TIMESTAMP_WIDTH: Final = len("2026-11-21T17:00:00.000Z")
 KEY_WIDTH: Final = 16
-
-
-class Form(Protocol):
-    """A way to write records; what it returns goes to standard output."""
-
-    def begin(self) -> bytes:
-        """What stands before the first record."""
-
-    def records(self, messages: list[Message]) -> bytes:
-        """Some records."""
-
-    def end(self) -> bytes:
-        """What stands after the last record."""
-
-
-class Formatted:
-    """By a format string, and nothing else. Raises FormatError."""
-
-    def __init__(self, text: str) -> None:
-        self._write = record_writer(text)
-
-    def begin(self) -> bytes:
-        return b""
-
-    def records(self, messages: list[Message]) -> bytes:
-        return b"".join(map(self._write, messages))
-
-    def end(self) -> bytes:
-        return b""
-
-
-class JsonLines:
-    """A JSON object a line."""
-
-    def __init__(self, key: Decoder, value: Decoder) -> None:
-        self._line = record_line(key, value)
-        self._encode_lines = msgspec.json.Encoder().encode_lines
-
-    def begin(self) -> bytes:
-        return b""
-
-    def records(self, messages: list[Message]) -> bytes:
-        return self._encode_lines(map(self._line, messages))
-
-    def end(self) -> bytes:
-        return b""
-
-
-class JsonArray:
-    """One array, an object a line."""
-
-    def __init__(self, key: Decoder, value: Decoder) -> None:
-        self._line = record_line(key, value)
-        self._encode = msgspec.json.Encoder().encode
-        self._before = b"[\n  "
-
-    def begin(self) -> bytes:
-        return b""
-
-    def records(self, messages: list[Message]) -> bytes:
-        if not messages:
-            return b""
-        before, self._before = self._before, b",\n  "
-        return before + b",\n  ".join([self._encode(self._line(message)) for message in messages])
-
-    def end(self) -> bytes:
-        return b"[]\n" if self._before.startswith(b"[") else b"\n]\n"
-
-
-class Yaml:
-    """One YAML list."""
-
-    def __init__(self, key: Decoder, value: Decoder) -> None:
-        self._line = record_line(key, value)
-        self._is_empty = True
-
-    def begin(self) -> bytes:
-        return b""
-
-    def records(self, messages: list[Message]) -> bytes:
-        self._is_empty = self._is_empty and not messages
-        return b"".join([msgspec.yaml.encode([_plain_value(self._line(message))]) for message in messages])
-
-    def end(self) -> bytes:
-        return b"[]\n" if self._is_empty else b""
-
-
-def _plain_value(line: Any) -> Any:  # noqa: ANN401 - whatever JSON says
-    """A line in which values that are JSON are values."""
-    return msgspec.json.decode(msgspec.json.encode(line))
 
 
 class RecordTable:
@@ -130,7 +41,7 @@ class RecordTable:
     def begin(self) -> bytes:
         return self._row("TOPIC", "PARTITION", "OFFSET", "TIMESTAMP", "KEY", "VALUE", "HEADERS")
 
-    def records(self, messages: list[Message]) -> bytes:
+    def some(self, messages: Sequence[Message]) -> bytes:
         return b"".join(map(self._record, messages))
 
     def end(self) -> bytes:
@@ -161,17 +72,17 @@ class RecordTable:
         return row.rstrip().encode() + b"\n"
 
 
-def form_of(output: Output, key: Decoder, value: Decoder, *, shows_topic: bool) -> Form:
+def form_of(output: Output, key: Decoder, value: Decoder, *, shows_topic: bool) -> Form[Message]:
     """The form that was asked for by name."""
     match output:
         case Output.TABLE:
             return RecordTable(key, value, shows_topic=shows_topic)
         case Output.JSON:
-            return JsonArray(key, value)
+            return JsonArray(record_line(key, value))
         case Output.JSONL:
-            return JsonLines(key, value)
+            return JsonLines(record_line(key, value))
         case Output.YAML:
-            return Yaml(key, value)
+            return Yaml(record_line(key, value))
 
 
 def _time(kind: int, timestamp_ms: int) -> str:

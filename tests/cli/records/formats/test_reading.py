@@ -36,7 +36,7 @@ def read(text, data, piece=1000):
         ("%K{4}%V{4}%k%v", b"00010002kvv00000000", [Outgoing(b"k", b"vv"), Outgoing(b"", b"")]),
         (r"%K %k%V %s;", b"-1 -1 ;1 k2 vv", [Outgoing(None, None), Outgoing(b"k", b"vv")]),
         (r"%p/%d:%v{hex}\n", b"3/99:6162\n", [Outgoing(None, b"ab", (), 3, 99)]),
-        (r"%T %v\n", b"-1 v\n", [Outgoing(None, b"v")]),
+        (r"%T %v\n", b"-1 v\n", [Outgoing(None, b"v", (), None, -1)]),
         (r"%v{base64} %k{base64raw}\n", b"YQ== YQ\n", [Outgoing(b"a", b"a")]),
         (r"%v %H%h{ %k=%v,}\n", b"v 2 a=1, b=,\n", [Outgoing(None, b"v", (("a", b"1"), ("b", b"")))]),
         (r"<%v>\n", b"<a>\n<b>", [Outgoing(None, b"a"), Outgoing(None, b"b")]),

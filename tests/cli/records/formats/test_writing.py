@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from cordwood.cli.records.formats.scanning import FormatError
-from cordwood.cli.records.formats.writing import record_writer
+from cordwood.cli.records.formats.writing import Formatted, record_writer
 from tests.cli.records.kit import message, messages
 
 HEADERS = [("a", b"1"), ("a", None), ("b", b"\xff")]
@@ -89,3 +89,8 @@ def test_what_is_wrong_is_told_with_its_place(text, position, reason):
 @given(messages)
 def test_no_byte_is_changed(record):
     assert record_writer("<%k|%v>%%")(record) == b"<%b|%b>%%" % (record.key() or b"", record.value() or b"")
+
+
+def test_a_format_string_adds_nothing():
+    form = Formatted(r"%o,")
+    assert form.begin() + form.some([message(), message(offset=8)]) + form.end() == b"7,8,"

@@ -131,8 +131,7 @@ def _plain_number(piece: Field) -> Step:
         return partition
 
     def timestamp(feed: Feed, draft: Draft) -> None:
-        number = read(feed)
-        draft.timestamp_ms = None if number < 0 else number
+        draft.timestamp_ms = read(feed)
 
     return timestamp
 

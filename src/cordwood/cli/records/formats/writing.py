@@ -7,7 +7,7 @@ Lives here: which fields there are, and how each is written. Must not live here:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -34,6 +34,22 @@ class Vocabulary:
     texts: Mapping[str, Get]
     numbers: Mapping[str, Get]
     special: Mapping[str, Callable[[Field], Write]]
+
+
+class Formatted:
+    """Records by a format string, and nothing else. Raises FormatError."""
+
+    def __init__(self, text: str) -> None:
+        self._write = record_writer(text)
+
+    def begin(self) -> bytes:
+        return b""
+
+    def some(self, messages: Sequence[Message]) -> bytes:
+        return b"".join(map(self._write, messages))
+
+    def end(self) -> bytes:
+        return b""
 
 
 def record_writer(text: str) -> Callable[[Message], bytes]:

@@ -24,8 +24,7 @@ _MARKS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|["{}]', re.DOTALL)
 
 def read_json_lines(feed: Feed) -> Iterator[Outgoing]:
     """A record for each line that is not empty. Raises InputError."""
-    while not feed.is_at_end():
-        line = feed.until(b"\n", may_end=True)
+    for line in feed.lines():
         if line.strip(SPACE):
             yield read_record(line)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from cordwood.model.limits import INPUT_RECORD_SIZE_LIMIT_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 CHUNK_BYTES: Final = 1 << 18
 
@@ -70,6 +70,17 @@ class Feed:
         result = self._cut(found - self._at)
         self._at += len(delimiter)
         return result
+
+    def lines(self) -> Iterator[bytes]:
+        """All lines without their ends; the last one needs none. Many at a time: a call for each would cost twice as much."""
+        while not self.is_at_end():
+            newline = self._data.rfind(b"\n")
+            if newline < self._at:
+                yield self.until(b"\n", may_end=True)
+                continue
+            complete = self._cut(newline - self._at)
+            self._at += 1
+            yield from complete.split(b"\n")
 
     def rest(self) -> bytes:
         """All that is left."""

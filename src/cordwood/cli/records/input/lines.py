@@ -20,11 +20,11 @@ def read_lines(feed: Feed, key_delimiter: bytes | None = None) -> Iterator[Outgo
 
     Raises InputError.
     """
-    while not feed.is_at_end():
-        line = feed.until(b"\n", may_end=True)
-        if key_delimiter is None:
+    if key_delimiter is None:
+        for line in feed.lines():
             yield Outgoing(None, line)
-            continue
+        return
+    for line in feed.lines():
         before, delimiter, after = line.partition(key_delimiter)
         yield Outgoing(before, after) if delimiter else Outgoing(None, line)
 
