@@ -106,6 +106,16 @@ def test_what_it_knew_of_producers_it_knows_again():
     assert log.append_batch(produced(1, 0, 2), 0).base_offset == 2
 
 
+def test_producers_that_were_silent_for_long_are_forgotten_when_it_wakes():
+    world = World(LogConfig(flush_policy="os", producer_expiry_ms=1000))
+    log = world.open()
+    log.append_batch(produced(1, 0, 0), 0)
+    log.checkpoint()
+    assert log.rest()
+    world.clock.advance(1000)
+    assert log.producers.find(1) is None
+
+
 def test_a_log_with_something_to_do_does_not_rest():
     log = World(LogConfig(flush_policy="interval", flush_ms=10)).open()
     log.append(b"x")

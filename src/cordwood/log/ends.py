@@ -130,7 +130,7 @@ class BoundedLog(TransactionalLog):
         """Those who have been silent for longer than producers are remembered are known no more."""
         with self._lock:
             if self.at_rest is not None:
-                return  # Those that it knows are looked at when it is awake.
+                return  # They are looked at when it wakes.
             self.producers.expire(self._clock.now_ms(), self.config.producer_expiry_ms)
 
     def retain(self, high_watermark: int) -> Retained:

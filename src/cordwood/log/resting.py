@@ -222,7 +222,9 @@ class RestingLog:
                 raise self._durability.refusal
             if not rest.is_made:
                 self._make(rest.topic_id)
-            found = recover(self._disk, self._backend, self.config.index_interval_bytes, self._clock.now_ms())
+            now = self._clock.now_ms()
+            found = recover(self._disk, self._backend, self.config.index_interval_bytes, now)
+            found.producers.expire(now, self.config.producer_expiry_ms)
             end = found.segments.active.next_offset
             if end != rest.end_offset:
                 reason = f"the log ends at offset {end}, but ended at {rest.end_offset} when its files were closed"

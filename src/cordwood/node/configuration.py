@@ -26,6 +26,7 @@ from cordwood.node.quorum_settings import QuorumSettings
 from cordwood.node.quota_settings import QuotaSettings, parse_overrides
 from cordwood.node.sources import find_all
 from cordwood.node.voters import Voter, resolve_voters
+from cordwood.replica.rounds import Rounds
 from cordwood.telemetry.settings import TelemetrySettings
 
 __all__ = ["Address", "ConfigurationError", "HostPort", "NodeConfig", "load"]
@@ -85,8 +86,7 @@ class NodeConfig(msgspec.Struct, frozen=True):
     recovery_threads: int
     producer_id_expiration_ms: int
     disk_reserve_bytes: int
-    retention_check_ms: int
-    checkpoint_interval_ms: int
+    rounds: Rounds
     telemetry: TelemetrySettings
     static: Mapping[str, str]
     places: Mapping[str, str]
@@ -169,8 +169,12 @@ class _Judgement:
             recovery_threads=self._number("num.recovery.threads.per.data.dir"),
             producer_id_expiration_ms=self._number("producer.id.expiration.ms"),
             disk_reserve_bytes=self._number("disk.reserve.bytes"),
-            retention_check_ms=self._number("log.retention.check.interval.ms"),
-            checkpoint_interval_ms=self._number("log.flush.offset.checkpoint.interval.ms"),
+            rounds=Rounds(
+                retention_check_ms=self._number("log.retention.check.interval.ms"),
+                checkpoint_interval_ms=self._number("log.flush.offset.checkpoint.interval.ms"),
+                idle_ms=self._number("log.idle.ms"),
+                open_files_limit=self._number("log.open.files.limit"),
+            ),
             telemetry=TelemetrySettings(
                 max_bytes=self._number("telemetry.max.bytes"),
                 max_series=self._number("telemetry.max.series"),
@@ -185,7 +189,7 @@ class _Judgement:
         listeners = resolve_listeners(
             self._list("listeners"),
             self._list("advertised.listeners"),
-            self._list("listener.security.protocol.map"),
+            [pair.strip() for pair in (self._text("listener.security.protocol.map") or "").split(",")],
             self._list("controller.listener.names"),
         )
         for name, reason in listeners.mistakes:

@@ -40,7 +40,7 @@ from cordwood.metadata.brokers import Registration
 from cordwood.metadata.topics import InternalTopic
 from cordwood.model.errors import StorageFailed
 from cordwood.model.ids import BrokerId, TopicPartition
-from cordwood.model.settings import Layers
+from cordwood.model.settings import Layers, broker_number
 from cordwood.node.configuration import NodeConfig
 from cordwood.node.limiting import Limiting
 from cordwood.node.ports import Ports
@@ -149,8 +149,8 @@ class Node:
             self.partitions,
             self._manager,
             self._background,
-            retention_check_ms=config.retention_check_ms,
-            checkpoint_interval_ms=config.checkpoint_interval_ms,
+            world.clock,
+            config.rounds,
         )
         self.housekeeping.start()
         self._opened.push_async_callback(self.housekeeping.stop)
@@ -180,8 +180,12 @@ class Node:
             flusher=self._flusher,
             config_for=config_for,
             progress=self._progress,
-            threads_per_directory=self._config.recovery_threads,
+            threads_per_directory=self._recovery_threads(image),
         )
+
+    def _recovery_threads(self, image: Image) -> int:
+        """It may have been changed while this node ran, for the next time it opens its logs."""
+        return broker_number("num.recovery.threads.per.data.dir", self._layers_of(image))
 
     def _progress(self, opened: int, total: int) -> None:
         self.starting = f"opened {opened} of {total} logs"
@@ -278,6 +282,8 @@ class Node:
         await self._quorum.register(registration)
 
     async def _follow(self, transition: Transition) -> None:
+        if transition.after.configs is not transition.before.configs:
+            self.cleaning.reconfigure(cleaner_config(self._layers_of(transition.after)))
         await self.partitions.apply(transition.before, transition.after)
         self._limiting.follow(transition.after, self._layers_of(transition.after))
         self.groups.follow(transition.before, transition.after)

@@ -1,6 +1,7 @@
-"""What has to be done to logs from time to time: retention, freeing of removed files, recovery points, idle producers.
+"""What has to be done to logs from time to time: retention, freeing of removed files, recovery points, idle producers, rest.
 
-Lives here: the rounds and when they come, and the look at the directories. Must not live here: what retention removes (log), and who asks for it.
+Lives here: the rounds and when they come, and the look at the directories. Must not live here: what retention removes (log),
+which logs go to rest (idling.py), and who asks for it.
 
 Every round runs in a background thread, one partition after the other, so that neither the event loop nor the other
 background threads wait for it.
@@ -14,10 +15,13 @@ from collections.abc import Callable
 from typing import Final
 
 from cordwood.env.background import Background
+from cordwood.env.clock import Clock
 from cordwood.log.manager import LogManager
 from cordwood.model.errors import LogClosed, StorageFailed
+from cordwood.replica.idling import Idling
 from cordwood.replica.partition import Partition
 from cordwood.replica.partitions import Partitions
+from cordwood.replica.rounds import Rounds
 
 logger = logging.getLogger(__name__)
 
@@ -33,16 +37,17 @@ class Housekeeping:
         partitions: Partitions,
         manager: LogManager,
         background: Background,
-        *,
-        retention_check_ms: int,
-        checkpoint_interval_ms: int,
+        clock: Clock,
+        rounds: Rounds,
     ) -> None:
         self._partitions = partitions
         self._manager = manager
         self._background = background
+        self.idling = Idling(partitions, clock, idle_ms=rounds.idle_ms, open_files_limit=rounds.open_files_limit)
         self._rounds: tuple[tuple[Callable[[], None], int], ...] = (
-            (self.retain, retention_check_ms),
-            (manager.checkpoint, checkpoint_interval_ms),
+            (self.retain, rounds.retention_check_ms),
+            (self.checkpoint, rounds.checkpoint_interval_ms),
+            (self.idling.look, self.idling.interval_ms),
         )
         self._tasks: list[asyncio.Task[None]] = []
         self.removed_segments_total = 0
@@ -81,11 +86,18 @@ class Housekeeping:
             except StorageFailed as error:
                 logger.error("retention of %s failed: %s", partition.name, error)
 
+    def checkpoint(self) -> None:
+        """One round of checkpoints. A register of logs that cannot be written costs the next start some time."""
+        try:
+            self._manager.checkpoint()
+        except StorageFailed as error:
+            logger.error("the logs cannot be registered: %s", error)
+
     def _retain(self, partition: Partition) -> None:
         log = partition.log
         removed = log.retain(partition.high_watermark)
         log.clean()
-        # A log that is written to does so at its checkpoints; one at rest has none.
+        # A log that is written to does so at its checkpoints; one that is read has none.
         log.forget_producers()
         if removed.segments:
             self.removed_segments_total += removed.segments

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from cordwood.model.limits import BATCH_HEADER_SIZE_BYTES, INDEX_INTERVAL_BYTES
-from cordwood.model.settings.setting import LONG_MAX, Kind, Setting
+from cordwood.model.settings.setting import LONG_MAX, NO_EFFECT, Kind, Setting
 
 MIB: Final = 1 << 20
 FLUSH_POLICIES: Final = ("commit", "interval", "os")
@@ -43,7 +43,7 @@ STORAGE: Final = (
         "background.threads",
         Kind.INT,
         4,
-        "Threads for work on disks that would make others wait. Kafka's default is 10.",
+        "Threads for work on disks that would make others wait. Kafka has 10, and lets it be changed while it runs.",
         low=1,
         acted_on=True,
     ),
@@ -52,9 +52,9 @@ STORAGE: Final = (
         Kind.INT,
         2,
         "How many logs of each data directory are opened side by side at a start after a crash; after a clean stop one "
-        "after the other is faster. Kafka lets it be changed while the "
-        "broker runs, and closes logs with as many threads too.",
+        "after the other is faster. A change counts from the next start on. Kafka closes logs with as many threads too.",
         low=1,
+        dynamic=True,
         acted_on=True,
     ),
     Setting(
@@ -84,15 +84,15 @@ STORAGE: Final = (
         "log.flush.interval.messages",
         Kind.LONG,
         LONG_MAX,
-        "In Kafka, how many records are written between two syncs. See `log.flush.policy`.",
+        f"{NO_EFFECT}see `log.flush.policy`. In Kafka: how many records are written between two syncs.",
         low=1,
         dynamic=True,
     ),
     Setting(
         "log.flush.scheduler.interval.ms",
         Kind.LONG,
-        None,
-        "In Kafka, how often it is looked whether a log must be synced. See `log.flush.policy`.",
+        LONG_MAX,
+        f"{NO_EFFECT}see `log.flush.policy`. In Kafka: how often it is looked whether a log must be synced.",
     ),
     Setting(
         "log.segment.bytes",
@@ -125,7 +125,8 @@ STORAGE: Final = (
         "log.roll.jitter.ms",
         Kind.LONG,
         None,
-        "Up to so much is taken off the age of a segment by chance, so that not all roll together.",
+        f"{NO_EFFECT}segments that are old go on in a new one when something is written. In Kafka: how much is taken off "
+        "the age of a segment by chance, so that not all roll together.",
         low=0,
         dynamic=True,
     ),
@@ -133,7 +134,7 @@ STORAGE: Final = (
         "log.roll.jitter.hours",
         Kind.INT,
         0,
-        "The same in hours.",
+        f"{NO_EFFECT}see `log.roll.jitter.ms`. In Kafka: the same in hours.",
         low=0,
     ),
     Setting(
@@ -187,7 +188,7 @@ STORAGE: Final = (
         "log.preallocate",
         Kind.BOOLEAN,
         False,
-        "Whether the room of a segment is taken when it begins.",
+        f"{NO_EFFECT}segments grow as they are written. In Kafka: whether the room of a segment is taken when it begins.",
         dynamic=True,
     ),
 )
@@ -253,6 +254,24 @@ RETENTION: Final = (
         acted_on=True,
     ),
     Setting(
+        "log.idle.ms",
+        Kind.LONG,
+        60_000,
+        "A partition that is neither written to nor read from for so long closes its files and gives its memory back, until "
+        "somebody uses it. Cordwood's own.",
+        low=1,
+        acted_on=True,
+    ),
+    Setting(
+        "log.open.files.limit",
+        Kind.INT,
+        2_000,
+        "When more segments than this are open, partitions that were used longest ago close their files before they have "
+        "been idle for log.idle.ms. Cordwood's own.",
+        low=1,
+        acted_on=True,
+    ),
+    Setting(
         "log.segment.delete.delay.ms",
         Kind.LONG,
         60_000,
@@ -274,31 +293,36 @@ RETENTION: Final = (
         15_000,
         "How long the compaction waits when there was nothing to compact.",
         low=0,
+        dynamic=True,
         acted_on=True,
     ),
     Setting(
         "log.cleaner.dedupe.buffer.size",
         Kind.LONG,
         134_217_728,
-        "The memory for the keys of the log that is compacted; a log with more keys takes several rounds.",
+        "The memory for the keys of the log that is compacted; a log with more keys takes several rounds. Kafka demands as "
+        "much for each of its threads.",
         low=MIB,
+        dynamic=True,
         acted_on=True,
     ),
     Setting(
         "log.cleaner.io.buffer.load.factor",
         Kind.DOUBLE,
         0.9,
-        "How full that memory may be.",
+        "How full that memory may be. Kafka takes any number.",
         low=0.01,
         high=1,
+        dynamic=True,
         acted_on=True,
     ),
     Setting(
         "log.cleaner.io.buffer.size",
         Kind.INT,
         524_288,
-        "How much the compaction reads and writes at once.",
+        "How much the compaction reads and writes at once. Kafka takes less than a batch needs, too.",
         low=BATCH_HEADER_SIZE_BYTES,
+        dynamic=True,
         acted_on=True,
     ),
     Setting(
@@ -307,6 +331,7 @@ RETENTION: Final = (
         1.7976931348623157e308,
         "How many bytes the compaction reads and writes in a second, together.",
         low=1,
+        dynamic=True,
         acted_on=True,
     ),
     Setting(
@@ -350,7 +375,8 @@ RETENTION: Final = (
         "log.local.retention.bytes",
         Kind.LONG,
         -2,
-        "With tiered storage, the size kept on the broker's disk; -2 means the retention of the topic.",
+        f"{NO_EFFECT}there is no tiered storage yet. In Kafka: the size kept on the broker's disk; -2 means the retention "
+        "of the topic.",
         low=-2,
         dynamic=True,
     ),
@@ -358,7 +384,8 @@ RETENTION: Final = (
         "log.local.retention.ms",
         Kind.LONG,
         -2,
-        "With tiered storage, the age kept on the broker's disk; -2 means the retention of the topic.",
+        f"{NO_EFFECT}there is no tiered storage yet. In Kafka: the age kept on the broker's disk; -2 means the retention "
+        "of the topic.",
         low=-2,
         dynamic=True,
     ),
