@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from cordwood.broker.quotas.hosts import address_of
+from cordwood.broker.quotas.addresses import address_of
 from cordwood.broker.quotas.usage import Windows
 from cordwood.model.settings.setting import INT_MAX
 

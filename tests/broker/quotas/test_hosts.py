@@ -8,28 +8,12 @@ import socket
 import pytest
 
 from cordwood.broker.quotas.connection_rates import ConnectionRates
-from cordwood.broker.quotas.hosts import Hosts, address_of, resolve
+from cordwood.broker.quotas.hosts import Hosts, resolve
 from cordwood.broker.quotas.usage import Windows
 from cordwood.metadata import EntityPart
 from cordwood.metadata.quotas import CONNECTION_CREATION_RATE
 
 KNOWN = {"one.example": ["10.0.0.1", "::1"], "two.example": ["10.0.0.2"]}
-
-
-@pytest.mark.parametrize(
-    ("text", "address"),
-    [
-        ("10.0.0.1", "10.0.0.1"),
-        ("::ffff:10.0.0.1", "10.0.0.1"),
-        ("0:0::1", "::1"),
-        ("fe80::1%eth0", "fe80::1"),
-        ("one.example", None),
-        ("", None),
-        ("10.0.0.256", None),
-    ],
-)
-def test_an_address_has_one_form(text, address):
-    assert address_of(text) == address
 
 
 @pytest.fixture

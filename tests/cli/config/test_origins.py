@@ -11,7 +11,7 @@ from cordwood.node.findings import Place
 
 
 def rows(sources, environment=None):
-    return {row["name"]: row for row in configured(sources, environment or {})}
+    return {row["name"]: row for row in configured(sources, environment or {}, is_judged=True)}
 
 
 def test_every_setting_has_a_row_and_nobody_gave_it_a_value():
@@ -53,7 +53,7 @@ def test_the_strongest_place_counts_and_the_others_are_told(tmp_path):
 def test_secrets_are_not_told():
     secret = next(name for name, setting in BROKER.items() if setting.sensitive)
     variable = f"KAFKA_{secret.replace('.', '_').upper()}"
-    found = configured(Sources(sets=(f"{secret}=hush",)), {variable: "hush"})
+    found = configured(Sources(sets=(f"{secret}=hush",)), {variable: "hush"}, is_judged=True)
     (row,) = (row for row in found if row["name"] == secret)
     assert (row["origin"], row["value"], row["overrides"][0]["value"]) == ("flag", None, None)
     assert "hush" not in str(found)
@@ -61,11 +61,20 @@ def test_secrets_are_not_told():
 
 def test_mistakes_end_it_as_they_end_a_start(capsys):
     with pytest.raises(SystemExit) as raised:
-        configured(Sources(sets=("num.partitions=many", "no.such=1")), {})
+        configured(Sources(sets=("num.partitions=many", "no.such=1")), {}, is_judged=False)
     assert raised.value.code == 2
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 2
     assert all(line.startswith("error: --set ") for line in said)
+
+
+def test_what_does_not_fit_together_is_a_matter_of_judgement(capsys):
+    sources = Sources(sets=("http.listener=x",))
+    with pytest.raises(SystemExit) as raised:
+        configured(sources, {}, is_judged=True)
+    assert raised.value.code == 2
+    assert "'x' has no port: write HOST:PORT" in capsys.readouterr().err
+    assert configured(sources, {}, is_judged=False)
 
 
 @pytest.mark.parametrize(

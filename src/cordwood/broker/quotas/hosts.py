@@ -6,26 +6,16 @@ Lives here: names of hosts into addresses, beside the event loop's other work. M
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
 import socket
 from collections.abc import Collection, Mapping
 
+from cordwood.broker.quotas.addresses import address_of
 from cordwood.broker.quotas.connection_rates import AddressRates, ConnectionRates
 from cordwood.metadata import QuotaEntity
 from cordwood.metadata.quotas import CONNECTION_CREATION_RATE, IP
 
 logger = logging.getLogger(__name__)
-
-
-def address_of(text: str) -> str | None:
-    """The address in the one form that is compared; None for what is none, such as the name of a host."""
-    try:
-        address = ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return str(mapped or address)
 
 
 async def resolve(name: str) -> Collection[str]:

@@ -17,18 +17,21 @@ from typing import Any
 from cordwood.cli.config.sources import Sources
 from cordwood.cli.terminal.exits import Exit, tell_error
 from cordwood.model.settings import BROKER, Layers, describe_broker
-from cordwood.node.configuration import judge
 from cordwood.node.findings import Given, Place
 from cordwood.node.sources import find_all
 
 
-def configured(sources: Sources, environment: Mapping[str, str]) -> list[dict[str, Any]]:
+def configured(sources: Sources, environment: Mapping[str, str], *, is_judged: bool) -> list[dict[str, Any]]:
     """A row for each setting of a broker, in alphabetical order.
 
-    Ends the program, as `serve` would, where there are mistakes.
+    Ends the program, as `serve` would, where there are mistakes; of settings that do not fit together only if they are
+    judged, for which half of a broker is loaded.
     """
     findings = find_all(sources.file, environment, sources.sets, sources.flags)
-    judge(findings)
+    if is_judged:
+        from cordwood.node.configuration import judge
+
+        judge(findings)
     for mistake in findings.mistakes:
         tell_error(mistake)
     if findings.mistakes:

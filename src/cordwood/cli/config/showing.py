@@ -61,7 +61,7 @@ def show(
     would run with if it were given the same options here and now.
     """
     outcomes = Outcomes()
-    rows = _rows(targets, sources, connection, outcomes)
+    rows = _rows(targets, sources, connection, outcomes, is_judged=True)
     shown = [row for row in rows if has_defaults or row["origin"] != "default"]
     if rows:
         show_rows(output, shown, _columns(rows, has_origins=has_origins))
@@ -79,7 +79,7 @@ def get(
 ) -> None:
     """Say the value of settings: of one nothing but the value, for use in scripts."""
     outcomes = Outcomes()
-    rows = _rows(targets, sources, connection, outcomes)
+    rows = _rows(targets, sources, connection, outcomes, is_judged=False)
     chosen = [row for row in rows if row["name"] in names]
     known = {row["name"] for row in chosen}
     for name in dict.fromkeys(names):
@@ -95,13 +95,13 @@ def get(
 
 
 def _rows(
-    targets: Sequence[Target], sources: Sources, connection: Connection, outcomes: Outcomes
+    targets: Sequence[Target], sources: Sources, connection: Connection, outcomes: Outcomes, *, is_judged: bool
 ) -> list[dict[str, Any]]:
     """All settings that are meant. Either way loads what it needs and no more: a value is to be there at once."""
     if not targets:
         from cordwood.cli.config.origins import configured
 
-        return configured(sources, os.environ)
+        return configured(sources, os.environ, is_judged=is_judged)
     if not sources.is_empty:
         raise click.UsageError(
             "settings are those of a cluster (--topic, --broker, --group) or of a configuration, not both"

@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,6 +54,8 @@ def say_lines(lines: Iterable[str]) -> None:
 
 def say_json(value: Any) -> None:  # noqa: ANN401 - whatever msgspec encodes
     """Writes one JSON value on a line."""
+    import msgspec
+
     click.echo(msgspec.json.encode(value).decode())
 
 

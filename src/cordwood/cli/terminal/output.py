@@ -17,7 +17,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import click
-import msgspec
 
 from cordwood.cli.terminal.lines import say_lines
 
@@ -142,6 +141,9 @@ def _is_numeric(values: Iterable[Any]) -> bool:
 
 
 def _show_values(output: Output, value: Any) -> None:  # noqa: ANN401 - whatever msgspec encodes
+    """For programs. Tables do without msgspec, and are there the sooner."""
+    import msgspec
+
     match output:
         case Output.JSONL:
             values = value if isinstance(value, list | tuple) else [value]
