@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -13,6 +14,11 @@ from cordwood.cli.records.sending import Report, Sums
 from cordwood.cli.records.streams import JsonLines
 from cordwood.cli.terminal.output import Output
 
+READ: dict[Output, Callable[[str], object]] = {
+    Output.JSON: json.loads,
+    Output.JSONL: lambda lines: [json.loads(line) for line in lines.splitlines()],
+    Output.YAML: msgspec.yaml.decode,
+}
 DONE = Report(1, "orders", 0, 7)
 FAILED = Report(2, "orders", None, None, "too large")
 
@@ -41,15 +47,12 @@ def test_nothing_is_told_of_nothing(capsys):
 @pytest.mark.parametrize("output", [Output.JSON, Output.JSONL, Output.YAML])
 def test_each_record_for_programs(output, capfd):
     told = reports_of(output)
+    assert isinstance(told, Lines)
     told.tell(DONE)
     told.tell(FAILED)
     told.end(Sums())
     text = capfd.readouterr().out
-    values = {
-        Output.JSON: json.loads,
-        Output.JSONL: lambda lines: [json.loads(line) for line in lines.splitlines()],
-        Output.YAML: msgspec.yaml.decode,
-    }[output](text)
+    values = READ[output](text)
     assert values == [
         {"record": 1, "topic": "orders", "partition": 0, "offset": 7, "error": None},
         {"record": 2, "topic": "orders", "partition": None, "offset": None, "error": "too large"},

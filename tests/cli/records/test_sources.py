@@ -20,7 +20,8 @@ CONNECTION = Connection({"bootstrap.servers": "nowhere:1"}, timeout_s=5.0)
 class Scripted:
     """A consumer whose answers are a list; it writes down what else it is asked for."""
 
-    def __init__(self, answers):
+    def __init__(self, answers, properties):
+        self.properties = properties
         self.answers = list(answers)
         self.calls = []
         self.subscription = {}
@@ -57,8 +58,7 @@ def script(monkeypatch):
 
     def prepare(*answers):
         def consumer(properties):
-            made.append(Scripted(answers))
-            made[-1].properties = properties
+            made.append(Scripted(answers, properties))
             return made[-1]
 
         monkeypatch.setattr(sources, "Consumer", consumer)
