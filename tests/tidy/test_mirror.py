@@ -12,6 +12,7 @@ from tests.tidy.tree import files, python_files, report
 # Source files that are tested elsewhere, by the beginning of their path, with the reason.
 TESTED_ELSEWHERE: Final = {
     "src/cordwood/wire/messages/": "declarations: tests/wire compares each message and version with other libraries",
+    "src/cordwood/model/settings/accepted/": "rows: tests/model/settings/test_against_kafka.py compares them with Kafka's",
 }
 
 # Statements that can hold no mistake of their own.

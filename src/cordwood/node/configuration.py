@@ -83,8 +83,6 @@ class NodeConfig(msgspec.Struct, frozen=True):
     fetch_max_bytes: int
     fetch_session_slots: int
     background_threads: int
-    recovery_threads: int
-    producer_id_expiration_ms: int
     disk_reserve_bytes: int
     rounds: Rounds
     telemetry: TelemetrySettings
@@ -166,8 +164,6 @@ class _Judgement:
             fetch_max_bytes=self._number("fetch.max.bytes"),
             fetch_session_slots=self._number("max.incremental.fetch.session.cache.slots"),
             background_threads=self._number("background.threads"),
-            recovery_threads=self._number("num.recovery.threads.per.data.dir"),
-            producer_id_expiration_ms=self._number("producer.id.expiration.ms"),
             disk_reserve_bytes=self._number("disk.reserve.bytes"),
             rounds=Rounds(
                 retention_check_ms=self._number("log.retention.check.interval.ms"),

@@ -40,7 +40,7 @@ from cordwood.metadata.brokers import Registration
 from cordwood.metadata.topics import InternalTopic
 from cordwood.model.errors import StorageFailed
 from cordwood.model.ids import BrokerId, TopicPartition
-from cordwood.model.settings import Layers, broker_number
+from cordwood.model.settings import Layers
 from cordwood.node.configuration import NodeConfig
 from cordwood.node.limiting import Limiting
 from cordwood.node.ports import Ports
@@ -50,7 +50,7 @@ from cordwood.observe.quorum import QuorumCounts
 from cordwood.observe.requests import RequestCounts
 from cordwood.replica.cleaning import Cleaning
 from cordwood.replica.housekeeping import Housekeeping
-from cordwood.replica.log_settings import cleaner_config, log_config
+from cordwood.replica.log_settings import cleaner_config, log_config, opening_threads
 from cordwood.replica.partition import Partition
 from cordwood.replica.partitions import Partitions
 from cordwood.telemetry.client_metrics import ClientMetrics, TelemetryReport
@@ -180,12 +180,8 @@ class Node:
             flusher=self._flusher,
             config_for=config_for,
             progress=self._progress,
-            threads_per_directory=self._recovery_threads(image),
+            threads_per_directory=opening_threads(self._layers_of(image)),
         )
-
-    def _recovery_threads(self, image: Image) -> int:
-        """It may have been changed while this node ran, for the next time it opens its logs."""
-        return broker_number("num.recovery.threads.per.data.dir", self._layers_of(image))
 
     def _progress(self, opened: int, total: int) -> None:
         self.starting = f"opened {opened} of {total} logs"
@@ -282,8 +278,7 @@ class Node:
         await self._quorum.register(registration)
 
     async def _follow(self, transition: Transition) -> None:
-        if transition.after.configs is not transition.before.configs:
-            self.cleaning.reconfigure(cleaner_config(self._layers_of(transition.after)))
+        self.cleaning.reconfigure(cleaner_config(self._layers_of(transition.after)))
         await self.partitions.apply(transition.before, transition.after)
         self._limiting.follow(transition.after, self._layers_of(transition.after))
         self.groups.follow(transition.before, transition.after)

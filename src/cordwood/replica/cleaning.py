@@ -28,8 +28,10 @@ class Cleaning:
     """The compacted partitions of one broker."""
 
     def __init__(self, background: Background, clock: Clock, disk: Disk, config: CleanerConfig) -> None:
+        self.config = config
+        """What compaction may take of this machine."""
         self._new_schedule: Callable[[], CompactionSchedule] = lambda: CompactionSchedule(
-            background, clock, disk, config
+            background, clock, disk, self.config
         )
         self._schedule: CompactionSchedule | None = None
         self._compactors: dict[Log, Compactor] = {}
@@ -47,6 +49,17 @@ class Cleaning:
             schedule = self._running()
             compactor = self._compactors[log] = Compactor(log, schedule.tools, config)
             schedule.add(compactor, lambda: partition.last_stable_offset)
+
+    def reconfigure(self, config: CleanerConfig) -> None:
+        """From the next log on, compaction takes so much of the machine."""
+        if config != self.config:
+            self.config = config
+            if self._schedule is not None:
+                self._schedule.reconfigure(config)
+
+    def compactor_of(self, log: Log) -> Compactor | None:
+        """What compacts a log; None if nothing does."""
+        return self._compactors.get(log)
 
     def forget(self, log: Log) -> None:
         """The log is compacted no more; returns when nobody works on it."""

@@ -95,6 +95,11 @@ def cleaner_config(layers: Layers) -> CleanerConfig:
     )
 
 
+def opening_threads(layers: Layers) -> int:
+    """How many logs of each data directory are opened side by side after a crash."""
+    return _number(broker_value("num.recovery.threads.per.data.dir", layers))
+
+
 def min_in_sync_replicas(overrides: Mapping[str, str], layers: Layers) -> int:
     """How many replicas an append with acks=all needs."""
     return _number(topic_values(overrides, layers)["min.insync.replicas"])

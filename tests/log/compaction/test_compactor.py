@@ -308,7 +308,7 @@ def test_a_stop_leaves_a_whole_log(shop):
     for after in (1, 3, 10, 30, 100):
         shop.stopper.waits.clear()
         shop.stopper.stops_after = after
-        shop.tools.pace._rate = 1.0  # Every read waits.
+        shop.tools.pace.rate = 1.0  # Every read waits.
         shop.tools.pace._due = 0.0
         try:
             shop.compact()

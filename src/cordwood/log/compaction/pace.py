@@ -43,12 +43,13 @@ class CompactionStopped(Exception):
 class Pace:
     """Breathes, throttles and stops the work of one thread."""
 
-    __slots__ = ("_breath_at", "_clock", "_due", "_rate", "_stop", "throttled_s")
+    __slots__ = ("_breath_at", "_clock", "_due", "_stop", "rate", "throttled_s")
 
     def __init__(self, clock: Clock, stop: Stop, max_bytes_per_second: float = float("inf")) -> None:
         self._clock = clock
         self._stop = stop
-        self._rate = max_bytes_per_second
+        self.rate = max_bytes_per_second
+        """How many bytes may be read and written in a second, together."""
         self._breath_at = self._due = clock.monotonic()
         self.throttled_s = 0.0
         """How long it was held back in all."""
@@ -73,7 +74,7 @@ class Pace:
         """So much was read or written: waits if it was too early for that. Raises CompactionStopped."""
         self.check()
         now = self._clock.monotonic()
-        self._due = max(self._due, now - PATIENCE_S) + size_bytes / self._rate
+        self._due = max(self._due, now - PATIENCE_S) + size_bytes / self.rate
         early = self._due - now
         if early >= PATIENCE_S:
             self.throttled_s += early

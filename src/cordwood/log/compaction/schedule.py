@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import threading
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cordwood.log.compaction.pace import CompactionStopped
 from cordwood.log.compaction.tools import Tools
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from cordwood.log.compaction.plan import DirtyState
     from cordwood.log.log import Log
     from cordwood.model.errors import CordwoodError
+
+
+REST_MS: Final = 10 * 60 * 1000
+"""How long a log at rest of which some is dirty is left alone."""
 
 
 class Entry(NamedTuple):
@@ -58,10 +62,13 @@ class CompactionSchedule:
         self._entries: dict[str, Entry] = {}
         self._left_alone: dict[str, float] = {}
         """By the path of a log that failed, until when (ms)."""
+        self._not_woken_before: dict[str, int] = {}
+        """By the path of a log that was measured, until when (ms) it is left alone if it rests."""
         self._current: Entry | None = None
         self._closing = False
         self._worker: Worker | None = None
         self._backoff_ms = config.backoff_ms
+        self._wanted = config
         self.tools = Tools(config, disk=disk, clock=clock, stop=self._stop)
         """What the compactors of this schedule are made with; `tools.progress` are its counters."""
         self.failures: dict[str, CordwoodError] = {}
@@ -85,6 +92,12 @@ class CompactionSchedule:
             if self._current is not None and self._current.compactor.log is log:
                 self._stop.set()
                 self._lock.wait_for(lambda: self._current is None or self._current.compactor.log is not log)
+
+    def reconfigure(self, config: CleanerConfig) -> None:
+        """From the next log on, compaction takes so much of the machine; from now on it waits so long between looks."""
+        self._wanted = config
+        self._backoff_ms = config.backoff_ms
+        self.nudge()
 
     def start(self) -> None:
         """Begins to work in a thread of its own."""
@@ -111,6 +124,7 @@ class CompactionSchedule:
 
     def step(self) -> bool:
         """Compacts the log that needs it most, or tries to; False if none does."""
+        self.tools.take(self._wanted)
         now = self._clock.now_ms()
         chosen = self._choose(now)
         if chosen is None or not self._begin(chosen):
@@ -133,13 +147,23 @@ class CompactionSchedule:
         if entry.compactor.log.is_closed:
             self._forget(entry)
             return None
-        if now < self._left_alone.get(path, now):
+        if now < self._left_alone.get(path, now) or self._is_left_at_rest(entry, now):
             return None
         try:
             return entry.compactor.measure(now, entry.upto())
         except (CorruptLog, StorageFailed) as error:
             self._fail(entry, now, error)
             return None
+
+    def _is_left_at_rest(self, entry: Entry, now: int) -> bool:
+        """A log at rest got nothing new. Where some of it is dirty it is woken, but seldom: only its age can make it due."""
+        compactor = entry.compactor
+        path = compactor.log.path
+        rests = compactor.log.at_rest is not None
+        if rests and (compactor.rests_clean or now < self._not_woken_before.get(path, now)):
+            return True
+        self._not_woken_before[path] = now + REST_MS
+        return False
 
     def _begin(self, entry: Entry) -> bool:
         with self._lock:
@@ -184,6 +208,7 @@ class CompactionSchedule:
     def _forgive(self, path: str) -> None:
         self.failures.pop(path, None)
         self._left_alone.pop(path, None)
+        self._not_woken_before.pop(path, None)
 
     def _forget(self, entry: Entry) -> None:
         with self._lock:

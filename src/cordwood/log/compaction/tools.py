@@ -82,3 +82,12 @@ class Tools:
         self.pace = Pace(self.clock, self.stop, self.config.max_bytes_per_second)
         self.offset_map = OffsetMap(self.config.map_entries)
         self.progress = Progress()
+
+    def take(self, config: CleanerConfig) -> None:
+        """Works with other settings from now on; called between two logs, by the thread that compacts."""
+        if config == self.config:
+            return
+        if config.map_entries != self.config.map_entries:
+            self.offset_map = OffsetMap(config.map_entries)
+        self.config = config
+        self.pace.rate = config.max_bytes_per_second

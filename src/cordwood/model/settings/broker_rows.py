@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from cordwood.model.limits import BATCH_SIZE_LIMIT_BYTES
-from cordwood.model.settings.setting import INT_MAX, Kind, Setting
+from cordwood.model.settings.setting import INT_MAX, NO_EFFECT, Kind, Setting
 
 MIB: Final = 1 << 20
 CODECS: Final = ("uncompressed", "zstd", "lz4", "snappy", "gzip", "producer")
@@ -48,7 +48,8 @@ NETWORK: Final = (
         Kind.LIST,
         ("PLAINTEXT://127.0.0.1:9092",),
         "The addresses to listen on, as LISTENER://HOST:PORT or HOST:PORT. No host means every interface, "
-        "port 0 takes a free port. Kafka listens on every interface by default; Cordwood only on the loopback.",
+        "port 0 takes a free port. Kafka listens on every interface by default, and opens others while it runs; Cordwood only "
+        "on the loopback.",
         acted_on=True,
     ),
     Setting(
@@ -61,23 +62,26 @@ NETWORK: Final = (
     ),
     Setting(
         "listener.security.protocol.map",
-        Kind.LIST,
-        ("PLAINTEXT:PLAINTEXT", "SSL:SSL", "SASL_PLAINTEXT:SASL_PLAINTEXT", "SASL_SSL:SASL_SSL"),
-        "Which protocol each listener speaks, as LISTENER:PROTOCOL. Cordwood serves PLAINTEXT today.",
+        Kind.STRING,
+        "SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT",
+        "Which protocol each listener speaks, as LISTENER:PROTOCOL with commas between them. Cordwood serves PLAINTEXT "
+        "today. Kafka lets it be changed while it runs.",
         acted_on=True,
     ),
     Setting(
         "controller.listener.names",
         Kind.LIST,
         (),
-        "Listeners for controllers. Cordwood needs no port for them: listeners of these names are not opened.",
+        "Listeners for controllers. Kafka demands one; Cordwood needs no port for them: listeners of these names are not "
+        "opened.",
         acted_on=True,
     ),
     Setting(
         "max.connections",
         Kind.INT,
         10_000,
-        "The most connections at one time; a further one is closed at once. Kafka has no bound by default.",
+        "The most connections at one time; a further one is closed at once. Kafka has no bound by default, and lets it be "
+        "changed while it runs.",
         low=0,
         acted_on=True,
     ),
@@ -85,7 +89,7 @@ NETWORK: Final = (
         "max.connections.per.ip",
         Kind.INT,
         INT_MAX,
-        "The most connections at one time from one address.",
+        "The most connections at one time from one address. Kafka lets it be changed while it runs.",
         low=0,
         acted_on=True,
     ),
@@ -127,6 +131,14 @@ NETWORK: Final = (
         1_000,
         "The most fetch sessions (KIP-227) kept at one time; 0 means none, and every fetch names all its partitions.",
         low=0,
+        acted_on=True,
+    ),
+    Setting(
+        "authorizer.class.name",
+        Kind.STRING,
+        "",
+        "In Kafka the class that says who may do what. Cordwood has no access control yet, and does not start where one is "
+        "named: nobody shall rely on what is not there.",
         acted_on=True,
     ),
     Setting(
@@ -181,7 +193,8 @@ TOPICS: Final = (
         "default.replication.factor",
         Kind.INT,
         1,
-        "The number of replicas of a topic that is created without saying how many.",
+        "The number of replicas of a topic that is created without saying how many. Kafka has no bounds for it, and cannot "
+        "create a topic with more replicas than 32767 either.",
         low=1,
         high=(1 << 15) - 1,
         acted_on=True,
@@ -190,7 +203,7 @@ TOPICS: Final = (
         "message.max.bytes",
         Kind.INT,
         1_048_588,
-        "The largest record batch that is taken, as it is sent (compressed, if it is).",
+        "The largest record batch that is taken, as it is sent (compressed, if it is). Kafka has no bound below 2 GiB.",
         low=0,
         high=BATCH_SIZE_LIMIT_BYTES,
         dynamic=True,
@@ -209,7 +222,8 @@ TOPICS: Final = (
         "unclean.leader.election.enable",
         Kind.BOOLEAN,
         False,
-        "Whether a replica that is not in sync may lead when no other is left, at the price of losing records.",
+        f"{NO_EFFECT}a partition has one replica yet. In Kafka: whether a replica that is not in sync may lead when no "
+        "other is left, at the price of losing records.",
         dynamic=True,
     ),
     Setting(
@@ -258,6 +272,7 @@ TOPICS: Final = (
         86_400_000,
         "A producer that wrote nothing to a partition for so long is forgotten there, and its sequence with it.",
         low=1,
+        dynamic=True,
         acted_on=True,
     ),
 )

@@ -33,7 +33,7 @@ CLIENT_METRICS_ROWS: Final = (
         "interval.ms",
         Kind.INT,
         300_000,
-        "How often they are to send them.",
+        "How often they are to send them: as in Kafka, every hour at least.",
         low=100,
         high=3_600_000,
         dynamic=True,

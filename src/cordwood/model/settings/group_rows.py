@@ -9,9 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from cordwood.model.limits import BATCH_HEADER_SIZE_BYTES
-from cordwood.model.settings.setting import INT_MAX, Kind, Setting
-
-_NO_EFFECT: Final = "Accepted, and without effect in Cordwood: "
+from cordwood.model.settings.setting import INT_MAX, NO_EFFECT, Kind, Setting
 
 CLASSIC: Final = (
     Setting(
@@ -92,12 +90,19 @@ CONSUMER: Final = (
         acted_on=True,
     ),
     *(
-        Setting(name, Kind.INT, default, f"{_NO_EFFECT}it bounds what a group's own configuration may say.", low=1)
-        for name, default in (
-            ("group.consumer.max.heartbeat.interval.ms", 15_000),
-            ("group.consumer.max.session.timeout.ms", 60_000),
-            ("group.consumer.min.heartbeat.interval.ms", 5_000),
-            ("group.consumer.min.session.timeout.ms", 45_000),
+        Setting(
+            f"group.consumer.{bound}.{name}",
+            Kind.INT,
+            default,
+            f"The {word} that a group's own consumer.{name} may say.",
+            low=1,
+            acted_on=True,
+        )
+        for name, bound, word, default in (
+            ("session.timeout.ms", "min", "least", 45_000),
+            ("session.timeout.ms", "max", "most", 60_000),
+            ("heartbeat.interval.ms", "min", "least", 5_000),
+            ("heartbeat.interval.ms", "max", "most", 15_000),
         )
     ),
     *(
@@ -105,7 +110,7 @@ CONSUMER: Final = (
             name,
             Kind.INT,
             default,
-            f"{_NO_EFFECT}a new assignment is made as soon as one is needed.",
+            f"{NO_EFFECT}a new assignment is made as soon as one is needed.",
             low=0,
             dynamic=name == "group.consumer.assignment.interval.ms",
         )
@@ -122,26 +127,31 @@ COORDINATOR: Final = (
         "group.coordinator.rebalance.protocols",
         Kind.LIST,
         ("classic", "consumer", "streams"),
-        f"{_NO_EFFECT}the classic and the consumer protocol are always there, that of streams is not.",
+        f"{NO_EFFECT}the classic and the consumer protocol are always there, those that Kafka calls streams and "
+        "share are not.",
+        choices=("classic", "consumer", "share", "streams"),
     ),
     Setting(
         "group.coordinator.append.linger.ms",
         Kind.INT,
         -1,
-        f"{_NO_EFFECT}what is decided in one turn of the event loop is written at its end.",
+        f"{NO_EFFECT}what is decided in one turn of the event loop is written at its end.",
+        low=-1,
     ),
     Setting(
         "group.coordinator.background.threads",
         Kind.INT,
         2,
-        f"{_NO_EFFECT}logs are loaded in the threads that `background.threads` counts.",
+        f"{NO_EFFECT}logs are loaded in the threads that `background.threads` counts.",
+        low=1,
     ),
-    Setting("group.coordinator.threads", Kind.INT, 4, f"{_NO_EFFECT}groups are the event loop's work."),
+    Setting("group.coordinator.threads", Kind.INT, 4, f"{NO_EFFECT}groups are the event loop's work.", low=1),
     Setting(
         "group.coordinator.cached.buffer.max.bytes",
         Kind.INT,
         1_048_588,
-        f"{_NO_EFFECT}no buffer is kept.",
+        f"{NO_EFFECT}no buffer is kept.",
+        low=524_288,
         dynamic=True,
     ),
 )
@@ -184,7 +194,7 @@ OFFSETS: Final = (
         "offsets.commit.timeout.ms",
         Kind.INT,
         5_000,
-        f"{_NO_EFFECT}a commit is answered as soon as it is as durable as flush.policy asks.",
+        f"{NO_EFFECT}a commit is answered as soon as it is as durable as flush.policy asks.",
         low=1,
     ),
     Setting(
@@ -209,7 +219,7 @@ OFFSETS: Final = (
         "offsets.topic.segment.bytes",
         Kind.INT,
         104_857_600,
-        "segment.bytes of __consumer_offsets when it is made.",
+        "segment.bytes of __consumer_offsets when it is made. Kafka takes less than a batch needs, too.",
         low=BATCH_HEADER_SIZE_BYTES,
         acted_on=True,
     ),
@@ -217,7 +227,8 @@ OFFSETS: Final = (
         "offsets.topic.compression.codec",
         Kind.INT,
         0,
-        "How the records of groups are compressed: 0 not at all, 1 gzip, 2 snappy, 3 lz4, 4 zstd.",
+        "How the records of groups are compressed: 0 not at all, 1 gzip, 2 snappy, 3 lz4, 4 zstd. Kafka finds out at the "
+        "first write that another number is none.",
         low=0,
         high=4,
         acted_on=True,

@@ -44,7 +44,7 @@ QUORUM: Final = (
         Kind.INT,
         2_000,
         "A broker that does not answer another for so long is taken for dead, and what the quorum does not decide within "
-        "it is asked anew.",
+        "it is asked anew. Kafka has no bounds for it.",
         low=100,
         high=600_000,
         acted_on=True,
@@ -54,7 +54,7 @@ QUORUM: Final = (
         Kind.INT,
         20,
         "The pause before a broker that could not be reached is dialled again; each further one is twice as long, up to "
-        "peer.reconnect.backoff.max.ms.",
+        "peer.reconnect.backoff.max.ms. Kafka has no upper bound.",
         low=1,
         high=1_000,
         acted_on=True,
@@ -63,7 +63,8 @@ QUORUM: Final = (
         "controller.quorum.fetch.max.bytes",
         Kind.INT,
         MIB,
-        "The most bytes of metadata in one message to a follower. A single larger change goes alone.",
+        "The most bytes of metadata in one message to a follower. A single larger change goes alone. Kafka has no upper "
+        "bound.",
         low=1024,
         high=8 * MIB,
         acted_on=True,
@@ -72,7 +73,7 @@ QUORUM: Final = (
         "controller.quorum.fetch.snapshot.max.bytes",
         Kind.INT,
         MIB,
-        "The most bytes of a snapshot in one message: it travels in pieces of this size.",
+        "The most bytes of a snapshot in one message: it travels in pieces of this size. Kafka has no upper bound.",
         low=1024,
         high=8 * MIB,
         acted_on=True,

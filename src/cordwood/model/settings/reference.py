@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from cordwood.model.settings.accepted_rows import ACCEPTED_ROWS
+from cordwood.model.settings.accepted_rows import ACCEPTED
 from cordwood.model.settings.broker_rows import IDENTITY, NETWORK, TOPICS
+from cordwood.model.settings.client_metrics_rows import CLIENT_METRICS_ROWS
 from cordwood.model.settings.group_rows import CLASSIC, CONSUMER, COORDINATOR, OFFSETS
 from cordwood.model.settings.log_rows import RETENTION, STORAGE
+from cordwood.model.settings.per_group_rows import BOUNDS, PER_GROUP_ROWS
 from cordwood.model.settings.quorum_rows import PEERS, QUORUM
 from cordwood.model.settings.quota_rows import QUOTA_ROWS
 from cordwood.model.settings.setting import Setting
@@ -23,75 +25,99 @@ from cordwood.model.settings.transaction_rows import TRANSACTION_ROWS
 INTRODUCTION: Final = """\
 # Settings
 
-This page is made from the table in `src/cordwood/model/settings`; change it there.
+This page is made from the table in `src/cordwood/model/settings`; change it there. The same table judges every value,
+answers DescribeConfigs, and is what `cordwood config lint` goes by.
+
+| of | given | changed while brokers run |
+|---|---|---|
+| [brokers](#brokers) | in a file, the environment, by flags | for all brokers or one: `kafka-configs --entity-type brokers` |
+| [topics](#topics) | when the topic is created | `kafka-configs --entity-type topics`, `cordwood topic config` |
+| [groups](#groups) | by a change | `kafka-configs --entity-type groups` |
+| [subscriptions to client metrics](#subscriptions-to-client-metrics) | by a change | `kafka-configs --entity-type client-metrics` |
 
 A broker's setting is given, strongest first, by a flag (`--set log.segment.bytes=1048576`), by the environment
 (`CORDWOOD_LOG_SEGMENT_BYTES` or `KAFKA_LOG_SEGMENT_BYTES`: `_` stands for a dot, `__` for `_`, `___` for `-`) or by a
-TOML file (`--config`; `log.segment.bytes = 1048576`, or `segment.bytes` under `[log]`; a name that begins with another
-name must stand between quotation marks, as in `"max.connections.per.ip" = 10`). A topic's setting is given when the topic
-is created or altered, and otherwise has the value of the broker's setting beside it.
+file (`--config`): TOML (`log.segment.bytes = 1048576`, or `segment.bytes` under `[log]`; a name that begins with another
+name must stand between quotation marks, as in `"max.connections.per.ip" = 10`), or properties as Kafka's
+`server.properties`. Topics and groups have the value of the *broker's setting* beside theirs until they are given one of
+their own; where several are named, the first that is given counts.
 
-*Effect* tells what a setting does today: `yes` it works; `yes, live` it works and may be changed while brokers run
-(for a topic every setting may); `not yet` it is checked and kept, and has no effect.
+*Live* tells whether a setting may be changed while brokers run: `yes`, for all brokers or for one; `no`, it takes a start.
+What a topic, a group or a subscription has may always be changed. Names, defaults and ranges are Kafka 4.3's unless the
+text says otherwise, and a setting of Cordwood's own says so.
+
+The tables name settings that do something first. Those that Kafka has, and that Cordwood accepts without acting on them,
+come after them, each with the reason; a broker that is started with one of those says so. A setting that is in no table is
+refused.
 """
 
 ACCEPTED_NOTE: Final = """\
-Settings of Apache Kafka 4.3 (and a few it dropped) that are accepted so that existing configurations work. They have no
-effect, and the broker says so when it starts with one of them.
+Settings of Apache Kafka 4.3, and a few that it dropped, which are checked and kept so that existing configurations go on to
+work. Nothing comes of them, for the reason that stands above each table.
 """
 
 
 def reference() -> str:
     """The page, in Markdown."""
-    sections = (
-        INTRODUCTION,
-        "## Topics\n",
-        _topic_table(TOPIC_ROWS),
-        "## Brokers: identity\n",
-        _broker_table(IDENTITY),
-        "## Brokers: network\n",
-        _broker_table(NETWORK),
-        "## Brokers: quorum of the metadata\n",
-        _broker_table(QUORUM),
-        "## Brokers: what they say to each other\n",
-        _broker_table(PEERS),
-        "## Brokers: topics and writing\n",
-        _broker_table(TOPICS),
-        "## Brokers: logs on disk\n",
-        _broker_table(STORAGE),
-        "## Brokers: retention and compaction\n",
-        _broker_table(RETENTION),
-        "## Brokers: groups of the classic protocol\n",
-        _broker_table(CLASSIC),
-        "## Brokers: groups of the consumer protocol\n",
-        _broker_table(CONSUMER),
-        "## Brokers: group coordinator\n",
-        _broker_table(COORDINATOR),
-        "## Brokers: committed offsets\n",
-        _broker_table(OFFSETS),
-        "## Brokers: transactions\n",
-        _broker_table(TRANSACTION_ROWS),
-        "## Brokers: quotas\n",
-        _broker_table(QUOTA_ROWS),
-        "## Brokers: metrics of clients\n",
-        _broker_table(TELEMETRY_ROWS),
-        "## Brokers: accepted without effect\n",
-        ACCEPTED_NOTE,
-        _table(
-            ("Name", "Kind", "Kafka's default"), ([f"`{row.name}`", _kind(row), _default(row)] for row in ACCEPTED_ROWS)
-        ),
+    return "\n".join((INTRODUCTION, *_broker_sections(), *_other_sections(), *_accepted_sections()))
+
+
+def _broker_sections() -> Iterable[str]:
+    yield "## Brokers\n"
+    for title, rows in (
+        ("Identity", IDENTITY),
+        ("Network", NETWORK),
+        ("Topics and writing", TOPICS),
+        ("Logs on disk", STORAGE),
+        ("Retention and compaction", RETENTION),
+        ("Groups of the classic protocol", CLASSIC),
+        ("Groups of the consumer protocol", CONSUMER),
+        ("Committed offsets", OFFSETS),
+        ("Transactions", TRANSACTION_ROWS),
+        ("Quotas", QUOTA_ROWS),
+        ("Metrics of clients", TELEMETRY_ROWS),
+        ("Quorum of the metadata", QUORUM),
+        ("What brokers say to each other", PEERS),
+    ):
+        yield f"### {title}\n"
+        heads = ("Name", "Type", "Default", "Live", "What it does")
+        yield _table(heads, ([*_beginning(row), _live(row), row.document] for row in rows if row.acted_on))
+
+
+def _other_sections() -> Iterable[str]:
+    heads = ("Name", "Type", "Default", "Broker's setting", "What it does")
+    yield "## Topics\n"
+    yield _table(heads, ([*_beginning(row), _sources(row), row.document] for row in TOPIC_ROWS if row.acted_on))
+    yield "## Groups\n"
+    yield _table(
+        ("Name", "Type", "Default", "Broker's setting", "Bounds", "What it does"),
+        ([*_beginning(row), _sources(row), _bounds(row), row.document] for row in PER_GROUP_ROWS if row.acted_on),
     )
-    return "\n".join(sections)
+    yield "## Subscriptions to client metrics\n"
+    yield _table(heads[:3] + heads[4:], ([*_beginning(row), row.document] for row in CLIENT_METRICS_ROWS))
 
 
-def _topic_table(rows: Iterable[Setting]) -> str:
-    heads = ("Name", "Kind", "Default", "Broker's setting", "Effect", "What it does")
-    return _table(heads, ([*_beginning(row), _sources(row), _effect(row, live=False), row.document] for row in rows))
-
-
-def _broker_table(rows: Iterable[Setting]) -> str:
-    heads = ("Name", "Kind", "Default", "Effect", "What it does")
-    return _table(heads, ([*_beginning(row), _effect(row, live=row.dynamic), row.document] for row in rows))
+def _accepted_sections() -> Iterable[str]:
+    yield "## Accepted without effect\n"
+    yield ACCEPTED_NOTE
+    for family in ACCEPTED:
+        yield f"### {family.title}\n"
+        yield f"{_sentence(family.reason)}\n"
+        short = (
+            [*_beginning(row), _live(row), _sentence(row.reason.partition(" In Kafka: ")[2])] for row in family.rows
+        )
+        yield _table(("Name", "Type", "Kafka's default", "Live", "What it is in Kafka"), short)
+    rows = (*CLASSIC, *CONSUMER, *COORDINATOR, *OFFSETS, *TRANSACTION_ROWS, *TOPICS, *STORAGE, *RETENTION)
+    yield "### Others of brokers\n"
+    heads = ("Name", "Type", "Kafka's default", "Why it has no effect")
+    yield _table(heads, ([*_beginning(row), _sentence(row.reason)] for row in rows if not row.acted_on))
+    yield "### Of topics\n"
+    yield _table(heads, ([*_beginning(row), _sentence(row.reason)] for row in TOPIC_ROWS if not row.acted_on))
+    yield "### Of groups\n"
+    yield _table(
+        (*heads[:3], "Broker's setting", heads[3]),
+        ([*_beginning(row), _sources(row), _sentence(row.reason)] for row in PER_GROUP_ROWS if not row.acted_on),
+    )
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -105,8 +131,12 @@ def _beginning(row: Setting) -> list[str]:
 
 
 def _kind(row: Setting) -> str:
-    bounded = row.low is not None or row.high is not None or row.choices
-    return f"{row.kind.name}: {row.wanted()}" if bounded else row.kind.name
+    """As "int, at least 1"; the words of a choice stand for themselves."""
+    if row.choices:
+        words = ", ".join(f"`{choice}`" for choice in row.choices)
+        return f"list of {words}" if row.kind.name == "LIST" else f"one of {words}"
+    name = row.kind.name.lower()
+    return f"{name}: {row.form}" if row.form else f"{name}{row.range()}"
 
 
 def _default(row: Setting) -> str:
@@ -114,11 +144,20 @@ def _default(row: Setting) -> str:
     return f"`{text}`" if text else "none"
 
 
+def _live(row: Setting) -> str:
+    if not row.dynamic:
+        return "no"
+    return "one listener" if row.per_listener else "one broker" if row.per_broker else "yes"
+
+
 def _sources(row: Setting) -> str:
     return ", ".join(f"`{source.name}`" for source in row.sources) or "none"
 
 
-def _effect(row: Setting, *, live: bool) -> str:
-    if not row.acted_on:
-        return "not yet"
-    return "yes, live" if live else "yes"
+def _bounds(row: Setting) -> str:
+    low, high = BOUNDS[row.name]
+    return f"from `{low}` to `{high}`"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].removesuffix('.')}."

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from enum import IntEnum
 from typing import Final
 
@@ -120,6 +121,8 @@ class Setting(msgspec.Struct, frozen=True):
                 return "true" if value else "false"
             case tuple():
                 return ",".join(value)
+            case float():
+                return _rendered_double(value)
             case _:
                 return str(value)
 
@@ -133,13 +136,14 @@ class Setting(msgspec.Struct, frozen=True):
         words = WANTED.get(
             self.kind, "a text" if self.kind is not Kind.LIST else "words with commas between them, each once"
         )
-        return f"{words}{self._range()}"
+        return f"{words}{self.range()}"
 
     def shown(self, text: str) -> str:
         """The text as a message may show it."""
         return "(hidden)" if self.sensitive else repr(text)
 
-    def _range(self) -> str:
+    def range(self) -> str:
+        """The numbers allowed, as ", from 1 to 9"; empty where all are."""
         if self.low is None and self.high is None:
             return ""
         also = "".join(f", or {number}" for number in self.also)
@@ -196,6 +200,16 @@ def _parse_double(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(text)
     return value
+
+
+def _rendered_double(value: float) -> str:
+    """As Java writes it: 0.5, 1.0E7, 1.7976931348623157E308."""
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        return repr(value)
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    assert isinstance(exponent, int), value
+    first, *rest = map(str, digits)
+    return f"{'-' if sign else ''}{first}.{''.join(rest) or '0'}E{exponent + len(rest)}"
 
 
 def _parse_list(text: str) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ TELEMETRY_ROWS: Final = (
         "telemetry.max.bytes",
         Kind.INT,
         1_048_576,
-        "The most bytes of metrics that a client may push at one time, as sent and when decompressed.",
+        "The most bytes of metrics that a client may push at one time, as sent and when decompressed. Kafka has no upper "
+        "bound.",
         low=1,
         high=CONTROL_REQUEST_SIZE_LIMIT_BYTES,
         acted_on=True,

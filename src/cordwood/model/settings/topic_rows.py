@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from cordwood.model.settings.broker_rows import BROKER_ROWS
 from cordwood.model.settings.log_rows import LOG_ROWS
-from cordwood.model.settings.setting import Fallback, Kind, Setting, Value
+from cordwood.model.settings.setting import NO_EFFECT, Fallback, Kind, Setting, Value
 
 HOUR_MS: Final = 3_600_000
 MINUTE_MS: Final = 60_000
@@ -29,6 +29,7 @@ def _from_broker(name: str, *sources: Fallback, document: str = "") -> Setting:
         default=_default(sources),
         document=document or first.document,
         dynamic=True,
+        per_broker=False,
         aliases=(),
         sources=sources,
     )
@@ -45,8 +46,12 @@ def _default(sources: tuple[Fallback, ...]) -> Value:
 
 
 def _throttled(name: str, side: str) -> Setting:
-    document = f"Replicas whose replication is slowed down on the {side}, as PARTITION:BROKER, or * for all."
-    return Setting(name, Kind.LIST, (), document, dynamic=True)
+    document = (
+        f"{NO_EFFECT}brokers do not copy partitions from each other yet. In Kafka: the replicas whose replication is slowed "
+        f"down on the {side}, as PARTITION:BROKER, or * for all."
+    )
+    form = "PARTITION:BROKER, or * for all"
+    return Setting(name, Kind.LIST, (), document, pattern=r"\*|\d+:\d+", form=form, dynamic=True)
 
 
 TOPIC_ROWS: Final = (
@@ -60,7 +65,7 @@ TOPIC_ROWS: Final = (
     _from_broker(
         "flush.messages",
         Fallback("log.flush.interval.messages"),
-        document="In Kafka, how many records are written between two syncs. See `flush.policy`.",
+        document=f"{NO_EFFECT}see `flush.policy`. In Kafka: how many records are written between two syncs.",
     ),
     _from_broker("flush.ms", Fallback("log.flush.interval.ms"), Fallback("log.flush.scheduler.interval.ms")),
     _from_broker("flush.policy", Fallback("log.flush.policy")),
@@ -82,14 +87,15 @@ TOPIC_ROWS: Final = (
         "remote.log.copy.disable",
         Kind.BOOLEAN,
         False,
-        "With tiered storage, whether no more segments are copied away.",
+        f"{NO_EFFECT}there is no tiered storage yet. In Kafka: whether no more segments are copied away.",
         dynamic=True,
     ),
     Setting(
         "remote.log.delete.on.disable",
         Kind.BOOLEAN,
         False,
-        "With tiered storage, whether the copies are deleted when it is turned off for the topic.",
+        f"{NO_EFFECT}there is no tiered storage yet. In Kafka: whether the copies are deleted when it is turned off for "
+        "the topic.",
         dynamic=True,
     ),
     Setting(
@@ -98,6 +104,7 @@ TOPIC_ROWS: Final = (
         False,
         "Whether old segments are kept in an object store. Cordwood has no tiered storage yet and refuses `true`.",
         dynamic=True,
+        acted_on=True,
     ),
     _from_broker("retention.bytes", Fallback("log.retention.bytes")),
     _from_broker(

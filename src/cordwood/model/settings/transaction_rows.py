@@ -9,9 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from cordwood.model.limits import BATCH_HEADER_SIZE_BYTES
-from cordwood.model.settings.setting import Kind, Setting
-
-_NO_EFFECT: Final = "Accepted, and without effect in Cordwood: "
+from cordwood.model.settings.setting import NO_EFFECT, Kind, Setting
 
 TRANSACTION_ROWS: Final[tuple[Setting, ...]] = (
     Setting(
@@ -42,7 +40,7 @@ TRANSACTION_ROWS: Final[tuple[Setting, ...]] = (
         "transaction.abort.timed.out.transaction.cleanup.interval.ms",
         Kind.INT,
         10_000,
-        f"{_NO_EFFECT}each transaction has a timer of its own, and is aborted when its time is over.",
+        f"{NO_EFFECT}each transaction has a timer of its own, and is aborted when its time is over.",
         low=1,
     ),
     Setting(
@@ -75,7 +73,7 @@ TRANSACTION_ROWS: Final[tuple[Setting, ...]] = (
         "transaction.state.log.segment.bytes",
         Kind.INT,
         104_857_600,
-        "segment.bytes of __transaction_state when it is made.",
+        "segment.bytes of __transaction_state when it is made. Kafka takes less than a batch needs, too.",
         low=BATCH_HEADER_SIZE_BYTES,
         acted_on=True,
     ),
@@ -100,20 +98,20 @@ TRANSACTION_ROWS: Final[tuple[Setting, ...]] = (
         "add.partitions.to.txn.retry.backoff.ms",
         Kind.INT,
         20,
-        f"{_NO_EFFECT}whoever waits for markers is woken by the last of them.",
+        f"{NO_EFFECT}whoever waits for markers is woken by the last of them.",
         low=1,
     ),
     Setting(
         "transaction.partition.verification.enable",
         Kind.BOOLEAN,
         True,
-        f"{_NO_EFFECT}a batch that opens a transaction is always verified.",
+        f"{NO_EFFECT}a batch that opens a transaction is always verified.",
         dynamic=True,
     ),
     Setting(
         "transaction.two.phase.commit.enable",
         Kind.BOOLEAN,
         False,
-        f"{_NO_EFFECT}a transaction of two phases (KIP-939) cannot be begun.",
+        f"{NO_EFFECT}a transaction of two phases (KIP-939) cannot be begun.",
     ),
 )
