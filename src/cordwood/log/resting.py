@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from cordwood.log.at_rest import AtRest
@@ -40,6 +41,8 @@ from cordwood.model.errors import CorruptLog, LogClosed
 from cordwood.model.ids import NO_LEADER_EPOCH, NO_TOPIC_ID, Offset
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cordwood.env.clock import Clock
     from cordwood.env.disk import Disk
     from cordwood.log.aborted import AbortedIndex
@@ -82,6 +85,8 @@ class RestingLog:
         self._clock = clock
         self._disk = disk
         self._flusher = flusher
+        self._keepers = 0
+        """How many work on it for longer than one call."""
         self._leader_epoch: int = NO_LEADER_EPOCH
         self._lock = threading.RLock()
         self._sync_is_due = False
@@ -187,7 +192,8 @@ class RestingLog:
     def rest(self) -> bool:
         """Closes the files and forgets the parts until one is asked for; False if the log has something to do first.
 
-        That is a checkpoint, the end of a transaction, the room of removed files, or a view that is not given back.
+        That is a checkpoint, the end of a transaction or of longer work, the room of removed files, or a view that is not
+        given back.
         Raises StorageFailed.
         """
         with self._durability.lock, self._durability.syncing, self._lock:
@@ -202,9 +208,22 @@ class RestingLog:
                 delattr(self, part)
             return True
 
+    @contextmanager
+    def kept_awake(self) -> Iterator[None]:
+        """The log stays awake, and its segments are the same objects, until the context ends. Raises as `wake`."""
+        with self._lock:
+            self.wake()
+            self._keepers += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._keepers -= 1
+
     def _is_busy(self) -> bool:
         return (
-            self._durability.refusal is not None
+            self._keepers > 0
+            or self._durability.refusal is not None
             or self._sync_is_due
             or self._clean_due_ms is not None
             or bool(self._snapshots)

@@ -86,6 +86,7 @@ class Idling:
 def _rest(partition: Partition) -> bool:
     log = partition.log
     try:
+        log.clean()
         if log.has_news:
             log.checkpoint()
         return log.rest()

@@ -13,7 +13,7 @@ from cordwood.env.memory_disk import MemoryDisk
 from cordwood.log.compaction.compactor import Compactor
 from cordwood.log.compaction.config import CleanerConfig, CompactionConfig
 from cordwood.log.compaction.pace import CompactionStopped
-from cordwood.log.compaction.schedule import CompactionSchedule
+from cordwood.log.compaction.schedule import REST_MS, CompactionSchedule
 from cordwood.model.errors import CorruptLog, DiskFull, StorageFailed
 from cordwood.sim.background import SimBackground
 from tests.log.compaction.workshop import Workshop
@@ -238,3 +238,37 @@ def test_another_configuration_counts_from_the_next_log_on(yard):
     assert not yard.schedule.step()
     assert tools.offset_map is not before
     assert yard.compacted(shop) == [True]
+
+
+def rest(*shops):
+    for shop in shops:
+        shop.log.clean()
+        shop.log.checkpoint()
+        assert shop.log.rest()
+
+
+def test_a_log_at_rest_is_woken_only_where_time_may_have_made_it_due(yard):
+    clean, little, filthy = yard.log("a", clean=3, dirty=0), yard.log("b", clean=10, dirty=3), yard.log("c")
+    rest(clean, little, filthy)
+    assert yard.schedule.step()
+    assert [shop.log.at_rest is not None for shop in (clean, little, filthy)] == [True, False, False]
+    assert not yard.schedule.step()
+    rest(little, filthy)
+    yard.clock.advance(REST_MS - 1)
+    assert not yard.schedule.step()
+    assert little.log.at_rest is not None
+    yard.clock.advance(1)
+    assert not yard.schedule.step()
+    assert little.log.at_rest is None
+    assert [shop.log.at_rest is not None for shop in (clean, filthy)] == [True, True]
+
+
+def test_a_log_under_compaction_does_not_rest(yard, monkeypatch):
+    shop = yard.log("a")
+    shop.log.checkpoint()
+    rested = []
+    compact = Compactor._compact
+    monkeypatch.setattr(Compactor, "_compact", lambda *call: (rested.append(shop.log.rest()), compact(*call))[1])
+    assert yard.schedule.step()
+    assert rested == [False]
+    rest(shop)

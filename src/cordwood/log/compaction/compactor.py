@@ -80,6 +80,14 @@ class Compactor:
             self._first_dirty = 0
         return max(self._first_dirty, log.segments[0].base_offset)
 
+    @property
+    def rests_clean(self) -> bool:
+        """Whether the log is at rest and has nothing to compact, whatever time may bring. Does not wake it."""
+        rest = self.log.at_rest
+        if rest is None or self._truncations != self.log.truncations:
+            return False
+        return rest.segment_count == 1 or self._first_dirty >= rest.active_base
+
     def measure(self, now_ms: int, upto: int | None = None) -> DirtyState:
         """How much there is to compact below `upto` (all there is), the last stable offset or the like.
 
@@ -102,9 +110,10 @@ class Compactor:
         log = self.log
         began = self._tools.clock.monotonic()
         try:
-            state = self.measure(now_ms, upto)
-            self._make_durable(state)
-            return self._compact(state, now_ms)
+            with log.kept_awake():
+                state = self.measure(now_ms, upto)
+                self._make_durable(state)
+                return self._compact(state, now_ms)
         except StorageFailed as error:
             if log.is_closed:
                 raise LogClosed(log.path) from error
