@@ -1,6 +1,6 @@
 """The sections of docs/BENCHMARKS.md beside those of `make bench`: `python -m bench.sections FILE ... >> docs/BENCHMARKS.md`.
 
-The files are what `bench.opening`, `bench.compaction`, `bench.raftlog`, `bench.consensus` and `python -m bench --only groups --only commits` print;
+The files are what `bench.opening`, `bench.commands`, `bench.compaction`, `bench.raftlog`, `bench.consensus` and `python -m bench --only groups --only commits` print;
 each becomes a section that says its machine, its command and its flush policy.
 
 Lives here: words and tables. Must not live here: measuring.
@@ -23,6 +23,14 @@ _OPENING: Final = """\
 file of a broker with its defaults (`flush.policy=commit`), the median of five starts; and `Log.open` in a new process
 (`flush_policy="interval"`). After a kill each partition has a record that no checkpoint knows of, and the large log 300 MB
 behind the end of the clean one. Files are in the page cache as the run before left them.
+"""
+
+_COMMANDS: Final = """\
+## The command line
+
+`chrt -r 1 python -m bench.commands` (before all else on the machine, since others used it, too): each command in a process of its
+own, as a shell starts it, with a broker on the same machine; from exec to the first byte on standard output, and to the end. The
+medians of {runs} runs, and the slowest first byte among them.
 """
 
 _COMPACTION: Final = """\
@@ -98,6 +106,18 @@ def opening(run: Mapping[str, Any]) -> Iterator[str]:
     words = f"a log of {large['bytes'] / 1e9:.0f} GB in {large['segments']:.0f} segments"
     yield f"| {words} | {large['clean_open_ms']:,.0f} ms | {large['killed_open_ms']:,.0f} ms |"
     yield f"| its first read | {large['clean_first_read_ms']:,.1f} ms | {large['killed_first_read_ms']:,.1f} ms |"
+    yield ""
+
+
+def commands(run: Mapping[str, Any]) -> Iterator[str]:
+    """Of `bench.commands`."""
+    yield _COMMANDS.format(runs=run["runs"])
+    yield from machine(run["machine"])
+    yield "| command | first byte | slowest | end | CPU |"
+    yield "|---|---:|---:|---:|---:|"
+    for words, row in run["commands"].items():
+        figures = " | ".join(f"{row[name]:,.0f} ms" for name in ("first_ms", "worst_ms", "end_ms", "cpu_ms"))
+        yield f"| `cordwood {words}` | {figures} |"
     yield ""
 
 
@@ -213,6 +233,8 @@ def section(path: Path) -> Iterator[str]:
         yield from raftlog(first)
     elif "consensus" in first:
         yield from consensus(first)
+    elif "commands" in first:
+        yield from commands(first)
     elif "partitions" in first:
         yield from opening(first)
     else:

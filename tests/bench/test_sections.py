@@ -33,6 +33,15 @@ def test_the_opening_of_logs(tmp_path: Path) -> None:
     assert "| its first read | 5.8 ms | 2.8 ms |" in lines
 
 
+def test_the_command_line(tmp_path: Path) -> None:
+    row = {"first_ms": 101.4, "end_ms": 120.0, "cpu_ms": 99.6, "worst_ms": 1234.0}
+    run = {"machine": MACHINE, "runs": 21, "commands": {"topic list": row}}
+    lines = list(section(write(tmp_path / "x", run)))
+    assert lines[0].startswith("## The command line\n")
+    assert "medians of 21 runs" in lines[0]
+    assert "| `cordwood topic list` | 101 ms | 1,234 ms | 120 ms | 100 ms |" in lines
+
+
 def test_compaction(tmp_path: Path) -> None:
     names = ["updates", "keys", "updates_per_s", "seconds", "mb_per_s", "records_per_s", "stall_ms", "stall_p99_ms"]
     names += ["plain_ms", "machine_ms", "memory_mb", "bound_mb"]
