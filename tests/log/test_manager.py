@@ -10,7 +10,7 @@ from cordwood.env.background import Threads
 from cordwood.env.memory_disk import MemoryDisk
 from cordwood.log.config import LogConfig
 from cordwood.log.flusher import Flusher
-from cordwood.log.manager import CLEAN_MARKER, LogManager, partition_of
+from cordwood.log.manager import CLEAN_MARKER, LogManager
 from cordwood.log.register import REGISTER_NAME
 from cordwood.model.errors import CorruptLog, DirectoryLocked, StorageFailed, UnknownTopic
 from cordwood.model.ids import TopicPartition
@@ -45,25 +45,6 @@ class House:
             progress=lambda done, total: self.progress.append((done, total)),
             threads_per_directory=threads,
         )
-
-
-@pytest.mark.parametrize(
-    ("entry", "name"),
-    [
-        ("orders-0", ORDERS),
-        ("a-b.c_d-17", DASHED),
-        ("orders", None),
-        ("orders-", None),
-        ("-5", None),
-        ("orders-x", None),
-        ("orders-007", None),
-        ("orders-٣", None),
-        ("LOCK", None),
-        (".1-delete", None),
-    ],
-)
-def test_names_of_directories(entry, name):
-    assert partition_of(entry) == name
 
 
 def test_logs_live_as_long_as_they_are_wanted():
@@ -273,6 +254,34 @@ def test_a_deletion_that_was_interrupted_is_finished_at_the_next_opening():
     manager = house.open()
     assert not [name for name in house.disk.list("/mem/one") if name.endswith("-delete")]
     assert manager.logs == {}
+
+
+def test_a_log_goes_to_another_directory():
+    house = House(directories=("/mem/one", "/mem/two"))
+    manager = house.open()
+    log = manager.create(ORDERS, OS)
+    log.append_many([b"a", b"b"])
+    house.disk.make_directory("/mem/two/orders-0")
+    move = manager.move(ORDERS, "/mem/two")
+    manager.arrive(ORDERS, move)
+    assert manager.directory_of(ORDERS) == "/mem/two"
+    assert [value for _, value in values(log)] == [b"a", b"b"]
+    assert manager.create(DASHED, OS).path == "/mem/one/a-b.c_d-17", "there are fewest logs again"
+    assert ".1-stray" in house.disk.list("/mem/two"), "what lay under its name is kept"
+    manager.close()
+    reopened = house.open()
+    assert reopened.directory_of(ORDERS) == "/mem/two"
+
+
+def test_a_log_goes_to_no_directory_that_failed():
+    house = House(directories=("/mem/one", "/mem/two"))
+    manager = house.open()
+    manager.create(ORDERS, OS)
+    manager.fail_directory("/mem/two", StorageFailed("/mem/two", "write", OSError("it is gone")))
+    with pytest.raises(StorageFailed):
+        manager.move(ORDERS, "/mem/two")
+    with pytest.raises(UnknownTopic):
+        manager.move(DASHED, "/mem/one")
 
 
 def test_partitions_that_nobody_wants_are_left_alone():

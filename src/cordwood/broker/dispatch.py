@@ -88,6 +88,7 @@ HANDLERS: Final[dict[ApiKey, Handler]] = {
     ApiKey.DELETE_GROUPS: group_admin.handle_delete_groups,
     ApiKey.CONSUMER_GROUP_DESCRIBE: group_admin.handle_consumer_group_describe,
     ApiKey.API_VERSIONS: introspect.handle_api_versions,
+    ApiKey.ALTER_REPLICA_LOG_DIRS: log_dirs.handle_alter_replica_log_dirs,
     ApiKey.DESCRIBE_LOG_DIRS: log_dirs.handle_describe_log_dirs,
     ApiKey.ELECT_LEADERS: leaders.handle_elect_leaders,
     ApiKey.ALTER_PARTITION_REASSIGNMENTS: reassignments.handle_alter_partition_reassignments,

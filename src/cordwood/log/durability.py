@@ -76,6 +76,11 @@ class Durability:
         self.synced_offset = min(self.synced_offset, end_offset)
         self.names_changed()
 
+    def move(self, backend: Backend) -> None:
+        """The files are there from now on, and durable. Called under all locks of the log."""
+        self._backend = backend
+        self._synced_names = self._names
+
     def names_changed(self) -> None:
         """Files came or went: the next sync makes the directory durable. Called under the log's append lock."""
         self._names += 1

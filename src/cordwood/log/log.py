@@ -22,9 +22,10 @@ from cordwood.env.disk import LocalDisk
 from cordwood.log.backend import DirectoryBackend
 from cordwood.log.batch_log import Appended, LogRange
 from cordwood.log.config import LogConfig
-from cordwood.log.ends import BoundedLog, Retained
+from cordwood.log.ends import Retained
 from cordwood.log.flusher import Flusher
 from cordwood.log.meta import META_NAME
+from cordwood.log.moving import MovableLog
 from cordwood.log.reader import read_records
 from cordwood.log.recovery import recover
 from cordwood.log.timestamps import TimestampOffset
@@ -51,7 +52,7 @@ SCAN_AGAIN_BYTES: Final = 1 << 20
 recovery point stays until the next checkpoint. After a kill that opens a thousand small logs in a quarter of the time."""
 
 
-class Log(BoundedLog):
+class Log(MovableLog):
     """A log in a directory. Open it with `Log.open`; use it from any thread."""
 
     _own_flusher: Flusher | None = None

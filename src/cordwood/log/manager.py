@@ -6,6 +6,7 @@
         .cordwood_logs            in the first one: what each log was when it last rested (register.py)
         orders-0/  orders-1/      a log each
         .7-delete/                a log that was deleted; its files go in the background, or at the next opening
+        .9-moving/                the copy of a log that comes from another directory; gone at the next opening
         .8-stray/                 a log found under the name of a new one; nobody reads it, and nobody deletes it
 
 | step of a deletion         | if the process dies or the power fails here                 |
@@ -33,7 +34,9 @@ from typing import TYPE_CHECKING, Final
 
 from cordwood.log import checkpoint
 from cordwood.log.at_rest import UNMADE, AtRest
+from cordwood.log.entries import DELETED_SUFFIX, MOVING_SUFFIX, Entries
 from cordwood.log.log import Log
+from cordwood.log.moving import LogMove
 from cordwood.log.opening import Found, Opening
 from cordwood.log.registration import Register
 from cordwood.model.errors import CordwoodError, CorruptLog, LogClosed, StorageFailed, UnknownTopic
@@ -49,8 +52,6 @@ if TYPE_CHECKING:
 
 CLEAN_MARKER: Final = ".cordwood_clean"
 CLEAN: Final = checkpoint.Kind(b"CWcl", 1)
-DELETED_SUFFIX: Final = "-delete"
-STRAY_SUFFIX: Final = "-stray"
 
 
 class LogManager:
@@ -70,7 +71,7 @@ class LogManager:
         self._failed: dict[TopicPartition, CordwoodError] = {}
         self._failed_paths: dict[TopicPartition, str] = {}
         self._register = Register(disk, self._directories[0])
-        self._deletions = 0
+        self._entries = Entries(disk)
         self._threads_per_directory = 1
         self.clean_start = False
         """Whether the directories were left by a manager that closed all of its logs."""
@@ -166,7 +167,7 @@ class LogManager:
         if known is not None:
             return known
         try:
-            self._clear(name)
+            self._entries.clear(self._sound(), name)
             return self._rest(name, f"{self._roomiest()}/{name}", config, unmade)
         except StorageFailed as error:
             return error
@@ -186,12 +187,6 @@ class LogManager:
         if lost is not None:
             self._failed[name], self._failed_paths[name] = lost, lost.path
         return lost
-
-    def _clear(self, name: TopicPartition) -> None:
-        """Sets aside what lies under a name that is about to be used."""
-        for directory in self._sound():
-            if self._disk.exists(f"{directory}/{name}"):
-                self._set_aside(directory, name)
 
     def _sound(self) -> list[str]:
         return [directory for directory in self._directories if directory not in self._failed_directories]
@@ -213,7 +208,7 @@ class LogManager:
         if name in self._logs:
             self._logs[name].abandon()
         is_made = self._disk.exists(path)
-        doomed = self._unused_name(directory, DELETED_SUFFIX)
+        doomed = self._entries.unused(directory, DELETED_SUFFIX)
         if is_made:
             self._disk.rename(path, doomed)
         self._counts[directory] -= name in self._logs
@@ -224,7 +219,24 @@ class LogManager:
             return
         self._disk.sync_directory(directory)
         # Should it fail, the leftovers go at the next opening.
-        self._flusher.background.submit(partial(_remove_directory, self._disk, doomed))
+        self._flusher.background.submit(partial(self._entries.remove, doomed))
+
+    def move(self, name: TopicPartition, directory: str) -> LogMove:
+        """A log sets out for another data directory (moving.py). Raises UnknownTopic, StorageFailed."""
+        if (failure := self._failed_directories.get(directory)) is not None:
+            raise failure
+        log = self._log(name)
+        self._entries.clear([directory], name)
+        return LogMove(log, f"{directory}/{name}", self._entries.unused(directory, MOVING_SUFFIX), self._disk)
+
+    def arrive(self, name: TopicPartition, move: LogMove) -> None:
+        """The log lives in the other directory from now on. Raises StorageFailed, CorruptLog, LogClosed, UnknownTopic."""
+        source = self.directory_of(name)
+        doomed = self._entries.unused(source, DELETED_SUFFIX)
+        move.switch(doomed)
+        self._counts[source] -= 1
+        self._counts[self.directory_of(name)] += 1
+        self._flusher.background.submit(partial(self._entries.remove, doomed))
 
     def set_aside(self, name: TopicPartition) -> None:
         """Closes a log that is not the one its name belongs to, and gives it another name. Its files stay.
@@ -235,11 +247,7 @@ class LogManager:
         log.close()
         del self._logs[name]
         self._counts[_directory_of(log.path)] -= 1
-        self._set_aside(_directory_of(log.path), name)
-
-    def _set_aside(self, directory: str, name: TopicPartition) -> None:
-        self._disk.rename(f"{directory}/{name}", self._unused_name(directory, STRAY_SUFFIX))
-        self._disk.sync_directory(directory)
+        self._entries.set_aside(_directory_of(log.path), name)
 
     def checkpoint(self) -> None:
         """Moves the recovery points of all logs up, so that a crash costs little to recover from, and registers them.
@@ -292,17 +300,16 @@ class LogManager:
         progress: Callable[[int, int], None] | None,
     ) -> None:
         found = []
-        for directory in self._sound():
-            for entry in self._disk.list(directory):
-                name = partition_of(entry)
-                config = config_for(name) if name is not None else None
-                if name is None or config is None:
-                    continue
-                path, facts = f"{directory}/{entry}", self._register.found(name, directory)
-                if facts is not None:
-                    self._rest(name, path, config, facts)
-                else:
-                    found.append(Found(name, path, config))
+        for name, directories in self._entries.logs(self._sound()).items():
+            config = config_for(name)
+            if config is None:
+                continue
+            directory = self._entries.choose(name, directories)
+            path, facts = f"{directory}/{name}", self._register.found(name, directory)
+            if facts is not None:
+                self._rest(name, path, config, facts)
+            else:
+                found.append(Found(name, path, config))
         # After a clean stop little is read and nothing waits for the device: threads would only take turns.
         threads = 1 if self.clean_start else self._threads_per_directory
         outcomes = Opening(found, self._open, progress).run(self._flusher.background, threads)
@@ -318,7 +325,7 @@ class LogManager:
         try:
             self._disk.make_directory(directory)
             self._locks.append(self._disk.lock(directory))
-            self._remove_leftovers(directory)
+            self._entries.remove_leftovers(directory)
         except StorageFailed as error:
             self._failed_directories[directory] = error
             if not self._sound():
@@ -332,45 +339,14 @@ class LogManager:
             self._disk.sync_directory(_directory_of(path))
         return len(present) == len(paths)
 
-    def _remove_leftovers(self, directory: str) -> None:
-        entries = self._disk.list(directory)
-        doomed = [entry for entry in entries if entry.startswith(".") and entry.endswith(DELETED_SUFFIX)]
-        if doomed:
-            # Else a power failure could bring a name back whose files are gone.
-            self._disk.sync_directory(directory)
-        for entry in doomed:
-            _remove_directory(self._disk, f"{directory}/{entry}")
-
-    def _unused_name(self, directory: str, suffix: str) -> str:
-        while True:
-            self._deletions += 1
-            path = f"{directory}/.{self._deletions}{suffix}"
-            if not self._disk.exists(path):
-                return path
-
     def _release(self) -> None:
         locks, self._locks = self._locks, []
         for lock in locks:
             lock.release()
 
 
-def partition_of(entry: str) -> TopicPartition | None:
-    """The partition whose log a directory of this name holds, or None."""
-    topic, dash, number = entry.rpartition("-")
-    if not (topic and dash and number.isascii() and number.isdecimal()) or str(int(number)) != number:
-        return None
-    return TopicPartition(topic, int(number))
-
-
 def _directory_of(path: str) -> str:
     return path.rpartition("/")[0]
-
-
-def _remove_directory(disk: Disk, path: str) -> None:
-    for entry in disk.list(path):
-        disk.unlink(f"{path}/{entry}")
-    disk.remove_directory(path)
-    disk.sync_directory(_directory_of(path))
 
 
 def _close(log: Log) -> StorageFailed | None:

@@ -21,7 +21,7 @@ import msgspec
 from cordwood.consensus.opening import has_begun
 from cordwood.consensus.snapshots import SnapshotFiles
 from cordwood.controller.opening import QUORUM_DIRECTORY, Founding, first_image, found
-from cordwood.log.manager import partition_of
+from cordwood.log.entries import partition_of
 from cordwood.metadata import Endpoint, Image, QuorumNode, cluster, quorum, snapshot
 from cordwood.metadata.image import NO_DIRECTORY
 from cordwood.model.errors import CordwoodError

@@ -86,6 +86,7 @@ class Partition:
         "directory",
         "failure",
         "high_watermark",
+        "is_switching",
         "leader_epoch",
         "log",
         "messages_in",
@@ -100,9 +101,9 @@ class Partition:
         self.leader_epoch = NO_LEADER_EPOCH
         self.high_watermark: Offset = log.end_offset
         self.failure: CordwoodError | None = None
-        self.bytes_in = 0
-        self.bytes_out = 0
-        self.messages_in = 0
+        self.is_switching = False
+        """Whether the log is about to live in another directory (moves.py): appends of clients wait for that."""
+        self.bytes_in = self.bytes_out = self.messages_in = 0
         self.min_in_sync_replicas = 1
         self.demands = AS_IT_COMES
         """What the topic wants of its batches."""
@@ -150,7 +151,7 @@ class Partition:
         if self.failure is not None:
             raise self.failure
         conversions = self._conversions
-        if self.log.at_rest is not None or (conversions is not None and conversions):
+        if self.log.at_rest is not None or self.is_switching or (conversions is not None and conversions):
             return None
         if self.demands is not AS_IT_COMES and self.demands != AS_IT_COMES:
             return self._converting().at_once(batch, self.demands, admitted)
@@ -204,7 +205,7 @@ class Partition:
 
     def append_later(self, batch: memoryview, tell: Tell, admitted: Admitted | None = None) -> None:
         """Appends a copy of the batch in its turn, and tells the outcome."""
-        wake = None if self.log.at_rest is None else self._wake
+        wake = self._wake if self.log.at_rest is not None or self.is_switching else None
         self._converting().later(batch, self.demands, tell, admitted, prepare=wake)
 
     def _converting(self) -> Conversions:

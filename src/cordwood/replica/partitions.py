@@ -24,6 +24,7 @@ from cordwood.log.manager import LogManager
 from cordwood.metadata import EMPTY, Image
 from cordwood.metadata.delta import Held, delta
 from cordwood.metadata.names import check_name
+from cordwood.model.admin_errors import LogDirectoryNotFound
 from cordwood.model.errors import CordwoodError, LogClosed, NotLeader, StorageFailed, UnknownTopic
 from cordwood.model.ids import NO_TOPIC_ID, BrokerId, LeaderEpoch, TopicId, TopicPartition
 from cordwood.model.settings import Layers
@@ -31,6 +32,7 @@ from cordwood.records.conform import Demands
 from cordwood.replica.cleaning import Cleaning
 from cordwood.replica.directory import Directory
 from cordwood.replica.log_settings import compaction_config, demands, log_config, min_in_sync_replicas
+from cordwood.replica.moves import Moves
 from cordwood.replica.partition import Partition, Post
 
 logger = logging.getLogger(__name__)
@@ -81,6 +83,8 @@ class Partitions:
         self._directories = {
             path: Directory(path, disk, reserve_bytes, self._directory_failed) for path in manager.directories
         }
+        self.moves = Moves(manager, background, rest=self._rest, resume=self._resume)
+        """Partitions that go from one directory to another."""
         for path, error in manager.failed_directories.items():
             self._directories[path].fail(error)
 
@@ -109,6 +113,13 @@ class Partitions:
     def directories(self) -> Collection[Directory]:
         """The data directories, also those that failed."""
         return self._directories.values()
+
+    def directory_at(self, path: str) -> Directory:
+        """The data directory of this path. Raises LogDirectoryNotFound."""
+        found = self._directories.get(path)
+        if found is None:
+            raise LogDirectoryNotFound(path)
+        return found
 
     def in_directory(self, directory: Directory) -> list[Partition]:
         """The partitions whose logs are there."""
@@ -152,10 +163,12 @@ class Partitions:
         for held in change.deleted:
             self._offline.pop(held.name, None)
         for partition in doomed:
+            self.moves.give_up(partition.name)
             partition.close(UnknownTopic(str(partition.name)))
         created = [held for held in change.created if self._broker_id in held.partition.replicas]
         if doomed or created:
-            await self._in_background(lambda: self._change_files(after, doomed, created))
+            async with self.moves.turn:
+                await self._in_background(lambda: self._change_files(after, doomed, created))
         self._take_up(after, created)
         self._reconfigure(after, change.reconfigured)
         for held in change.changed:
@@ -237,7 +250,16 @@ class Partitions:
         partition.min_in_sync_replicas = settings.min_in_sync_replicas
         partition.demands = settings.demands
         partition.configured()
-        self._cleaning.follow(partition, settings.compaction)
+        if not self.moves.concerns(partition.name):
+            self._cleaning.follow(partition, settings.compaction)
+
+    def _rest(self, partition: Partition) -> None:
+        self._cleaning.forget(partition.log)
+
+    def _resume(self, partition: Partition) -> None:
+        """The partition is where it is to stay: it is compacted again, as its topic says by now."""
+        if self._by_name.get(partition.name) is partition and not self.moves.concerns(partition.name):
+            self._configure(partition, self._settings_of(self._image, partition.name.topic))
 
     # The end.
 
@@ -248,6 +270,7 @@ class Partitions:
 
     def close(self) -> None:
         """Everybody who still waits is told that the logs close; the manager closes the files."""
+        self.moves.close()
         for partition in self._by_name.values():
             partition.close(LogClosed(partition.log.path))
         self._by_name.clear()

@@ -256,7 +256,7 @@ _ROWS: Final = (
     _served(DeleteAclsRequest, DeleteAclsResponse, Versions(1, 3)),
     _served(DescribeConfigsRequest, DescribeConfigsResponse, Versions(1, 4)),
     _served(AlterConfigsRequest, AlterConfigsResponse, Versions(0, 2)),
-    _declared(AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse, Versions(1, 2)),
+    _served(AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse, Versions(1, 2)),
     _served(DescribeLogDirsRequest, DescribeLogDirsResponse, Versions(1, 5)),
     _served(CreatePartitionsRequest, CreatePartitionsResponse, Versions(0, 3)),
     _served(CreateDelegationTokenRequest, CreateDelegationTokenResponse, Versions(1, 3)),

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Final
 from cordwood.log import checkpoint
 from cordwood.log.backend import DOUBT_NAME, FileKind
 from cordwood.log.compaction.first_dirty import COMPACTION, COMPACTION_NAME, load_first_dirty
+from cordwood.log.entries import DELETED_SUFFIX, MOVING_SUFFIX, STRAY_SUFFIX
 from cordwood.log.epochs import EPOCHS, EpochCache
-from cordwood.log.manager import CLEAN, CLEAN_MARKER, DELETED_SUFFIX, STRAY_SUFFIX
+from cordwood.log.manager import CLEAN, CLEAN_MARKER
 from cordwood.log.meta import META_NAME, PartitionMeta
 from cordwood.log.recovery import EPOCHS_NAME
 from cordwood.log.snapshots import load_snapshot
@@ -69,6 +70,10 @@ def verify_directory(disk: Disk, directory: str) -> list[Finding]:
     for name in names_in(disk, directory) or []:
         if name.startswith(".") and name.endswith(DELETED_SUFFIX):
             findings.add(Code.LEFTOVER, f"{directory}/{name}", None, "a log that was deleted; the broker removes it")
+        if name.startswith(".") and name.endswith(MOVING_SUFFIX):
+            findings.add(
+                Code.LEFTOVER, f"{directory}/{name}", None, "a copy that was not finished; the broker removes it"
+            )
         if name.startswith(".") and name.endswith(STRAY_SUFFIX):
             findings.add(Code.STRANGER, f"{directory}/{name}", None, "a log that was set aside; nobody reads it")
     return findings.all()
