@@ -25,7 +25,7 @@ from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, Config
 from confluent_kafka.admin._listoffsets import OffsetSpec
 from confluent_kafka.cimpl import NewPartitions, NewTopic
 
-from tests.clients.drivers import protocol
+from tests.clients.drivers import confluent_survey, protocol
 from tests.clients.drivers.confluent_group import group
 from tests.clients.drivers.confluent_transact import transact
 from tests.clients.drivers.confluent_transform import transform
@@ -259,6 +259,7 @@ if __name__ == "__main__":
             "produce": produce,
             "consume": consume,
             "admin": admin,
+            "survey": confluent_survey.serve,
             "group": group,
             "transact": transact,
             "transform": transform,

@@ -12,7 +12,7 @@ from kafka.admin import ConfigResource, KafkaAdminClient, OffsetSpec
 from kafka.errors import BrokerResponseError, for_code
 from kafka.protocol.consumer import IsolationLevel
 
-from tests.clients.drivers import protocol
+from tests.clients.drivers import kafka_python_survey, protocol
 from tests.clients.drivers.kafka_python_group import group
 from tests.clients.drivers.kafka_python_transact import transact
 from tests.clients.drivers.kafka_python_transform import transform
@@ -200,6 +200,7 @@ if __name__ == "__main__":
             "produce": produce,
             "consume": consume,
             "admin": admin,
+            "survey": kafka_python_survey.serve,
             "group": group,
             "transact": transact,
             "transform": transform,

@@ -33,6 +33,7 @@ JavaScript beside this file speak the same lines.
                    transactions of a few records each, of which it aborts every n-th; it leaves at the end of input
               out: {"committed": how many records}, {"aborted": how many}, {"refused": message}  a transaction that was
                    to be committed and could not be
+    survey    every call of an admin client: see survey.py
 
 Keys and values (of records and of headers) are base64, or null for null. Everything but lines of the protocol goes to
 standard error. Nothing in here knows a Kafka client.
@@ -93,6 +94,7 @@ class Options:
     bootstrap: str
     isolation: str
     max_wait_ms: int
+    name: str
 
 
 class Answers:
@@ -198,5 +200,6 @@ def main(verbs: Mapping[str, Callable[[Options], None]]) -> None:
     parser.add_argument("bootstrap")
     parser.add_argument("--isolation", default="read_uncommitted", choices=("read_committed", "read_uncommitted"))
     parser.add_argument("--max-wait-ms", type=int, default=100)
+    parser.add_argument("--name", default="")
     known = parser.parse_args()
-    verbs[known.verb](Options(known.bootstrap, known.isolation, known.max_wait_ms))
+    verbs[known.verb](Options(known.bootstrap, known.isolation, known.max_wait_ms, known.name))

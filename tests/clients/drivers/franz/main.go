@@ -161,6 +161,8 @@ func main() {
 		consume(bootstrap, options["--isolation"], maxWait)
 	case "admin":
 		admin(bootstrap)
+	case "survey":
+		survey(bootstrap, options["--name"])
 	case "group":
 		group(bootstrap)
 	case "transact":

@@ -13,6 +13,7 @@ const { createLogger } = require('kafkajs/src/loggers')
 const admin = require('./admin')
 const codecs = require('./codecs')
 const group = require('./group')
+const survey = require('./survey')
 const transact = require('./transact')
 const { answer, armour, bare, packHeaders, requests, unpackHeaders } = require('./lines')
 
@@ -170,10 +171,12 @@ async function main() {
   for (let i = 0; i + 1 < rest.length; i += 2) {
     if (rest[i] === '--isolation') options.isolation = rest[i + 1]
     if (rest[i] === '--max-wait-ms') options.maxWaitTime = Number(rest[i + 1])
+    if (rest[i] === '--name') options.name = rest[i + 1]
   }
   const join = bootstrap => group.serve(bootstrap, { patience: PATIENCE, logCreator })
   const steps = bootstrap => transact.serve(bootstrap, { patience: PATIENCE, logCreator })
-  const verbs = { produce, consume, admin: admin.serve, group: join, transact: steps }
+  const calls = (bootstrap, { name }) => survey.serve(bootstrap, { name, logCreator })
+  const verbs = { produce, consume, admin: admin.serve, survey: calls, group: join, transact: steps }
   await verbs[verb](bootstrap, options)
 }
 

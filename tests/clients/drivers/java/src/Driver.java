@@ -27,6 +27,7 @@ public final class Driver {
             case "produce" -> produce(bootstrap);
             case "consume" -> consume(bootstrap, options);
             case "admin" -> AdminCalls.serve(settings(bootstrap));
+            case "survey" -> Survey.serve(settings(bootstrap), options.get("--name"));
             case "group" -> Group.join(settings(bootstrap));
             case "transact" -> Transact.serve(settings(bootstrap));
             case "transform" -> Transform.loop(settings(bootstrap));
