@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 import uvicorn
@@ -28,11 +28,13 @@ from starlette.routing import Route
 from cordwood.console.group_metrics import GroupCollector
 from cordwood.console.metrics import Broker, BrokerCollector
 from cordwood.console.quorum_metrics import QuorumCollector
+from cordwood.console.quota_metrics import QuotaCollector
 from cordwood.console.telemetry_metrics import TelemetryCollector
 from cordwood.console.transaction_metrics import TransactionCollector
 from cordwood.coordinator.report import GroupReport
 from cordwood.coordinator.transaction_report import TransactionReport
 from cordwood.observe.quorum import QuorumCounts
+from cordwood.observe.throttles import ThrottleCounts
 from cordwood.telemetry.client_metrics import TelemetryReport
 from cordwood.telemetry.exposition import text
 
@@ -61,6 +63,11 @@ class Subject(Broker, Protocol):
 
     async def transaction_report(self) -> TransactionReport:
         """The transactions that the broker coordinates."""
+        ...
+
+    @property
+    def throttle_counts(self) -> Callable[[], Mapping[str, ThrottleCounts]]:
+        """Gives what was held back because of quotas, by the name of each."""
         ...
 
     def telemetry_report(self) -> TelemetryReport:
@@ -124,6 +131,7 @@ class Console:
             return PlainTextResponse(f"{self._subject.starting}\n", status_code=503)
         snapshots = CollectorRegistry()
         snapshots.register(QuorumCollector(self._subject.quorum_counts))
+        snapshots.register(QuotaCollector(self._subject.throttle_counts()))
         snapshots.register(GroupCollector(await self._subject.group_report()))
         snapshots.register(TransactionCollector(await self._subject.transaction_report()))
         telemetry = self._subject.telemetry_report()
