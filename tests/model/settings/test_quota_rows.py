@@ -32,5 +32,5 @@ def test_the_defaults_are_kafkas():
 
 def test_a_window_has_a_length():
     for row in QUOTA_ROWS[:4]:
-        with pytest.raises(InvalidConfig, match="at least 1|from 1 to"):
+        with pytest.raises(InvalidConfig, match=r"at least 1|from 1 to"):
             row.parse("0")

@@ -11,7 +11,11 @@ from cordwood.model.settings.resolution import (
     Source,
     broker_value,
     describe_broker,
+    describe_client_metrics,
+    describe_group,
     describe_topic,
+    group_number,
+    inherited_value,
     topic_value,
     topic_values,
 )
@@ -119,3 +123,73 @@ def test_the_value_is_the_first_of_its_story(topic, static, default, broker):
     factor = 3_600_000 if first.name == "log.roll.hours" else 1
     assert int(entry.value) == int(first.value) * factor == topic_value("segment.ms", topic, layers)
     assert entry.source is first.source
+
+
+@pytest.mark.parametrize(
+    ("name", "static", "value", "synonyms"),
+    [
+        ("log.retention.ms", {}, None, []),
+        ("log.retention.hours", {}, "168", [("log.retention.hours", "168", Source.DEFAULT)]),
+        (
+            "log.retention.ms",
+            {"log.retention.hours": "3", "log.retention.ms": "5"},
+            "5",
+            [
+                ("log.retention.ms", "5", Source.STATIC_BROKER),
+                ("log.retention.hours", "3", Source.STATIC_BROKER),
+                ("log.retention.hours", "168", Source.DEFAULT),
+            ],
+        ),
+        (
+            "log.retention.hours",
+            {"log.retention.hours": "3", "log.retention.ms": "5"},
+            "3",
+            [("log.retention.hours", "3", Source.STATIC_BROKER), ("log.retention.hours", "168", Source.DEFAULT)],
+        ),
+    ],
+)
+def test_a_broker_tells_all_names_for_one_thing(name, static, value, synonyms):
+    entry = only(describe_broker(Layers(static), [name]))
+    assert entry.value == value
+    assert [(one.name, one.value, one.source) for one in entry.synonyms] == synonyms
+
+
+def test_a_group_has_its_own_settings_over_those_of_brokers():
+    static = Layers({"group.consumer.session.timeout.ms": "46000"})
+    entry = only(describe_group({"consumer.session.timeout.ms": "50000"}, static, ["consumer.session.timeout.ms"]))
+    assert (entry.value, entry.source, entry.read_only) == ("50000", Source.GROUP, False)
+    assert [synonym.source for synonym in entry.synonyms] == [Source.GROUP, Source.STATIC_BROKER, Source.DEFAULT]
+    assert only(describe_group({}, static, ["consumer.session.timeout.ms"])).value == "46000"
+    assert group_number("consumer.session.timeout.ms", {}, static) == 46_000
+
+
+@given(st.integers(1, (1 << 31) - 1), st.integers(1, 100_000), st.integers(1, 100_000))
+def test_a_groups_number_is_kept_within_the_bounds_of_the_broker(wanted, one, other):
+    low, high = sorted((one, other))
+    static = {"group.consumer.min.session.timeout.ms": str(low), "group.consumer.max.session.timeout.ms": str(high)}
+    overrides = {"consumer.session.timeout.ms": str(wanted)}
+    found = group_number("consumer.session.timeout.ms", overrides, Layers(static))
+    assert low <= found <= high
+    assert found == wanted or found in (low, high)
+
+
+def test_a_subscription_has_its_own_settings_or_the_defaults():
+    entries = {entry.name: (entry.value, entry.source) for entry in describe_client_metrics({"metrics": "*"})}
+    assert entries == {
+        "metrics": ("*", Source.CLIENT_METRICS),
+        "interval.ms": ("300000", Source.DEFAULT),
+        "match": ("", Source.DEFAULT),
+    }
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "layers", "value"),
+    [
+        (TOPIC, "cleanup.policy", Layers({"log.cleanup.policy": "compact"}), ("compact",)),
+        (TOPIC, "cleanup.policy", Layers({}, {"log.cleanup.policy": "compact"}), ("delete",)),
+        (BROKER, "log.cleanup.policy", Layers({"log.cleanup.policy": "compact"}), ("compact",)),
+        (BROKER, "log.cleanup.policy", NOTHING, ("delete",)),
+    ],
+)
+def test_what_is_inherited_is_what_brokers_were_started_with(table, name, layers, value):
+    assert inherited_value(table[name], layers) == value

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from enum import IntEnum
+from itertools import dropwhile
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -53,6 +55,11 @@ class Layers(msgspec.Struct, frozen=True):
 
 
 NO_LAYERS: Final = Layers()
+
+ONE_THING: Final[Mapping[str, tuple[Fallback, ...]]] = MappingProxyType(
+    {source.name: row.sources for row in TOPIC.values() if len(row.sources) > 1 for source in row.sources}
+)
+"""The names of brokers' settings for one thing, log.retention.hours for example, the strongest first."""
 
 
 class Synonym(msgspec.Struct, frozen=True):
@@ -155,15 +162,16 @@ def describe_client_metrics(overrides: Mapping[str, str], names: Collection[str]
 def describe_broker(layers: Layers, names: Collection[str] | None = None) -> list[ConfigEntry]:
     """The settings of a broker, or those of them that are named; names that do not exist are left out."""
     return [
-        _entry(
-            setting,
-            broker_value(name, layers),
-            tuple(_synonyms(layers, (Fallback(name),))),
-            not setting.dynamic,
-        )
+        _entry(setting, broker_value(name, layers), tuple(_broker_synonyms(name, layers)), not setting.dynamic)
         for name, setting in BROKER.items()
         if names is None or name in names
     ]
+
+
+def _broker_synonyms(name: str, layers: Layers) -> Iterator[Synonym]:
+    """As Kafka tells them: those of all names for one thing, from the first on that has the name that is asked for."""
+    found = _synonyms(layers, ONE_THING.get(name, (Fallback(name),)))
+    return dropwhile(lambda synonym: synonym.name != name, found)
 
 
 def _described(
