@@ -6,7 +6,7 @@ All of it through librdkafka, but for the look at a group: that client refuses t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Message, Producer, TopicPartition
@@ -26,6 +26,8 @@ NOT_YET = {"topic.metadata.propagation.max.ms": "120000"}
 DESCRIBE_VERSION = 5
 READ_AT_ONCE = 1_000
 READ_WITHIN_S = 0.02
+# Which partition is the producer's affair.
+ANY = -1
 
 Value = TypeVar("Value")
 
@@ -65,6 +67,13 @@ class Admin:
         found = answer.topic_partitions or []
         return {place.partition: place.offset for place in found if place.topic == topic and place.offset >= 0}
 
+    def commit(self, group: str, topic: str, offsets: Mapping[int, int]) -> None:
+        """Gives a group without members offsets."""
+        places = [TopicPartition(topic, partition, offset) for partition, offset in offsets.items()]
+        request = ConsumerGroupTopicPartitions(group, places)
+        done = self._admin.alter_consumer_group_offsets([request])[group].result(WITHIN_S)
+        assert all(place.error is None for place in done.topic_partitions or []), done.topic_partitions
+
     def has_committed_all(self, group: str, topic: str) -> bool:
         """Whether nothing of the topic is left to do for the group."""
         ends = {partition: end for partition, end in self.ends(topic).items() if end}
@@ -84,17 +93,26 @@ class Admin:
         return {place.partition: answer.result(WITHIN_S).offset for place, answer in answers.items()}
 
 
-def send(bootstrap: str, topic: str, records: Iterable[tuple[str | None, str]]) -> None:
+def send(bootstrap: str, topic: str, records: Iterable[tuple[str | None, str]], partition: int = ANY) -> None:
     """Write records, and wait until each is acknowledged."""
     failed: list[object] = []
     producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": "5", **QUIET})
     for key, value in records:
         producer.produce(
-            topic, value.encode(), key, on_delivery=lambda error, _: failed.append(error) if error else None
+            topic, value.encode(), key, partition, on_delivery=lambda error, _: failed.append(error) if error else None
         )
     left = producer.flush(WITHIN_S)
     assert not left, f"{left} records were not acknowledged"
     assert not failed, failed
+
+
+def send_in_transaction(bootstrap: str, transactional_id: str, topic: str, partition: int) -> None:
+    """Write one record in a transaction, and commit it."""
+    producer = Producer({"bootstrap.servers": bootstrap, "transactional.id": transactional_id, **QUIET})
+    producer.init_transactions(WITHIN_S)
+    producer.begin_transaction()
+    producer.produce(topic, b"sold", partition=partition)
+    producer.commit_transaction(WITHIN_S)
 
 
 class Table(Generic[Value]):
