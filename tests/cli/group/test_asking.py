@@ -72,6 +72,26 @@ def test_committed_offsets(kafka: Cluster) -> None:
     }
 
 
+def test_a_coordinator_that_moves_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("cordwood.cli.group.asking._wait", pauses.append)
+    answers: list[Any] = [KafkaError(KafkaError.NOT_COORDINATOR), SimpleNamespace(topic_partitions=[])]
+
+    def ask(request: list[Any], request_timeout: float) -> dict[str, Any]:
+        return {request[0].group_id: answers.pop(0)}
+
+    admin = SimpleNamespace(list_consumer_group_offsets=ask)
+    moving: Any = SimpleNamespace(admin=admin, timeout_s=5.0, outcomes=lambda futures: futures.items())
+    assert committed_offsets(moving, ["g"]) == {"g": {}}
+    assert len(pauses) == 1
+
+    answers += [KafkaError(KafkaError.NOT_COORDINATOR)]
+    moving.timeout_s = 0.0
+    (refused,) = committed_offsets(moving, ["g"]).values()
+    assert isinstance(refused, KafkaError)
+    assert refused.name() == "NOT_COORDINATOR"
+
+
 def test_offsets_are_committed(kafka: Cluster, reading: str) -> None:
     assert commit_offsets(kafka, "fresh", {("orders", 0): 2}) == {("orders", 0): None}
     assert committed_offsets(kafka, ["fresh"]) == {"fresh": {("orders", 0): 2}}

@@ -5,7 +5,9 @@ Lives here: the calls of the admin client, and their answers as values of our ow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from threading import Event
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, TopicPartition
@@ -14,7 +16,9 @@ from confluent_kafka.admin import ConsumerGroupDescription, MemberDescription
 from cordwood.cli.client.connecting import Cluster
 from cordwood.cli.client.errors import error_of, exit_of
 from cordwood.cli.client.offsets import Place
+from cordwood.cli.cluster.connection import Deadline
 from cordwood.cli.terminal.exits import Exit
+from cordwood.env.clock import SystemClock
 
 STATES: Final = {
     "PREPARING_REBALANCING": "PreparingRebalance",
@@ -29,10 +33,17 @@ STATES: Final = {
 REBALANCING: Final = "Reconciling"
 """A group of KIP-848 that assigns or reconciles: librdkafka has no name for either."""
 
+MOVING: Final = frozenset({"NOT_COORDINATOR", "COORDINATOR_LOAD_IN_PROGRESS", "COORDINATOR_NOT_AVAILABLE"})
+"""What is said of a group whose coordinator is about to be another, or is only beginning."""
+
+ASK_AGAIN_S: Final = 0.1
+
 DEAD: Final = "Dead"
 EMPTY: Final = "Empty"
 
 Refused: TypeAlias = KafkaError
+
+_wait = Event().wait
 
 
 class Listing(NamedTuple):
@@ -94,22 +105,28 @@ def describe_groups(kafka: Cluster, groups: Iterable[str]) -> dict[str, Group | 
     names = list(dict.fromkeys(groups))
     if not names:
         return {}
-    futures = kafka.admin.describe_consumer_groups(names, request_timeout=kafka.timeout_s)
+    told = _settled(
+        kafka, names, lambda some: kafka.admin.describe_consumer_groups(some, request_timeout=kafka.timeout_s)
+    )
     return {
         name: _refused(outcome) if isinstance(outcome, KafkaError) else _group(outcome)
-        for name, outcome in kafka.outcomes(futures)
+        for name, outcome in told.items()
     }
 
 
 def committed_offsets(kafka: Cluster, groups: Iterable[str]) -> dict[str, dict[Place, int] | Refused]:
     """The offsets that groups have committed."""
-    futures: dict[str, Any] = {}
-    for name in dict.fromkeys(groups):
-        asked = [ConsumerGroupTopicPartitions(name)]
-        futures |= kafka.admin.list_consumer_group_offsets(asked, request_timeout=kafka.timeout_s)
+
+    def ask(names: list[str]) -> dict[str, Future[Any]]:
+        futures: dict[str, Future[Any]] = {}
+        for name in names:
+            asked = [ConsumerGroupTopicPartitions(name)]
+            futures |= kafka.admin.list_consumer_group_offsets(asked, request_timeout=kafka.timeout_s)
+        return futures
+
     return {
         name: outcome if isinstance(outcome, KafkaError) else _offsets(outcome.topic_partitions or [])
-        for name, outcome in kafka.outcomes(futures)
+        for name, outcome in _settled(kafka, list(dict.fromkeys(groups)), ask).items()
     }
 
 
@@ -117,11 +134,30 @@ def commit_offsets(kafka: Cluster, group: str, offsets: Mapping[Place, int]) -> 
     """Commits offsets for a group without members; what became of each."""
     partitions = [TopicPartition(topic, partition, offset) for (topic, partition), offset in offsets.items()]
     request = [ConsumerGroupTopicPartitions(group, partitions)]
-    futures = kafka.admin.alter_consumer_group_offsets(request, request_timeout=kafka.timeout_s)
-    ((_, outcome),) = kafka.outcomes(futures)
+    outcome = _settled(
+        kafka,
+        [group],
+        lambda _: kafka.admin.alter_consumer_group_offsets(request, request_timeout=kafka.timeout_s),
+    )[group]
     if isinstance(outcome, KafkaError):
         return dict.fromkeys(offsets, outcome)
     return {(one.topic, one.partition): one.error for one in outcome.topic_partitions or []}
+
+
+def _settled(kafka: Cluster, names: list[str], ask: Callable[[list[str]], Mapping[str, Future[Any]]]) -> dict[str, Any]:
+    """What becomes of each group, asked again for so long as its coordinator moves or is only beginning."""
+    deadline = Deadline(kafka.timeout_s, SystemClock())
+    told = dict(kafka.outcomes(ask(names)))
+    while moving := [name for name, outcome in told.items() if _is_moving(outcome)]:
+        if deadline.left_s <= ASK_AGAIN_S:
+            break
+        _wait(ASK_AGAIN_S)
+        told |= kafka.outcomes(ask(moving))
+    return told
+
+
+def _is_moving(outcome: object) -> bool:
+    return isinstance(outcome, KafkaError) and outcome.name() in MOVING
 
 
 def _refused(error: Refused) -> Refused | None:
