@@ -1,11 +1,11 @@
-"""Servers that are no brokers: one that never answers, one that speaks HTTP."""
+"""Servers that are no brokers: one that never answers, one that speaks HTTP, one that hangs up."""
 
 from __future__ import annotations
 
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 
 
 @contextmanager
@@ -15,16 +15,25 @@ def silent_server() -> Iterator[str]:
         yield f"127.0.0.1:{listening.getsockname()[1]}"
 
 
-@contextmanager
-def web_server() -> Iterator[str]:
+def web_server() -> AbstractContextManager[str]:
     """Answers everything with HTTP."""
+    return _server(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+def rude_server() -> AbstractContextManager[str]:
+    """Hears the first request, and hangs up."""
+    return _server(b"")
+
+
+@contextmanager
+def _server(answer: bytes) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(target=_answer, args=(listening,), daemon=True).start()
+        threading.Thread(target=_answer, args=(listening, answer), daemon=True).start()
         yield f"127.0.0.1:{listening.getsockname()[1]}"
         listening.shutdown(socket.SHUT_RDWR)
 
 
-def _answer(listening: socket.socket) -> None:
+def _answer(listening: socket.socket, answer: bytes) -> None:
     while True:
         try:
             connection, _ = listening.accept()
@@ -32,7 +41,7 @@ def _answer(listening: socket.socket) -> None:
             return
         with closing(connection):
             connection.recv(1024)
-            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            connection.sendall(answer)
 
 
 def refused_address() -> str:

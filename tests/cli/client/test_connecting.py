@@ -10,7 +10,7 @@ from cordwood.cli.client.connecting import Cluster, Watch, client_properties, cl
 from cordwood.cli.client.errors import Unreachable
 from cordwood.cli.client.options import Connection
 from cordwood.cli.terminal.exits import Exit
-from tests.cli.client.silent import refused_address, silent_server, web_server
+from tests.cli.client.silent import refused_address, rude_server, silent_server, web_server
 
 PATIENT_S = 60.0
 """Longer than any of these tests may take: who waits for it fails."""
@@ -72,6 +72,13 @@ def test_who_speaks_something_else_is_no_broker(capsys):
         code, words = ended(capsys, to(address))
     assert code == 5
     assert "what answers there is no Kafka broker" in words
+
+
+def test_who_hangs_up_may_want_tls(capsys):
+    with rude_server() as address:
+        code, words = ended(capsys, to(address))
+    assert code == 5
+    assert "security.protocol" in words  # Now and then librdkafka has words of its own.
 
 
 def test_silence_ends_with_the_time(capsys):

@@ -17,5 +17,5 @@ def test_rows_say_whose_they_are(server, capsys):
     rows = described(targets, Connection({"bootstrap.servers": server.bootstrap_servers}), outcomes)
     assert {(row["type"], row["resource"]) for row in rows} == {("topic", "orders"), ("broker", "1")}
     assert [row["value"] for row in rows if row["name"] == "retention.ms"] == ["7"]
-    assert outcomes.code is Exit.PARTIAL
+    assert outcomes.code is Exit.NOT_FOUND
     assert capsys.readouterr().err.startswith("error: topic none: ")

@@ -132,6 +132,10 @@ def test_what_there_is_not(filled):
     assert done.stderr == "error: there is no setting num.partition (did you mean num.partitions?)\n"
     done = configured("get", "num.partitions", "xyz")
     assert (done.exit_code, done.stderr) == (6, "error: there is no setting xyz\n")
+    done = run(filled, "config", "get", "retention", "--topic", "orders")
+    assert (done.exit_code, done.stderr) == (3, "error: there is no setting retention (did you mean retention.ms?)\n")
+    for command in (["show"], ["get", "retention.ms"]):
+        assert run(filled, "config", *command, "--topic", "none", "--topic", "orders").exit_code == 6
     done = run(filled, "config", "get", "retention.ms", "--topic", "none")
     assert (done.exit_code, done.stdout) == (3, "")
     assert done.stderr.startswith("error: topic none: ")

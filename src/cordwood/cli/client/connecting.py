@@ -29,6 +29,11 @@ GLANCE_S: Final = 0.02
 QUIET: Final = 2
 """librdkafka's log on standard error says nothing below this level: what matters comes as errors."""
 
+HUNG_UP: Final = (
+    "connections are closed as soon as they are made, as by a broker that wants TLS or SASL (-X security.protocol=...)"
+)
+"""What is wrong where librdkafka has nothing to say: to it, being hung up on is no error."""
+
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -59,7 +64,7 @@ class Watch:
     def check(self) -> None:
         """Raises Unreachable once every broker is known to be down."""
         if self._is_hopeless:
-            raise self.trouble or Unreachable(self._servers, "all brokers are down", Exit.CONNECT)
+            raise self.trouble or Unreachable(self._servers, HUNG_UP, Exit.CONNECT)
 
     def hopes(self) -> None:
         """Forgets what was heard: for commands that wait until a broker is back."""

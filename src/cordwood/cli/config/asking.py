@@ -19,7 +19,7 @@ from cordwood.cli.terminal.exits import Outcomes
 
 
 def described(targets: Sequence[Target], connection: Connection, outcomes: Outcomes) -> list[dict[str, Any]]:
-    """All settings of the targets; ends the program where there is nobody to ask."""
+    """All settings of the targets; what has none is a failure. Ends the program where there is nobody to ask."""
     rows: list[dict[str, Any]] = []
     with cluster(connection) as kafka:
         for target in expanded(kafka, targets, outcomes):
@@ -28,5 +28,4 @@ def described(targets: Sequence[Target], connection: Connection, outcomes: Outco
                 outcomes.failed(f"{target}: {words_of(found)}", exit_of(found))
                 continue
             rows += [{"type": target.kind.value, "resource": target.name, **value.to_row()} for value in found]
-            outcomes.done()
     return rows

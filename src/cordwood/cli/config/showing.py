@@ -65,6 +65,7 @@ def show(
     shown = [row for row in rows if has_defaults or row["origin"] != "default"]
     if rows:
         show_rows(output, shown, _columns(rows, has_origins=has_origins))
+        outcomes.done()
     outcomes.end()
 
 
