@@ -14,12 +14,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from cordwood.coordinator.face import Coordinator
 from cordwood.coordinator.group_shards import GroupShards
 from cordwood.coordinator.lag import Lag
 from cordwood.coordinator.report import GroupReport, health_of
 from cordwood.coordinator.routing import InternalTopics, Metadata, Shards
 from cordwood.coordinator.settings import OFFSETS_TOPIC, CoordinatorSettings
-from cordwood.coordinator.shard_runner import ShardRunner
 from cordwood.coordinator.surroundings import Surroundings
 from cordwood.coordinator.topics import ClusterTopics
 from cordwood.coordinator.transaction_marker import TransactionMarker
@@ -38,7 +38,7 @@ from cordwood.replica.partition import Partition
 from cordwood.replica.partitions import Partitions
 
 
-class GroupCoordinator:
+class GroupCoordinator(Coordinator[Shard]):
     """All groups whose partitions this broker leads."""
 
     def __init__(
@@ -61,7 +61,7 @@ class GroupCoordinator:
         self._topics = ClusterTopics(metadata.image)
         self._kind = GroupShards(settings, clock, dice, self._topics)
         self._take_settings(metadata.image)
-        self._shards: Shards[Shard] = Shards(
+        shards: Shards[Shard] = Shards(
             OFFSETS_TOPIC,
             self._kind,
             internal_topics=InternalTopics(metadata, dice, settings.internal_topics),
@@ -69,6 +69,7 @@ class GroupCoordinator:
             broker_id=broker_id,
             around=Surroundings(loop=loop, clock=clock, background=background),
         )
+        super().__init__(shards)
         self._lag = Lag(partitions, clock, lambda: self._shards.all)
 
     # Life.
@@ -101,25 +102,6 @@ class GroupCoordinator:
         await self._lag.stop()
         await self._shards.close()
 
-    # The internal topic.
-
-    @property
-    def partition_count(self) -> int:
-        """How many shards there are, or will be once the topic is made."""
-        return self._shards.partition_count
-
-    def partition_for(self, group: str) -> int:
-        """The partition of `__consumer_offsets` that a group belongs to."""
-        return self._shards.partition_for(group)
-
-    def leader_of(self, group: str) -> BrokerId:
-        """The broker that coordinates a group. Raises CoordinatorNotAvailable while there is none."""
-        return self._shards.leader_of(group)
-
-    async def ensure_topic(self) -> None:
-        """Makes `__consumer_offsets` if there is none. Raises CoordinatorNotAvailable."""
-        await self._shards.ensure_topic()
-
     # Groups.
 
     def run(self, group: str, command: Any) -> Any:  # noqa: ANN401 - the command knows what answers it.
@@ -148,8 +130,3 @@ class GroupCoordinator:
         """Every group of this broker, how far it is behind, and what happened since the start."""
         groups = await self._lag.snapshot()
         return GroupReport(groups, self._kind.counts, health_of(self._shards.all))
-
-    @property
-    def shards(self) -> list[ShardRunner[Shard]]:
-        """The shards that this broker leads."""
-        return self._shards.all

@@ -12,17 +12,17 @@ on the event loop's thread.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
 from cordwood.coordinator.endings import Endings
+from cordwood.coordinator.face import Coordinator
 from cordwood.coordinator.marker_routes import Append, LocalMarkers, MarkerRoutes, NoRemote, Partitions, Remote
 from cordwood.coordinator.markers import MarkerWriter
 from cordwood.coordinator.routing import InternalTopics, Metadata, Shards
 from cordwood.coordinator.settings import TRANSACTIONS_TOPIC, CoordinatorSettings
-from cordwood.coordinator.shard_runner import ShardRunner
 from cordwood.coordinator.surroundings import Surroundings
 from cordwood.coordinator.transaction_counts import TransactionCounts
 from cordwood.coordinator.transaction_marker import TransactionMarker
@@ -42,7 +42,7 @@ from cordwood.txns.shard import Shard
 NO_REMOTE: Final = NoRemote()
 
 
-class TransactionCoordinator:
+class TransactionCoordinator(Coordinator[Shard]):
     """All transactional ids whose partitions this broker leads."""
 
     def __init__(
@@ -70,7 +70,7 @@ class TransactionCoordinator:
         self._routes = MarkerRoutes(lambda: metadata.image, self._local, remote, broker_id, loop)
         self._markers = MarkerWriter(self._routes, self.counts, loop)
         self._endings = Endings(loop)
-        self._shards: Shards[Shard] = Shards(
+        shards: Shards[Shard] = Shards(
             TRANSACTIONS_TOPIC,
             TransactionShards(settings, clock, self.counts, self._markers, self._endings),
             internal_topics=InternalTopics(metadata, dice, settings.internal_topics),
@@ -78,6 +78,7 @@ class TransactionCoordinator:
             broker_id=broker_id,
             around=Surroundings(loop=loop, clock=clock, background=background),
         )
+        super().__init__(shards)
         self._bringing: set[asyncio.Task[Any]] = set()
         """Who waits for a fresh producer id, and then as everybody for the shard."""
 
@@ -107,25 +108,6 @@ class TransactionCoordinator:
     def try_again(self) -> None:
         """Writes markers that had to wait, now: what kept them may have changed."""
         self._markers.try_again()
-
-    # The internal topic.
-
-    @property
-    def partition_count(self) -> int:
-        """How many shards there are, or will be once the topic is made."""
-        return self._shards.partition_count
-
-    def partition_for(self, transactional_id: str) -> int:
-        """The partition of `__transaction_state` that a transactional id belongs to."""
-        return self._shards.partition_for(transactional_id)
-
-    def leader_of(self, transactional_id: str) -> BrokerId:
-        """The broker that coordinates a transactional id. Raises CoordinatorNotAvailable while there is none."""
-        return self._shards.leader_of(transactional_id)
-
-    async def ensure_topic(self) -> None:
-        """Makes `__transaction_state` if there is none. Raises CoordinatorNotAvailable."""
-        await self._shards.ensure_topic()
 
     # Transactions.
 
@@ -197,8 +179,3 @@ class TransactionCoordinator:
             ending=self._markers.ending_count,
             waiting_markers=self._markers.failed_count,
         )
-
-    @property
-    def shards(self) -> Sequence[ShardRunner[Shard]]:
-        """The shards that this broker leads."""
-        return self._shards.all
