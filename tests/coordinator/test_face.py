@@ -10,6 +10,7 @@ from cordwood.model.group_errors import CoordinatorNotAvailable
 from cordwood.testing import Server
 
 
+@pytest.mark.asyncio
 @pytest.mark.parametrize(("part", "topic"), [("groups", "__consumer_offsets"), ("transactions", "__transaction_state")])
 async def test_what_is_said_before_and_after_the_topic_is_made(part: str, topic: str) -> None:
     async with Server() as server:
