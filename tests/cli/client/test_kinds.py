@@ -9,7 +9,7 @@ from cordwood.cli.client.kinds import Kind
 
 
 def test_kinds_have_names():
-    assert [str(kind) for kind in Kind] == ["topic", "broker", "group"]
+    assert [str(kind) for kind in Kind] == ["topic", "broker", "group", "client-metrics", "broker-loggers"]
 
 
 def test_options_do_not_wait_for_the_client_library():

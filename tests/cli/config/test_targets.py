@@ -27,18 +27,34 @@ def test_several():
     assert CliRunner().invoke(targeted, []).output == "\n"
 
 
+def test_others():
+    arguments = ["--client-metrics", "m", "--broker-loggers", "1", "--broker", "default"]
+    assert CliRunner().invoke(targeted, arguments).output == "broker default, client-metrics m, broker-loggers 1\n"
+    assert CliRunner().invoke(targeted, ["--broker-loggers", "default"]).exit_code == 2
+
+
+def test_what_librdkafka_has_no_call_for():
+    direct = [Target(Kind.BROKER, "default"), Target(Kind.CLIENT_METRICS, "m"), Target(Kind.BROKER_LOGGERS, "1")]
+    assert all(target.is_direct for target in direct)
+    assert [target.resource_name for target in direct] == ["", "m", "1"]
+    others = [Target(Kind.BROKER, "1"), Target(Kind.TOPIC, "default"), Target(Kind.GROUP, "g")]
+    assert not any(target.is_direct for target in others)
+    assert [target.resource_name for target in others] == ["1", "default", "g"]
+
+
 @pytest.mark.parametrize("name", ["x", "", "-1", "1.5"])
 def test_what_is_no_broker(name):
     done = CliRunner().invoke(targeted, ["--broker", name])
     assert done.exit_code == 2
-    assert "is no id of a broker; write a number, or all" in done.output
+    assert "is no id of a broker; write a number, or all or default" in done.output
 
 
 def test_all_brokers_and_those_that_are_not_there(server, capsys):
     outcomes = Outcomes()
     wanted = [Target(Kind.TOPIC, "all"), Target(Kind.BROKER, "all"), Target(Kind.BROKER, "1"), Target(Kind.BROKER, "7")]
+    wanted += [Target(Kind.BROKER, "default"), Target(Kind.BROKER_LOGGERS, "all"), Target(Kind.BROKER_LOGGERS, "8")]
     with cluster(Connection({"bootstrap.servers": server.bootstrap_servers})) as kafka:
         found = expanded(kafka, wanted, outcomes)
-    assert found == [Target(Kind.TOPIC, "all"), Target(Kind.BROKER, "1"), Target(Kind.BROKER, "1")]
+    assert list(map(str, found)) == ["topic all", "broker 1", "broker 1", "broker default", "broker-loggers 1"]
     assert outcomes.code is Exit.NOT_FOUND
-    assert capsys.readouterr().err == "error: there is no broker 7\n"
+    assert capsys.readouterr().err == "error: there is no broker 7\nerror: there is no broker 8\n"

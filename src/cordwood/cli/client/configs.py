@@ -34,7 +34,8 @@ ORIGINS: Final[Mapping[ConfigSource, str]] = {
 }
 
 
-_TYPES: Final = {Kind.TOPIC: ResourceType.TOPIC, Kind.BROKER: ResourceType.BROKER, Kind.GROUP: ResourceType.GROUP}
+TYPES: Final = {Kind.TOPIC: ResourceType.TOPIC, Kind.BROKER: ResourceType.BROKER, Kind.GROUP: ResourceType.GROUP}
+"""What librdkafka knows."""
 
 
 class Value(NamedTuple):
@@ -69,7 +70,7 @@ class Change(NamedTuple):
 
 def describe(kafka: Cluster, kind: Kind, name: str) -> list[Value] | KafkaError:
     """All settings of one thing, in alphabetical order."""
-    futures = kafka.admin.describe_configs([ConfigResource(_TYPES[kind], name)], request_timeout=kafka.timeout_s)
+    futures = kafka.admin.describe_configs([ConfigResource(TYPES[kind], name)], request_timeout=kafka.timeout_s)
     ((_, outcome),) = kafka.outcomes(futures)
     if isinstance(outcome, KafkaError):
         return outcome
@@ -86,7 +87,7 @@ def alter(kafka: Cluster, kind: Kind, name: str, changes: Sequence[Change], *, i
         )
         for change in changes
     ]
-    resource = ConfigResource(_TYPES[kind], name, incremental_configs=entries)
+    resource = ConfigResource(TYPES[kind], name, incremental_configs=entries)
     futures = kafka.admin.incremental_alter_configs([resource], validate_only=is_dry, request_timeout=kafka.timeout_s)
     ((_, outcome),) = kafka.outcomes(futures)
     return outcome if isinstance(outcome, KafkaError) else None

@@ -1,6 +1,6 @@
 """What has settings in a cluster.
 
-Lives here: the kinds that librdkafka knows. Must not live here: asking (`configs`), so that options can name a kind without
+Lives here: the kinds. Must not live here: asking (`configs`), so that options can name a kind without
 librdkafka.
 """
 
@@ -15,3 +15,6 @@ class Kind(StrEnum):
     TOPIC = "topic"
     BROKER = "broker"
     GROUP = "group"
+    CLIENT_METRICS = "client-metrics"
+    """A subscription to metrics of clients (KIP-714)."""
+    BROKER_LOGGERS = "broker-loggers"

@@ -1,6 +1,6 @@
 """`cordwood config set` and `unset`.
 
-Lives here: their options and what is told. Must not live here: asking (`client.configs`).
+Lives here: their options and what is told. Must not live here: asking (`asking`).
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import click
 
-from cordwood.cli.client.configs import Change, alter
+from cordwood.cli.client.configs import Change
 from cordwood.cli.client.connecting import cluster
 from cordwood.cli.client.errors import exit_of, words_of
 from cordwood.cli.client.options import Connection, connection_options, pairs
+from cordwood.cli.config.asking import alter_target
 from cordwood.cli.config.targets import Target, expanded, target_options
 from cordwood.cli.terminal.arguments import dry_run_option
 from cordwood.cli.terminal.exits import Outcomes
@@ -61,12 +62,12 @@ def _alter(
     changes: Sequence[Change], targets: Sequence[Target], connection: Connection, output: Output, *, is_dry: bool
 ) -> None:
     if not targets:
-        raise click.UsageError("say whose settings: --topic NAME, --broker ID or --group NAME")
+        raise click.UsageError("say whose settings: --topic NAME, --broker ID, --group NAME and others")
     outcomes = Outcomes()
     rows: list[dict[str, Any]] = []
     with cluster(connection) as kafka:
         for target in expanded(kafka, targets, outcomes):
-            error = alter(kafka, target.kind, target.name, changes, is_dry=is_dry)
+            error = alter_target(kafka, target, changes, is_dry=is_dry)
             if error is not None:
                 outcomes.failed(f"{target}: {words_of(error)}", exit_of(error))
                 continue

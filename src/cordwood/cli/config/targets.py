@@ -1,4 +1,4 @@
-"""Whose settings are meant: topics, brokers, groups.
+"""Whose settings are meant: topics, brokers, groups and others.
 
 Lives here: the options that say so. Must not live here: asking for settings (`client.configs`).
 """
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 ALL: Final = "all"
-"""Stands for every broker of the cluster."""
+"""Stands for every broker of the cluster, one by one."""
+
+DEFAULT: Final = "default"
+"""Stands for what all brokers have, those to come as well."""
 
 
 class Target(NamedTuple):
@@ -29,6 +32,16 @@ class Target(NamedTuple):
 
     kind: Kind
     name: str
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether librdkafka has no call for it."""
+        return self.kind in {Kind.CLIENT_METRICS, Kind.BROKER_LOGGERS} or self == Target(Kind.BROKER, DEFAULT)
+
+    @property
+    def resource_name(self) -> str:
+        """Its name in requests."""
+        return "" if self == Target(Kind.BROKER, DEFAULT) else self.name
 
     def __str__(self) -> str:
         """As people call it."""
@@ -44,9 +57,17 @@ def target_options(command: F) -> F:
         topics: tuple[str, ...],
         brokers: tuple[str, ...],
         groups: tuple[str, ...],
+        client_metrics: tuple[str, ...],
+        broker_loggers: tuple[str, ...],
         **kwargs: Any,  # noqa: ANN401 - click's own
     ) -> Any:  # noqa: ANN401 - the command's own
-        named = ((Kind.TOPIC, topics), (Kind.BROKER, brokers), (Kind.GROUP, groups))
+        named = (
+            (Kind.TOPIC, topics),
+            (Kind.BROKER, brokers),
+            (Kind.GROUP, groups),
+            (Kind.CLIENT_METRICS, client_metrics),
+            (Kind.BROKER_LOGGERS, broker_loggers),
+        )
         targets = [Target(kind, name) for kind, names in named for name in dict.fromkeys(names)]
         return command(*args, targets=targets, **kwargs)
 
@@ -60,19 +81,22 @@ def expanded(kafka: Cluster, targets: Sequence[Target], outcomes: Outcomes) -> l
     brokers = {str(broker) for broker in kafka.metadata().brokers}
     found = []
     for target in targets:
-        if target == Target(Kind.BROKER, ALL):
-            found += [Target(Kind.BROKER, broker) for broker in sorted(brokers, key=int)]
-        elif target.kind is Kind.BROKER and target.name not in brokers:
-            outcomes.failed(f"there is no broker {target.name}", Exit.NOT_FOUND)
-        else:
+        if target.kind not in {Kind.BROKER, Kind.BROKER_LOGGERS} or target.name == DEFAULT:
             found.append(target)
+        elif target.name == ALL:
+            found += [Target(target.kind, broker) for broker in sorted(brokers, key=int)]
+        elif target.name in brokers:
+            found.append(target)
+        else:
+            outcomes.failed(f"there is no broker {target.name}", Exit.NOT_FOUND)
     return found
 
 
-def _broker(_context: click.Context, _parameter: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+def _broker(_context: click.Context, parameter: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    words = [ALL, DEFAULT] if parameter.name == "brokers" else [ALL]
     for name in names:
-        if name != ALL and not (name.isascii() and name.isdigit()):
-            raise click.BadParameter(f"{name!r} is no id of a broker; write a number, or {ALL}")
+        if name not in words and not (name.isascii() and name.isdigit()):
+            raise click.BadParameter(f"{name!r} is no id of a broker; write a number, or {' or '.join(words)}")
     return names
 
 
@@ -86,7 +110,12 @@ _OPTIONS: Final = (
         help="Those of a topic; may be given again.",
     ),
     click.option(
-        "--broker", "brokers", metavar="ID", multiple=True, callback=_broker, help=f"Those of a broker, or of {ALL}."
+        "--broker",
+        "brokers",
+        metavar="ID",
+        multiple=True,
+        callback=_broker,
+        help=f"Those of a broker; of {ALL} of them one by one; {DEFAULT}: what all have, those to come as well.",
     ),
     click.option(
         "--group",
@@ -95,5 +124,16 @@ _OPTIONS: Final = (
         multiple=True,
         shell_complete=complete_groups,
         help="Those of a consumer group.",
+    ),
+    click.option(
+        "--client-metrics", "client_metrics", metavar="NAME", multiple=True, help="Those of a subscription to metrics."
+    ),
+    click.option(
+        "--broker-loggers",
+        "broker_loggers",
+        metavar="ID",
+        multiple=True,
+        callback=_broker,
+        help=f"The levels of a broker's loggers, or of those of {ALL}.",
     ),
 )
