@@ -45,7 +45,7 @@ def other_value(row: Setting) -> str:
     assert row.kind in (Kind.INT, Kind.SHORT, Kind.LONG), f"name another value of {row.name} in OTHERS"
     default = row.default
     assert default is None or isinstance(default, int)
-    candidates = (100_000, 200_000) if default is None or abs(default) > 1000 else (default + 1, default - 1)
+    candidates = (100_000, 200_000) if default is None or abs(default) > 10_000 else (default + 1, default - 1)
     for candidate in candidates:
         inside = (row.low is None or candidate >= row.low) and (row.high is None or candidate <= row.high)
         if candidate != default and inside:
@@ -77,6 +77,7 @@ def goes_by(node: Node, topics: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "compaction": node.cleaning.config,
         "connection rate": node._limiting.connections.broker_rate,
+        "listeners": [listener.config for listener in node._ports._listeners],
         "threads of the next start": opening_threads(node._layers_of(node.image)),
     }
     for topic in topics:

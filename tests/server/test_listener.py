@@ -112,6 +112,21 @@ async def test_who_is_turned_away_is_held_and_closed() -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("limits", [(1, 9), (9, 1)])
+async def test_limits_may_change(limits: tuple[int, int]) -> None:
+    async with serving() as (_script, listener):
+        async with connected(listener) as one, connected(listener) as two:
+            assert await answered(one)
+            listener.limit(*limits)
+            assert await answered(two), "those that are there stay"
+            async with connected(listener) as three:
+                assert not await answered(three)
+            listener.limit(9, 9)
+            async with connected(listener) as four:
+                assert await answered(four)
+
+
+@pytest.mark.asyncio
 async def test_an_address_may_have_a_limit_of_its_own() -> None:
     overrides = {"127.0.0.1": 2}
     async with serving(connections_per_address_limit=1, address_overrides=overrides) as (_script, listener):

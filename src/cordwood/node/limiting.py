@@ -1,4 +1,4 @@
-"""What the clients of a node may use: its quotas, put together, as the metadata and the settings say.
+"""What the clients of a node may use: its quotas and its limits of connections, as the metadata and the settings say.
 
 Lives here: which parts there are and what they follow. Must not live here: measuring (`broker.quotas`).
 """
@@ -11,10 +11,12 @@ from cordwood.broker.quotas.connection_rates import ConnectionRates
 from cordwood.broker.quotas.hosts import Hosts
 from cordwood.broker.quotas.quotas import Quotas
 from cordwood.model.settings import broker_value
+from cordwood.node.ports import Ports
 
 if TYPE_CHECKING:
     from cordwood.metadata import Image
     from cordwood.model.settings import Layers
+    from cordwood.node.configuration import NodeConfig
     from cordwood.node.quota_settings import QuotaSettings
     from cordwood.observe.throttles import ThrottleCounts
 
@@ -26,6 +28,12 @@ class Limiting:
         self.quotas = Quotas(settings.windows, settings.controller_windows)
         self.connections = ConnectionRates(settings.windows)
         self._hosts = Hosts(self.connections)
+        self._ports: list[Ports] = []
+
+    def new_ports(self, config: NodeConfig) -> Ports:
+        """Listening sockets whose connections are limited here."""
+        self._ports.append(Ports(config, self.connections))
+        return self._ports[-1]
 
     def follow(self, image: Image, layers: Layers) -> None:
         """From now on this image's quotas hold, and the settings of these layers."""
@@ -34,6 +42,8 @@ class Limiting:
         rate = broker_value("max.connection.creation.rate", layers)
         assert isinstance(rate, int), rate
         self.connections.broker_rate = rate
+        for ports in self._ports:
+            ports.follow(layers)
 
     def close(self) -> None:
         """Asks for no more addresses."""

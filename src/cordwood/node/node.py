@@ -43,7 +43,6 @@ from cordwood.model.ids import BrokerId, TopicPartition
 from cordwood.model.settings import Layers
 from cordwood.node.configuration import NodeConfig
 from cordwood.node.limiting import Limiting
-from cordwood.node.ports import Ports
 from cordwood.node.quorum import Quorum
 from cordwood.node.world import World
 from cordwood.observe.quorum import QuorumCounts
@@ -74,7 +73,7 @@ class Node:
         self._limiting = Limiting(config.quotas)
         self.throttle_counts = self._limiting.counts
         """What was held back because of quotas since the start, by the name of each."""
-        self._ports = Ports(config, self._limiting.connections)
+        self._ports = self._limiting.new_ports(config)
         self._quorum = Quorum(config, self._world, self._background, self._flusher, self._say)
         self._opened = AsyncExitStack()
         self._counts = RequestCounts()

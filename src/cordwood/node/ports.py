@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from cordwood.broker.door import Door
 from cordwood.metadata import Endpoint
+from cordwood.model.settings import broker_number
 from cordwood.node.endpoints import endpoints_of
 from cordwood.server.listener import Listener, ListenerConfig
 
 if TYPE_CHECKING:
     from cordwood.broker.context import Session
+    from cordwood.model.settings import Layers
     from cordwood.node.configuration import NodeConfig
     from cordwood.server.listener import Admission
 
@@ -53,6 +55,12 @@ class Ports:
             )
             await listener.bind()
             self._listeners.append(listener)
+
+    def follow(self, layers: Layers) -> None:
+        """From now on as many connections come in as these settings say."""
+        most, per_address = (broker_number(name, layers) for name in ("max.connections", "max.connections.per.ip"))
+        for listener in self._listeners:
+            listener.limit(most, per_address)
 
     async def serve(self) -> None:
         """Takes connections; what they may say is up to the door."""

@@ -11,7 +11,7 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol
 
 from cordwood.server.connection import Connection, S, Service
@@ -83,6 +83,10 @@ class Listener(Generic[S]):
         assert self._server is not None, "the listener was not bound"
         port: int = self._server.sockets[0].getsockname()[1]
         return port
+
+    def limit(self, connections: int, per_address: int) -> None:
+        """From now on no more connections than these come in, in all and from one address; those that are there stay."""
+        self._config = replace(self._config, connections_limit=connections, connections_per_address_limit=per_address)
 
     async def bind(self) -> None:
         """Takes the address, so that the port is known; nobody is let in yet. Raises OSError if it is taken."""

@@ -70,9 +70,7 @@ def test_a_setting_is_as_in_kafka_or_says_that_it_is_not(fact):
     assert setting.also == (tuple(map(int, fact["also"].split(","))) if fact["also"] else ())
 
 
-@pytest.mark.parametrize(
-    "fact", [fact for fact in FACTS if fact["scope"] == "BROKER"], ids=lambda fact: fact["name"]
-)
+@pytest.mark.parametrize("fact", [fact for fact in FACTS if fact["scope"] == "BROKER"], ids=lambda fact: fact["name"])
 def test_what_changes_for_one_broker_or_listener_does_so_in_kafka(fact):
     setting = setting_of(fact)
     if setting.dynamic:
@@ -80,9 +78,7 @@ def test_what_changes_for_one_broker_or_listener_does_so_in_kafka(fact):
         assert setting.per_broker is (fact["update"] == "per-broker")
 
 
-@pytest.mark.parametrize(
-    "fact", [fact for fact in FACTS if fact["scope"] == "GROUP"], ids=lambda fact: fact["name"]
-)
+@pytest.mark.parametrize("fact", [fact for fact in FACTS if fact["scope"] == "GROUP"], ids=lambda fact: fact["name"])
 def test_groups_have_their_defaults_from_the_same_settings(fact):
     assert [source.name for source in setting_of(fact).sources] == ([fact["synonym"]] if fact["synonym"] else [])
 

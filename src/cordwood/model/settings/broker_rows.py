@@ -80,17 +80,18 @@ NETWORK: Final = (
         "max.connections",
         Kind.INT,
         10_000,
-        "The most connections at one time; a further one is closed at once. Kafka has no bound by default, and lets it be "
-        "changed while it runs.",
+        "The most connections at one time on each listener; a further one is closed at once. Kafka has no bound by default.",
         low=0,
+        dynamic=True,
         acted_on=True,
     ),
     Setting(
         "max.connections.per.ip",
         Kind.INT,
         INT_MAX,
-        "The most connections at one time from one address. Kafka lets it be changed while it runs.",
+        "The most connections at one time from one address.",
         low=0,
+        dynamic=True,
         acted_on=True,
     ),
     Setting(
