@@ -10,6 +10,7 @@ from typing import Final
 import click
 from confluent_kafka import KafkaError
 
+from cordwood.cli.client.completing import complete_groups
 from cordwood.cli.client.connecting import Cluster, cluster
 from cordwood.cli.client.errors import exit_of, words_of
 from cordwood.cli.client.options import Connection, connection_options
@@ -26,7 +27,7 @@ COLUMNS: Final = (
 
 
 @click.command()
-@click.argument("groups", metavar="GROUP...", nargs=-1, required=True)
+@click.argument("groups", metavar="GROUP...", shell_complete=complete_groups, nargs=-1, required=True)
 @dry_run_option
 @yes_option
 @connection_options

@@ -12,6 +12,7 @@ from typing import Any, Final
 import click
 from confluent_kafka import KafkaError
 
+from cordwood.cli.client.completing import complete_groups
 from cordwood.cli.client.connecting import Cluster, cluster
 from cordwood.cli.client.errors import exit_of, words_of
 from cordwood.cli.client.offsets import Place
@@ -40,7 +41,7 @@ PARTITION_COLUMNS: Final = (
 
 
 @click.command()
-@click.argument("groups", metavar="GROUP...", nargs=-1, required=True)
+@click.argument("groups", metavar="GROUP...", shell_complete=complete_groups, nargs=-1, required=True)
 @connection_options
 @output_option
 def describe(groups: tuple[str, ...], connection: Connection, output: Output) -> None:

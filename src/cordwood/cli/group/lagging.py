@@ -10,6 +10,7 @@ from typing import Final
 import click
 from confluent_kafka import KafkaError
 
+from cordwood.cli.client.completing import complete_groups
 from cordwood.cli.client.connecting import Cluster, cluster
 from cordwood.cli.client.errors import exit_of, words_of
 from cordwood.cli.client.offsets import Place
@@ -37,7 +38,7 @@ COLUMNS: Final = {
 
 
 @click.command()
-@click.argument("groups", metavar="[GROUP]...", nargs=-1)
+@click.argument("groups", metavar="[GROUP]...", shell_complete=complete_groups, nargs=-1)
 @click.option(
     "--by",
     type=click.Choice([by.value for by in By]),

@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from cordwood.cli.client.completing import complete_groups
 from cordwood.cli.client.connecting import cluster
 from cordwood.cli.client.errors import exit_of, words_of
 from cordwood.cli.client.options import Connection, connection_options
@@ -21,7 +22,7 @@ COLUMNS: Final = (Column("GROUP", "group"), Column("STATE", "state"), Column("TY
 
 
 @click.command("list")
-@click.argument("patterns", metavar="[GROUP]...", nargs=-1)
+@click.argument("patterns", metavar="[GROUP]...", shell_complete=complete_groups, nargs=-1)
 @click.option("--regex", "is_regex", is_flag=True, help="GROUP is a regular expression, and no glob.")
 @click.option(
     "--state",

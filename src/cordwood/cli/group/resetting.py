@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 import click
 from confluent_kafka import KafkaError
 
+from cordwood.cli.client.completing import complete_groups
 from cordwood.cli.client.connecting import Cluster, cluster
 from cordwood.cli.client.errors import exit_of, words_of
 from cordwood.cli.client.offset_spec import BadOffset, Point, parse_point
@@ -48,7 +49,7 @@ def _selections(_context: click.Context, _parameter: click.Parameter, texts: tup
 
 
 @click.command()
-@click.argument("group")
+@click.argument("group", shell_complete=complete_groups)
 @click.option(
     "-t",
     "--topic",
