@@ -15,7 +15,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
-from functools import cache, partial
+from functools import cache
 from typing import Final
 
 from msgspec.structs import replace
@@ -49,9 +49,10 @@ from cordwood.observe.quorum import QuorumCounts
 from cordwood.observe.requests import RequestCounts
 from cordwood.replica.cleaning import Cleaning
 from cordwood.replica.housekeeping import Housekeeping
-from cordwood.replica.log_settings import cleaner_config, log_config, opening_threads
+from cordwood.replica.log_settings import cleaner_config, opening_threads
 from cordwood.replica.partition import Partition
 from cordwood.replica.partitions import Partitions
+from cordwood.replica.topic_settings import Resolved
 from cordwood.telemetry.client_metrics import ClientMetrics, TelemetryReport
 
 __all__ = ["Node", "World"]
@@ -166,7 +167,11 @@ class Node:
     def _open_logs(self) -> LogManager:
         """In a background thread, so that the health can be asked while logs are recovered."""
         image = self.controller.image
-        config_of = cache(partial(self._log_config_of, image))
+        layers, resolved = self._layers_of(image), Resolved()
+
+        @cache
+        def config_of(topic: str) -> LogConfig:
+            return resolved.of(image.topic_configs(topic), layers).log
 
         def config_for(name: TopicPartition) -> LogConfig | None:
             is_known = image.find_partition(name.topic, name.partition) is not None
@@ -202,9 +207,6 @@ class Node:
 
     def _layers_of(self, image: Image) -> Layers:
         return image.broker_layers(self._config.node_id, self._config.static)
-
-    def _log_config_of(self, image: Image, topic: str) -> LogConfig:
-        return log_config(image.topic_configs(topic), self._layers_of(image))
 
     def _new_coordinators(self, loop: asyncio.AbstractEventLoop) -> None:
         """Groups first: a transaction ends in their partitions by way of them."""

@@ -12,12 +12,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable
-from typing import NamedTuple
 
 from cordwood.env.background import Background
 from cordwood.env.disk import Disk
-from cordwood.log.compaction.config import CompactionConfig
-from cordwood.log.config import LogConfig
 from cordwood.log.flusher import Flusher
 from cordwood.log.log import Log
 from cordwood.log.manager import LogManager
@@ -28,23 +25,13 @@ from cordwood.model.admin_errors import LogDirectoryNotFound
 from cordwood.model.errors import CordwoodError, LogClosed, NotLeader, StorageFailed, UnknownTopic
 from cordwood.model.ids import NO_TOPIC_ID, BrokerId, LeaderEpoch, TopicId, TopicPartition
 from cordwood.model.settings import Layers
-from cordwood.records.conform import Demands
 from cordwood.replica.cleaning import Cleaning
 from cordwood.replica.directory import Directory
-from cordwood.replica.log_settings import compaction_config, demands, log_config, min_in_sync_replicas
 from cordwood.replica.moves import Moves
 from cordwood.replica.partition import Partition, Post
+from cordwood.replica.topic_settings import Resolved, TopicSettings
 
 logger = logging.getLogger(__name__)
-
-
-class TopicSettings(NamedTuple):
-    """What the partitions of a topic take from its settings, worked out once for all of them."""
-
-    log: LogConfig
-    min_in_sync_replicas: int
-    demands: Demands
-    compaction: CompactionConfig | None
 
 
 def _is_of(log: Log, held: Held) -> bool:
@@ -78,6 +65,7 @@ class Partitions:
         self._by_name: dict[tuple[str, int], Partition] = {}
         self._offline: dict[tuple[str, int], CordwoodError] = {}
         """Partitions that are not found while a directory is out of reach, or whose log could not be made."""
+        self._resolved = Resolved()
         self._image = EMPTY
         """The image that was followed last."""
         self._directories = {
@@ -191,7 +179,7 @@ class Partitions:
             if self._is_missing(held):
                 missing.setdefault((held.name.topic, held.topic_id), []).append(held.name)
         for (topic, topic_id), names in missing.items():
-            config = log_config(image.topic_configs(topic), self._layers_of(image))
+            config = self._settings_of(image, topic).log
             for name, outcome in zip(names, self._manager.adopt_all(names, config, topic_id), strict=True):
                 if isinstance(outcome, CordwoodError):
                     self._offline[name] = outcome
@@ -237,13 +225,7 @@ class Partitions:
                     self._configure(partition, settings)
 
     def _settings_of(self, image: Image, topic: str) -> TopicSettings:
-        overrides, layers = image.topic_configs(topic), self._layers_of(image)
-        return TopicSettings(
-            log_config(overrides, layers),
-            min_in_sync_replicas(overrides, layers),
-            demands(overrides, layers),
-            compaction_config(overrides, layers),
-        )
+        return self._resolved.of(image.topic_configs(topic), self._layers_of(image))
 
     def _configure(self, partition: Partition, settings: TopicSettings) -> None:
         """What a partition takes from its topic's settings beside the log's configuration."""
