@@ -7,8 +7,9 @@
 
 Lives here: which partition goes where, one after the other. Must not live here: the files (log.moving), requests.
 
-While its log is switched a partition takes no client's append: these wait their turn in a background thread. Everything
-else goes on. A move that a stop of the broker interrupts is forgotten, with what was copied.
+While its log is switched a partition takes no client's append: these wait their turn in a background thread. Readers go
+on. What the broker itself appends (groups, the ends of transactions) waits where it is, for as long as it takes to bring over
+the last round and sync it. A move that a stop of the broker interrupts is forgotten, with what was copied.
 """
 
 from __future__ import annotations

@@ -128,6 +128,25 @@ def test_how_far_records_can_be_deleted(
     assert (answer.error_code, answer.low_watermark) == (code, low_watermark)
 
 
+def test_many_are_deleted_in_one_request_and_answered_in_their_places(client: RawClient, topic: str) -> None:
+    other = new_topic(client)
+    for name, partition in ((topic, 0), (topic, 1), (other, 0)):
+        produce(client, name, [b"a", b"b"], partition=partition)
+    wanted = [
+        DeleteRecordsTopic(
+            topic, [DeleteRecordsPartition(1, 1), DeleteRecordsPartition(0, -1), DeleteRecordsPartition(7, 0)]
+        ),
+        DeleteRecordsTopic("nowhere", []),
+        DeleteRecordsTopic(other, [DeleteRecordsPartition(0, 0)]),
+    ]
+    answers = client.ask(DeleteRecordsRequest(wanted), 2).topics
+    assert [(one.name, [(p.partition_index, p.low_watermark) for p in one.partitions]) for one in answers] == [
+        (topic, [(1, 1), (0, 2), (7, -1)]),
+        ("nowhere", []),
+        (other, [(0, 0)]),
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "partition"), [("nowhere", 0), ("a b", 0), ("", 0), ("__cluster_metadata", 0), (None, 2), (None, -1)]
 )

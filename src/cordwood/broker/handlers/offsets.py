@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from itertools import islice
 from typing import Final
 
 from cordwood.broker.context import Call, Context
@@ -19,6 +20,7 @@ from cordwood.model.settings import topic_value
 from cordwood.replica.partition import Partition
 from cordwood.wire.errors import code_of
 from cordwood.wire.messages.delete_records import (
+    DeleteRecordsPartition,
     DeleteRecordsPartitionResult,
     DeleteRecordsRequest,
     DeleteRecordsResponse,
@@ -149,19 +151,23 @@ def handle_offset_for_leader_epoch(
 
 
 async def handle_delete_records(context: Context, call: Call, request: DeleteRecordsRequest) -> DeleteRecordsResponse:
-    """Moves the beginnings of logs, durably before the answer."""
-    response = DeleteRecordsResponse()
-    for topic in request.topics:
-        result = DeleteRecordsTopicResult(name=topic.name)
-        response.topics.append(result)
-        for asked in topic.partitions:
-            answer = DeleteRecordsPartitionResult(partition_index=asked.partition_index, low_watermark=-1)
-            result.partitions.append(answer)
-            try:
-                answer.low_watermark = await _delete_before(context, topic.name, asked.partition_index, asked.offset)
-            except CordwoodError as error:
-                answer.error_code = code_of(error)
-    return response
+    """Moves the beginnings of logs, side by side, and durably before the answer."""
+    trims = [_trimmed(context, topic.name, asked) for topic in request.topics for asked in topic.partitions]
+    answers = iter(await asyncio.gather(*trims))
+    return DeleteRecordsResponse(
+        topics=[
+            DeleteRecordsTopicResult(topic.name, [*islice(answers, len(topic.partitions))]) for topic in request.topics
+        ]
+    )
+
+
+async def _trimmed(context: Context, topic: str, asked: DeleteRecordsPartition) -> DeleteRecordsPartitionResult:
+    answer = DeleteRecordsPartitionResult(partition_index=asked.partition_index, low_watermark=-1)
+    try:
+        answer.low_watermark = await _delete_before(context, topic, asked.partition_index, asked.offset)
+    except CordwoodError as error:
+        answer.error_code = code_of(error)
+    return answer
 
 
 async def _delete_before(context: Context, topic: str, index: int, offset: int) -> Offset:
