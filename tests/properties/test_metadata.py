@@ -21,6 +21,19 @@ COUNTS = st.integers(-1, 4)
 BROKER_NUMBERS = st.integers(1, 3)
 SETTINGS = st.sampled_from(["retention.ms", "segment.ms", "nonsense"])
 VALUES = st.sampled_from(["1", "2", "words"])
+OTHERS = {
+    ResourceKind.GROUP: [
+        ("consumer.session.timeout.ms", "50000", "1"),
+        ("consumer.heartbeat.interval.ms", "6000", "often"),
+        ("share.auto.offset.reset", "earliest", "first"),
+    ],
+    ResourceKind.CLIENT_METRICS: [
+        ("metrics", "a,b", "a,a"),
+        ("interval.ms", "100", "99"),
+        ("match", "client_id=a.*", "client_id=("),
+    ],
+}
+"""For each kind some settings, each with a value that it can have and one that it cannot."""
 
 
 class History(RuleBasedStateMachine):
@@ -32,6 +45,7 @@ class History(RuleBasedStateMachine):
         self.written: list[bytes] = []
         self.partitions: dict[str, int] = {}
         self.configs: dict[str, dict[str, str]] = {}
+        self.others: dict[Resource, dict[str, str]] = {}
         self.held: set[TopicPartition] = set()
         self.brokers: set[int] = set()
         self.producer_ids: list[int] = []
@@ -99,13 +113,29 @@ class History(RuleBasedStateMachine):
         change = Change(setting, operation, value)
         wanted = Alteration(Resource(ResourceKind.TOPIC, name), (change,))
         (reply,) = self.carry_out(incremental_alter(self.image, [wanted]))
-        possible = name in self.partitions and setting != "nonsense"
-        possible = possible and (operation is Operation.DELETE or value != "words")
+        possible = name in self.partitions
+        possible = possible and (operation is Operation.DELETE or (setting != "nonsense" and value != "words"))
         assert (reply.error is None) == possible
         if possible and operation is Operation.SET:
             self.configs.setdefault(name, {})[setting] = value
         elif possible:
             self.configs.get(name, {}).pop(setting, None)
+
+    @rule(kind=st.sampled_from(list(OTHERS)), name=st.sampled_from(["a", "b"]), data=st.data())
+    def configure_others(self, kind, name, data):
+        """Groups and subscriptions to metrics are there for the sake of their settings only."""
+        setting, good, bad = data.draw(st.sampled_from(OTHERS[kind]))
+        operation = data.draw(st.sampled_from([Operation.SET, Operation.DELETE]))
+        value = data.draw(st.sampled_from([good, bad]))
+        resource = Resource(kind, name)
+        wanted = Alteration(resource, (Change(setting, operation, value),))
+        (reply,) = self.carry_out(incremental_alter(self.image, [wanted]))
+        possible = operation is Operation.DELETE or value == good
+        assert (reply.error is None) == possible
+        if possible and operation is Operation.SET:
+            self.others.setdefault(resource, {})[setting] = value
+        elif possible:
+            self.others.get(resource, {}).pop(setting, None)
 
     @precondition(lambda self: self.brokers)
     @rule()
@@ -119,7 +149,13 @@ class History(RuleBasedStateMachine):
         assert {topic.name for topic in self.image.topics_by_id.values()} == self.partitions.keys()
         assert self.image.partition_count == sum(self.partitions.values())
         wanted = {name: configs for name, configs in self.configs.items() if configs}
-        assert {resource.name: configs for resource, configs in self.image.configs.items()} == wanted
+        of_topics = self.image.configs_of_kind(ResourceKind.TOPIC)
+        assert of_topics == wanted
+        others = {resource: configs for resource, configs in self.others.items() if configs}
+        assert {
+            resource: configs for resource, configs in self.image.configs.items() if resource.kind in OTHERS
+        } == others
+        assert len(self.image.configs) == len(wanted) + len(others)
         assert self.image.brokers.keys() == self.brokers
         assert self.held == {
             TopicPartition(name, index) for name, count in self.partitions.items() for index in range(count)

@@ -57,6 +57,10 @@ ENTRIES_LIMIT: Final = 500_000
 """The most settings in one answer: every one takes much more room there than in the request for it."""
 
 
+Known = dict[tuple[object, ...], list[DescribeConfigsResourceResult]]
+"""What one answer holds already, by what it depends on."""
+
+
 # DescribeConfigs.
 
 
@@ -64,65 +68,81 @@ def handle_describe_configs(context: Context, call: Call, request: DescribeConfi
     """Every setting of a resource with where its value comes from."""
     results: list[DescribeConfigsResult] = []
     room = ENTRIES_LIMIT
+    known: Known = {}
     for asked in request.resources:
-        result = _describe(context, request, asked, room)
-        room -= len(result.configs)
+        result = DescribeConfigsResult(resource_type=asked.resource_type, resource_name=asked.resource_name)
         results.append(result)
+        try:
+            found = _described(context, request, asked, known)
+            if len(found) > room:
+                raise InvalidRequest(
+                    f"the answer would hold more than {ENTRIES_LIMIT} settings: ask for fewer at a time"
+                )
+        except CordwoodError as error:
+            result.error_code = code_of(error)
+            result.error_message = str(error)
+        else:
+            result.configs = found
+            room -= len(found)
     return DescribeConfigsResponse(results=results)
 
 
-def _describe(
-    context: Context, request: DescribeConfigsRequest, asked: DescribeConfigsResource, room: int
-) -> DescribeConfigsResult:
-    result = DescribeConfigsResult(resource_type=asked.resource_type, resource_name=asked.resource_name)
-    try:
-        entries = _entries(context, asked)
-        if len(entries) > room:
-            raise InvalidRequest(f"the answer would hold more than {ENTRIES_LIMIT} settings: ask for fewer at a time")
-    except CordwoodError as error:
-        result.error_code = code_of(error)
-        result.error_message = str(error)
-        return result
-    result.configs = [_entry(entry, request) for entry in entries]
-    return result
-
-
-def _entries(context: Context, asked: DescribeConfigsResource) -> list[ConfigEntry]:
-    names: Collection[str] | None = asked.configuration_keys or None
+def _described(
+    context: Context, request: DescribeConfigsRequest, asked: DescribeConfigsResource, known: Known
+) -> list[DescribeConfigsResourceResult]:
+    """The settings of a resource. Most topics have the same, and are answered with the same list."""
     resource = Resource(asked.resource_type, asked.resource_name)
+    _check(context, resource)
     given = context.image.config_of(resource)
+    names = tuple(asked.configuration_keys or ())
+    alike = (resource.kind, not resource.name, names, tuple(given.items()))
+    found = known.get(alike)
+    if found is None:
+        entries = _entries(context, resource, given, names or None)
+        found = known[alike] = [_entry(entry, request) for entry in entries]
+    return found
+
+
+def _check(context: Context, resource: Resource) -> None:
+    """Raises unless there are settings of the resource to tell here."""
     match resource.kind:
         case ResourceKind.TOPIC:
             check_name(resource.name)
             context.image.topic(resource.name)
-            return describe_topic(given, context.layers, names)
         case ResourceKind.BROKER:
-            if resource.name == "":
-                return _cluster_defaults(given, names)
-            _check_own(context, resource)
-            return describe_broker(context.layers, names)
+            if resource.name:
+                _check_own(context, resource)
         case ResourceKind.BROKER_LOGGER:
             _check_own(context, resource)
-            return [_logger(name, level) for name, level in loggers.levels().items() if names is None or name in names]
-        case ResourceKind.CLIENT_METRICS:
-            _check_named(resource)
-            return describe_client_metrics(given, names)
-        case ResourceKind.GROUP:
-            _check_named(resource)
-            return describe_group(given, context.layers, names)
+        case ResourceKind.CLIENT_METRICS | ResourceKind.GROUP:
+            if not resource.name:
+                raise InvalidRequest(
+                    "the name of the resource is empty: there are no settings for all of them together"
+                )
         case _:
-            raise InvalidRequest(f"resources of type {asked.resource_type} have no settings here")
+            raise InvalidRequest(f"resources of type {resource.kind} have no settings here")
+
+
+def _entries(
+    context: Context, resource: Resource, given: Mapping[str, str], names: Collection[str] | None
+) -> list[ConfigEntry]:
+    match resource.kind:
+        case ResourceKind.TOPIC:
+            return describe_topic(given, context.layers, names)
+        case ResourceKind.GROUP:
+            return describe_group(given, context.layers, names)
+        case ResourceKind.CLIENT_METRICS:
+            return describe_client_metrics(given, names)
+        case ResourceKind.BROKER_LOGGER:
+            return [_logger(name, level) for name, level in loggers.levels().items() if names is None or name in names]
+        case _:
+            return describe_broker(context.layers, names) if resource.name else _cluster_defaults(given, names)
 
 
 def _check_own(context: Context, resource: Resource) -> None:
     """Only the broker itself knows what it was started with, and what its loggers write."""
     if resource.name != str(context.settings.broker_id):
         raise InvalidRequest(f"this is broker {context.settings.broker_id}; ask broker {resource.name!r} itself")
-
-
-def _check_named(resource: Resource) -> None:
-    if not resource.name:
-        raise InvalidRequest("the name of the resource is empty: there are no settings for all of them together")
 
 
 def _cluster_defaults(given: Mapping[str, str], names: Collection[str] | None) -> list[ConfigEntry]:
