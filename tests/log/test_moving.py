@@ -154,6 +154,38 @@ def test_segments_that_went_are_not_brought_over():
     assert len(world.disk.list(TARGET)) < 40
 
 
+def test_a_segment_may_go_while_it_is_copied(monkeypatch: pytest.MonkeyPatch):
+    world = Moving()
+    log = world.open()
+    for start in range(0, 200, 5):
+        log.append_batch(batch(5, start=start), 0)
+    move = world.move_of(log)
+    open_file, second = world.disk.open, log.segments[1].path
+
+    def open_late(path: str, *, create: bool = False) -> Any:
+        if path == second:
+            monkeypatch.setattr(world.disk, "open", open_file)
+            log.truncate_before(150)
+        return open_file(path, create=create)
+
+    monkeypatch.setattr(world.disk, "open", open_late)
+    move.copy()
+    assert not world.disk.exists(second)
+    before = values(log)
+    move.switch(DOOMED)
+    assert values(log) == before
+
+
+def test_a_file_that_cannot_be_read_ends_the_round():
+    disk = SimDisk()
+    world = Moving(disk=disk)
+    log = world.open()
+    log.append_batch(batch(5), 0)
+    disk.faults.fail(Fault(Operation.READ, suffix=f"{0:020d}.log"))
+    with pytest.raises(StorageFailed):
+        world.move_of(log).copy()
+
+
 def test_an_abandoned_move_leaves_nothing():
     world = Moving()
     log = world.open()

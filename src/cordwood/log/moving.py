@@ -122,7 +122,12 @@ class LogMove:
             self._sizes.clear()
         left = ROUND_BYTES
         for segment in self._log.segments:
-            left -= self._copy_segment(segment, left)
+            try:
+                left -= self._copy_segment(segment, left)
+            except StorageFailed:
+                if segment.base_offset >= self._log.segments[0].base_offset:
+                    raise
+                continue  # It was removed meanwhile.
             if left <= 0:
                 return True
         return ROUND_BYTES - left > CHUNK_BYTES
