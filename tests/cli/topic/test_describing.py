@@ -60,6 +60,18 @@ def test_the_fields(filled):
     }
 
 
+def test_sizes(filled):
+    done = run(filled, "topic", "describe", "orders", "--size")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "PARTITION  LEADER  REPLICAS  IN SYNC  START  END  BYTES\n" in done.stdout
+    (value,) = run_json(filled, "topic", "describe", "orders", "--size")
+    empty, written = (partition["size_bytes"] for partition in value["partitions"])
+    assert empty == 0
+    assert written > 60
+    done = run(filled, "topic", "describe", "orders", "--size", "-X", "security.protocol=SSL")
+    assert (done.exit_code, done.stdout) == (4, "")
+
+
 def test_what_is_not_there(filled):
     done = run(filled, "topic", "describe", "none")
     assert (done.exit_code, done.stdout) == (3, "")

@@ -3,27 +3,21 @@
       a broker's address from the metadata ──> a connection of our own ──> DescribeConfigs, IncrementalAlterConfigs
 
 Lives here: these two requests, with the answers in the form that `client.configs` has. Must not live here: connections
-(`cluster.connection`), which do without TLS and SASL, and so do these settings.
+(`cluster.direct`), which do without TLS and SASL, and so do these settings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from typing import Any, Final
 
 from confluent_kafka import KafkaError
 
 from cordwood.cli.client.configs import Change, Value
 from cordwood.cli.client.connecting import Cluster
-from cordwood.cli.client.errors import Unreachable
 from cordwood.cli.client.kinds import Kind
-from cordwood.cli.cluster.abilities import ask_abilities, newest_version
-from cordwood.cli.cluster.connection import Connection, Deadline
+from cordwood.cli.cluster.direct import ask_first
 from cordwood.cli.config.targets import Target
-from cordwood.cli.terminal.exits import Exit
-from cordwood.env.clock import SystemClock
-from cordwood.model.errors import CordwoodError, ProtocolError
 from cordwood.node.addresses import HostPort
 from cordwood.wire.messages import describe_configs, incremental_alter_configs
 from cordwood.wire.schema import Message
@@ -42,20 +36,6 @@ ORIGINS: Final[Mapping[int, str]] = {
 
 SET: Final = 0
 DELETE: Final = 1
-
-BROKERS_ASKED: Final = 8
-"""So many brokers are asked for what any could tell."""
-
-
-class NoWayIn(CordwoodError):
-    """These settings cannot be asked for with TLS or SASL."""
-
-    def __init__(self, target: Target) -> None:
-        super().__init__(
-            f"{target}: librdkafka has no call for these settings, and a connection of our own has neither TLS nor SASL; "
-            "Kafka's kafka-configs can ask for them"
-        )
-        self.target = target
 
 
 def describe(kafka: Cluster, target: Target) -> list[Value] | KafkaError:
@@ -87,19 +67,7 @@ def alter(kafka: Cluster, target: Target, changes: Sequence[Change], *, is_dry: 
 
 
 def _ask(kafka: Cluster, target: Target, request: Message) -> Any:  # noqa: ANN401 - the response of the API
-    """The answer of the first broker that gives one: a change that is asked for twice is made once."""
-    if kafka.connection.properties.get("security.protocol", "plaintext").lower() != "plaintext":
-        raise NoWayIn(target)
-    deadline = Deadline(kafka.timeout_s, SystemClock())
-    trouble = "the cluster has no such broker"
-    for place in _places(kafka, target)[:BROKERS_ASKED]:
-        try:
-            with closing(Connection(place, deadline)) as connection:
-                versions = ask_abilities(connection, deadline).versions
-                return connection.ask(request, newest_version(request.api_key, versions), deadline)
-        except (OSError, ProtocolError) as error:
-            trouble = f"{place}: {error}"
-    raise Unreachable(kafka.connection.servers, trouble, Exit.CONNECT)
+    return ask_first(kafka, str(target), _places(kafka, target), request)
 
 
 def _places(kafka: Cluster, target: Target) -> list[HostPort]:

@@ -5,7 +5,7 @@ Lives here: its options, fields, columns and sections. Must not live here: conne
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import click
@@ -32,15 +32,21 @@ PARTITIONS: Final = (
     Column("START", "start"),
     Column("END", "end"),
 )
+SIZE: Final = Column("BYTES", "size_bytes")
 SETTINGS: Final = (Column("NAME", "name"), Column("VALUE", "value"), Column("ORIGIN", "origin"))
 
 
 @click.command("describe")
 @click.argument("names", metavar="NAME...", shell_complete=complete_topics, nargs=-1, required=True)
 @click.option("--regex", "is_regex", is_flag=True, help="NAME is a regular expression, and no glob.")
+@click.option(
+    "--size", "has_sizes", is_flag=True, help="Also how many bytes each partition takes on its leader's disk."
+)
 @connection_options
 @output_option
-def describe_command(names: tuple[str, ...], is_regex: bool, connection: Connection, output: Output) -> None:
+def describe_command(
+    names: tuple[str, ...], is_regex: bool, has_sizes: bool, connection: Connection, output: Output
+) -> None:
     """Show topics: their partitions with leaders, replicas and offsets, and the settings that are not the default's.
 
     NAME may be a pattern such as 'orders-*'.
@@ -52,21 +58,28 @@ def describe_command(names: tuple[str, ...], is_regex: bool, connection: Connect
             if isinstance(found, KafkaError):
                 outcomes.failed(f"{name}: {words_of(found)}", exit_of(found))
                 continue
-            values.append(_value(kafka, found))
+            values.append(_value(kafka, found, has_sizes=has_sizes))
             outcomes.done()
     if values:
-        show(output, values, lambda: (section for value in values for section in _sections(value)))
+        columns = [*PARTITIONS, SIZE] if has_sizes else PARTITIONS
+        show(output, values, lambda: (section for value in values for section in _sections(value, columns)))
     outcomes.end()
 
 
-def _value(kafka: Cluster, topic: TopicDescription) -> dict[str, Any]:
+def _value(kafka: Cluster, topic: TopicDescription, *, has_sizes: bool) -> dict[str, Any]:
     known = bounds(kafka, [(topic.name, one.id) for one in topic.partitions if _leader(one) is not None])
+    partitions = [_partition(one, known.get((topic.name, one.id))) for one in topic.partitions]
+    if has_sizes:
+        from cordwood.cli.topic.sizes import sizes
+
+        told = sizes(kafka, topic.name, topic.partitions)
+        partitions = [{**one, "size_bytes": told.get(one["partition"])} for one in partitions]
     return {
         "topic": topic.name,
         "topic_id": str(topic.topic_id),
         "internal": topic.is_internal,
         "replication_factor": max((len(one.replicas) for one in topic.partitions), default=0),
-        "partitions": [_partition(one, known.get((topic.name, one.id))) for one in topic.partitions],
+        "partitions": partitions,
         "configs": _configs(kafka, topic.name),
     }
 
@@ -100,7 +113,7 @@ def _configs(kafka: Cluster, name: str) -> list[dict[str, Any]] | None:
     ]
 
 
-def _sections(value: dict[str, Any]) -> Iterator[Section]:
+def _sections(value: dict[str, Any], columns: Sequence[Column]) -> Iterator[Section]:
     yield Fields(
         {
             "Topic": value["topic"],
@@ -110,5 +123,5 @@ def _sections(value: dict[str, Any]) -> Iterator[Section]:
             **({"Internal": True} if value["internal"] else {}),
         }
     )
-    yield Table(value["partitions"], PARTITIONS)
+    yield Table(value["partitions"], columns)
     yield Table(value["configs"] or [], SETTINGS, "Settings that are not the default's")
