@@ -11,7 +11,7 @@ import pytest
 
 from tests.tidy.tree import ROOT, files, report
 
-LOCKS: Final = ("run", "dev", "build", "faust")
+LOCKS: Final = ("run", "dev", "build", "faust", "kaskade")
 SCRIPTS: Final = [path for path in files() if path.parts[0] in {"scripts", ".ci"}]
 
 
