@@ -168,7 +168,7 @@ class LocalFile:
     def __init__(self, path: str, fd: int) -> None:
         self._path = path
         self._fd = fd
-        self._windows: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+        self._windows: weakref.WeakSet[mmap.mmap] | None = None
         self._mapping = threading.Lock()  # No window is made between a truncation's look at them and its cut.
 
     @property
@@ -240,6 +240,8 @@ class LocalFile:
         try:
             with self._mapping:
                 window = mmap.mmap(self._fd, end - aligned, prot=mmap.PROT_READ, offset=aligned)
+                if self._windows is None:
+                    self._windows = weakref.WeakSet()
                 self._windows.add(window)
         except ValueError as error:  # Python compares with the size of the file before it maps.
             raise storage_error(self._path, "mmap", _too_short(end)) from error
@@ -268,7 +270,7 @@ class LocalFile:
         return True
 
     def is_viewed(self) -> bool:
-        return any(True for _ in self._windows)
+        return self._windows is not None and any(True for _ in self._windows)
 
     def truncate(self, size: int) -> None:
         try:

@@ -15,6 +15,7 @@ takes the file system a while, and readers keep what they have open.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -22,6 +23,9 @@ from cordwood.log.checkpoint import NEW_SUFFIX
 from cordwood.model.errors import StorageFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
+
     from cordwood.env.disk import Disk, File
 
 DELETED_SUFFIX: Final = ".deleted"
@@ -54,6 +58,10 @@ class Backend(Protocol):
 
     def list(self, kind: FileKind) -> list[int]:
         """The offsets at which there is such a file, sorted."""
+        ...
+
+    def listed_once(self) -> AbstractContextManager[None]:
+        """Until its end nobody but the caller, by way of this backend, makes or removes files: it need not look again."""
         ...
 
     def path_of(self, offset: int, kind: FileKind) -> str:
@@ -100,30 +108,48 @@ class Backend(Protocol):
 class DirectoryBackend:
     """Segments as files in one directory of a disk."""
 
-    __slots__ = ("_disk", "_generation", "_path")
+    __slots__ = ("_disk", "_generation", "_names", "_path")
 
     def __init__(self, disk: Disk, path: str) -> None:
         self._disk = disk
         self._path = path
         self._generation = 0
+        self._names: Sequence[str] | None = None
+        """What lies in the directory, while it is known."""
 
     @property
     def path(self) -> str:
         return self._path
 
     def list(self, kind: FileKind) -> list[int]:
-        names = self._disk.list(self._path)
+        names = self._disk.list(self._path) if self._names is None else self._names
         stems = [name.removesuffix(kind) for name in names if name.endswith(kind)]
         return sorted(int(stem) for stem in stems if len(stem) == NAME_DIGITS and stem.isdecimal())
 
     def path_of(self, offset: int, kind: FileKind) -> str:
         return f"{self._path}/{offset:0{NAME_DIGITS}d}{kind}"
 
+    @contextmanager
+    def listed_once(self) -> Iterator[None]:
+        self._names = self._disk.list(self._path)
+        try:
+            yield
+        finally:
+            self._names = None
+
+    def _relist(self) -> None:
+        if self._names is not None:
+            self._names = self._disk.list(self._path)
+
     def exists(self, offset: int, kind: FileKind) -> bool:
         return self._disk.exists(self.path_of(offset, kind))
 
     def open(self, offset: int, kind: FileKind, *, create: bool = False) -> File:
-        return self._disk.open(self.path_of(offset, kind), create=create)
+        path = self.path_of(offset, kind)
+        file = self._disk.open(path, create=create)
+        if create and self._names is not None and path.rpartition("/")[2] not in self._names:
+            self._relist()
+        return file
 
     def remove(self, offset: int, kind: FileKind) -> None:
         path = self.path_of(offset, kind)
@@ -131,6 +157,7 @@ class DirectoryBackend:
             # The number keeps apart two files of one name that both wait to be cleaned.
             self._generation += 1
             self._disk.rename(path, f"{path}.{self._generation}{DELETED_SUFFIX}")
+            self._relist()
 
     def sync(self) -> None:
         self._disk.sync_directory(self._path)
@@ -156,6 +183,7 @@ class DirectoryBackend:
             self._unlink(f"{self._path}/{name}")
         if leftovers:
             self._disk.sync_directory(self._path)
+            self._relist()
         return len(leftovers)
 
     def _unlink(self, path: str) -> None:

@@ -208,6 +208,11 @@ def recover(disk: Disk, backend: Backend, interval_bytes: int, now_ms: int, *, n
     """
     recover_swaps(disk, backend)
     backend.clean(opening=True)
+    with backend.listed_once():
+        return _recover(disk, backend, interval_bytes, now_ms, new_start_offset)
+
+
+def _recover(disk: Disk, backend: Backend, interval_bytes: int, now_ms: int, new_start_offset: int) -> Recovered:
     meta = PartitionMeta.load(disk, backend.path)
     epochs = _load_epochs(disk, backend.path)
     recovery_point = meta.recovery_point if meta is not None else 0
