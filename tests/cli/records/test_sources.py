@@ -97,9 +97,11 @@ def test_a_consumer_begins_where_the_window_does(script):
 
 def test_records_before_the_end_of_the_partition_in_the_same_batch_are_not_lost(script):
     record = message(offset=11)
-    script([message(offset=10), record, trouble(KafkaError._PARTITION_EOF, 12)])
+    made = script([message(offset=10), record, trouble(KafkaError._PARTITION_EOF, 12)])
     source = partitions(end=14)
     assert source.batch(100)[-1] is record
+    ((name, (left,)),) = made[0].calls[1:]
+    assert (name, left.topic, left.partition) == ("incremental_unassign", *PLACE)
     assert source.batch(100) is None
 
 
@@ -150,7 +152,7 @@ def test_who_wants_an_end_does_not(script):
     made = script()
     source = partitions()
     made[0].properties["error_cb"](KafkaError(KafkaError._ALL_BROKERS_DOWN))
-    with pytest.raises(Unreachable, match="all brokers are down"):
+    with pytest.raises(Unreachable, match="nobody answers at nowhere:1"):
         source.batch(100)
 
 

@@ -66,6 +66,7 @@ def test_a_window_closes_with_its_last_offset():
     assert open_.inside(inside) == inside[1:3]
     assert open_.is_through
     assert open_.inside(inside) == []
+    assert (open_.take_closed(), open_.take_closed()) == ([PLACE], [])
 
 
 def test_a_window_closes_with_what_is_behind_it():

@@ -179,6 +179,8 @@ def _run(
     if count is not None:
         total = count if total is None else min(total, count)
     is_endless = total is None
+    if is_endless and sys.stderr.isatty():
+        note("following; Ctrl-C ends it")
     write(form.begin())
     source = source_of()
     try:

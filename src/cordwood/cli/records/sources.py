@@ -104,7 +104,13 @@ class Partitions:
         )  # Before ends are noticed: those that were reached came after the records.
         if len(records) != len(received):
             self._take_errors(received)
+        self._leave(self._windows.take_closed())
         return inside
+
+    def _leave(self, closed: list[Place]) -> None:
+        """Partitions that are through are not fetched any more."""
+        if closed:
+            self._consumer.incremental_unassign([TopicPartition(*place) for place in closed])
 
     def written(self, messages: Sequence[Message]) -> None:
         """Nobody keeps offsets here."""

@@ -89,6 +89,7 @@ class Windows:
     def __init__(self, windows: Mapping[Place, Window], *, follows: bool) -> None:
         self._open = {place: window for place, window in windows.items() if not window.is_empty}
         self._follows = follows
+        self._closed: list[Place] = []
         begins_inside = all(window.start <= window.position for window in self._open.values())
         self._safe_end = min((_end(window) for window in self._open.values()), default=0) if begins_inside else 0
 
@@ -130,6 +131,11 @@ class Windows:
         if window is not None and window.end is not None and not self._follows:
             self._close(place)
 
+    def take_closed(self) -> list[Place]:
+        """The partitions whose windows were closed since the last time."""
+        closed, self._closed = self._closed, []
+        return closed
+
     def _is_inside(self, message: Message) -> bool:
         place = (message.topic(), message.partition())
         window = self._open.get(place)
@@ -143,6 +149,7 @@ class Windows:
     def _close(self, place: Place) -> None:
         """From now on each record is looked at: those of a closed window may still come."""
         del self._open[place]
+        self._closed.append(place)
         self._safe_end = 0
 
 
