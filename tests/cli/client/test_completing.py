@@ -6,7 +6,7 @@ import click
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from cordwood.cli.client.completing import complete_groups, complete_topics
+from cordwood.cli.client.completing import complete_groups, complete_settings, complete_topics
 from tests.cli.client.silent import refused_address
 from tests.cli.topic.kit import create
 
@@ -45,6 +45,19 @@ def test_groups(here):
 def test_the_environment_names_the_cluster(here, monkeypatch):
     monkeypatch.setenv("CORDWOOD_BOOTSTRAP_SERVERS", here.params["bootstrap_servers"])
     assert complete_topics(context(), NAME, "pl") == ["plain"]
+
+
+@pytest.mark.parametrize(
+    ("params", "incomplete", "names"),
+    [
+        ({}, "num.part", ["num.partitions"]),
+        ({"topics": ("a",)}, "retention", ["retention.bytes", "retention.ms"]),
+        ({"groups": ("a",)}, "retention", []),
+        ({"client_metrics": ("a",)}, "", ["interval.ms", "match", "metrics"]),
+    ],
+)
+def test_settings(params, incomplete, names):
+    assert complete_settings(context(**params), NAME, incomplete) == names
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from confluent_kafka import KafkaError
 from confluent_kafka.admin import ConfigEntry, ConfigSource
 
-from cordwood.cli.client.configs import Change, alter, describe, origin_of
+from cordwood.cli.client.configs import Change, alter, describe, describe_all, origin_of
 from cordwood.cli.client.connecting import cluster
 from cordwood.cli.client.kinds import Kind
 from cordwood.cli.client.options import Connection
@@ -41,6 +41,13 @@ def test_a_change_is_made_and_taken_back(kafka):
     ]
     assert alter(kafka, Kind.TOPIC, "orders", [Change("retention.ms", None)], is_dry=False) is None
     assert [value.name for value in describe(kafka, Kind.TOPIC, "orders") if value.origin == "topic"] == []
+
+
+def test_several_things_at_once(kafka):
+    found = describe_all(kafka, Kind.TOPIC, ["none", "orders"])
+    assert isinstance(found["none"], KafkaError)
+    assert found["orders"] == describe(kafka, Kind.TOPIC, "orders")
+    assert describe_all(kafka, Kind.TOPIC, []) == {}
 
 
 def test_errors_are_values(kafka):

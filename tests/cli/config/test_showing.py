@@ -148,6 +148,13 @@ def test_a_cluster_and_a_configuration_at_once(filled):
     assert run(filled, "config", "get").exit_code == 2
 
 
+def test_a_cluster_without_a_word_of_whose_settings(filled):
+    for command in (["show"], ["get", "num.partitions"]):
+        done = run(filled, "config", *command)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "say whose settings of the cluster" in done.stderr
+
+
 def test_a_configuration_is_read_without_the_client_library():
     code = (
         "import sys; from click.testing import CliRunner; from cordwood.cli.main import main; "

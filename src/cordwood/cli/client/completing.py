@@ -1,6 +1,6 @@
-"""Names of topics and groups for the completion of shells.
+"""Names of topics, groups and settings for the completion of shells.
 
-Lives here: asking a cluster for them, briefly. Must not live here: what a shell makes of them (click).
+Lives here: asking a cluster for them, briefly; settings have the names that Kafka gave them. Must not live here: what a shell makes of them (click).
 
 Whoever presses TAB waits: where nobody answers soon, nothing is completed, and nothing is said, for it would stand in the
 middle of the command.
@@ -35,6 +35,15 @@ def complete_topics(context: click.Context, _parameter: click.Parameter, incompl
 def complete_groups(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """The groups whose names begin so."""
     return [name for name in _asked(context, _groups) if name.startswith(incomplete)]
+
+
+def complete_settings(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The settings whose names begin so: of what the options typed so far name, of a broker if they name nothing."""
+    from cordwood.model.settings import BROKER, CLIENT_METRICS, GROUP, TOPIC
+
+    tables = {"topics": TOPIC, "groups": GROUP, "client_metrics": CLIENT_METRICS}
+    named = [table for option, table in tables.items() if context.params.get(option)]
+    return sorted(name for table in named or [BROKER] for name in table if name.startswith(incomplete))
 
 
 def _groups(kafka: Cluster) -> Iterable[str]:

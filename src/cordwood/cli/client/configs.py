@@ -70,11 +70,21 @@ class Change(NamedTuple):
 
 def describe(kafka: Cluster, kind: Kind, name: str) -> list[Value] | KafkaError:
     """All settings of one thing, in alphabetical order."""
-    futures = kafka.admin.describe_configs([ConfigResource(TYPES[kind], name)], request_timeout=kafka.timeout_s)
-    ((_, outcome),) = kafka.outcomes(futures)
-    if isinstance(outcome, KafkaError):
-        return outcome
-    return [_value(entry) for _, entry in sorted(outcome.items())]
+    return describe_all(kafka, kind, [name])[name]
+
+
+def describe_all(kafka: Cluster, kind: Kind, names: Sequence[str]) -> dict[str, list[Value] | KafkaError]:
+    """All settings of several things, asked for at once; librdkafka asks for those of one broker at a time."""
+    resources = [ConfigResource(TYPES[kind], name) for name in names]
+    if not resources:
+        return {}
+    futures = kafka.admin.describe_configs(resources, request_timeout=kafka.timeout_s)
+    return {
+        resource.name: outcome
+        if isinstance(outcome, KafkaError)
+        else [_value(entry) for _, entry in sorted(outcome.items())]
+        for resource, outcome in kafka.outcomes(futures)
+    }
 
 
 def alter(kafka: Cluster, kind: Kind, name: str, changes: Sequence[Change], *, is_dry: bool) -> KafkaError | None:

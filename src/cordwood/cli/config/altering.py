@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from cordwood.cli.client.completing import complete_settings
 from cordwood.cli.client.configs import Change
 from cordwood.cli.client.connecting import cluster
 from cordwood.cli.client.errors import exit_of, words_of
@@ -48,7 +49,7 @@ def set_command(
 
 
 @click.command()
-@click.argument("names", metavar="KEY...", nargs=-1, required=True)
+@click.argument("names", metavar="KEY...", shell_complete=complete_settings, nargs=-1, required=True)
 @target_options
 @dry_run_option
 @connection_options

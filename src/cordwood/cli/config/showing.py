@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
+from cordwood.cli.client.completing import complete_settings
 from cordwood.cli.client.options import Connection, connection_options
 from cordwood.cli.config.sources import Sources, source_options
 from cordwood.cli.config.targets import Target, target_options
@@ -70,7 +72,7 @@ def show(
 
 
 @click.command()
-@click.argument("names", metavar="KEY...", nargs=-1, required=True)
+@click.argument("names", metavar="KEY...", shell_complete=complete_settings, nargs=-1, required=True)
 @target_options
 @source_options
 @connection_options
@@ -100,6 +102,10 @@ def _rows(
 ) -> list[dict[str, Any]]:
     """All settings that are meant. Either way loads what it needs and no more: a value is to be there at once."""
     if not targets:
+        if _names_a_cluster():
+            raise click.UsageError(
+                "say whose settings of the cluster: --topic NAME, --broker ID, --group NAME and others"
+            )
         from cordwood.cli.config.origins import configured
 
         return configured(sources, os.environ, is_judged=is_judged)
@@ -110,6 +116,13 @@ def _rows(
     from cordwood.cli.config.asking import described
 
     return described(targets, connection, outcomes)
+
+
+def _names_a_cluster() -> bool:
+    """Whether somebody typed where a cluster is."""
+    context = click.get_current_context()
+    typed = (context.get_parameter_source(name) for name in ("bootstrap_servers", "properties", "client_config"))
+    return ParameterSource.COMMANDLINE in typed
 
 
 def _hint(name: str, rows: Sequence[dict[str, Any]]) -> str:

@@ -13,7 +13,7 @@ from confluent_kafka import KafkaError, Node, TopicPartitionInfo
 from confluent_kafka.admin import TopicDescription
 
 from cordwood.cli.client.completing import complete_topics
-from cordwood.cli.client.configs import describe as describe_configs
+from cordwood.cli.client.configs import Value, describe_all
 from cordwood.cli.client.connecting import Cluster, cluster
 from cordwood.cli.client.errors import exit_of, words_of
 from cordwood.cli.client.kinds import Kind
@@ -52,36 +52,55 @@ def describe_command(
     NAME may be a pattern such as 'orders-*'.
     """
     outcomes = Outcomes()
-    values: list[dict[str, Any]] = []
     with cluster(connection) as kafka:
-        for name, found in kafka.topics(chosen_topics(kafka, names, outcomes, is_regex=is_regex)):
-            if isinstance(found, KafkaError):
-                outcomes.failed(f"{name}: {words_of(found)}", exit_of(found))
-                continue
-            values.append(_value(kafka, found, has_sizes=has_sizes))
-            outcomes.done()
+        topics = _found(kafka, chosen_topics(kafka, names, outcomes, is_regex=is_regex), outcomes)
+        values = _values(kafka, topics)
+        if has_sizes:
+            _add_sizes(kafka, topics, values)
     if values:
         columns = [*PARTITIONS, SIZE] if has_sizes else PARTITIONS
         show(output, values, lambda: (section for value in values for section in _sections(value, columns)))
     outcomes.end()
 
 
-def _value(kafka: Cluster, topic: TopicDescription, *, has_sizes: bool) -> dict[str, Any]:
-    known = bounds(kafka, [(topic.name, one.id) for one in topic.partitions if _leader(one) is not None])
-    partitions = [_partition(one, known.get((topic.name, one.id))) for one in topic.partitions]
-    if has_sizes:
-        from cordwood.cli.topic.sizes import sizes
+def _found(kafka: Cluster, names: list[str], outcomes: Outcomes) -> list[TopicDescription]:
+    """The topics that are there."""
+    topics = []
+    for name, found in kafka.topics(names):
+        if isinstance(found, KafkaError):
+            outcomes.failed(f"{name}: {words_of(found)}", exit_of(found))
+        else:
+            topics.append(found)
+            outcomes.done()
+    return topics
 
-        told = sizes(kafka, topic.name, topic.partitions)
-        partitions = [{**one, "size_bytes": told.get(one["partition"])} for one in partitions]
-    return {
-        "topic": topic.name,
-        "topic_id": str(topic.topic_id),
-        "internal": topic.is_internal,
-        "replication_factor": max((len(one.replicas) for one in topic.partitions), default=0),
-        "partitions": partitions,
-        "configs": _configs(kafka, topic.name),
-    }
+
+def _values(kafka: Cluster, topics: list[TopicDescription]) -> list[dict[str, Any]]:
+    """The fields of topics; their offsets are asked for together, and so are their settings."""
+    led = [(topic.name, one.id) for topic in topics for one in topic.partitions if _leader(one) is not None]
+    known = bounds(kafka, led)
+    configs = describe_all(kafka, Kind.TOPIC, [topic.name for topic in topics])
+    return [
+        {
+            "topic": topic.name,
+            "topic_id": str(topic.topic_id),
+            "internal": topic.is_internal,
+            "replication_factor": max((len(one.replicas) for one in topic.partitions), default=0),
+            "partitions": [_partition(one, known.get((topic.name, one.id))) for one in topic.partitions],
+            "configs": _configs(topic.name, configs[topic.name]),
+        }
+        for topic in topics
+    ]
+
+
+def _add_sizes(kafka: Cluster, topics: list[TopicDescription], values: list[dict[str, Any]]) -> None:
+    """Asks for the sizes, too. Only here is loaded what that takes."""
+    from cordwood.cli.topic.sizes import sizes
+
+    told = sizes(kafka, topics)
+    for value in values:
+        for partition in value["partitions"]:
+            partition["size_bytes"] = told.get((value["topic"], partition["partition"]))
 
 
 def _partition(partition: TopicPartitionInfo, known: Bounds | KafkaError | None) -> dict[str, Any]:
@@ -100,9 +119,8 @@ def _leader(partition: TopicPartitionInfo) -> int | None:
     return None if leader is None or leader.id < 0 else leader.id
 
 
-def _configs(kafka: Cluster, name: str) -> list[dict[str, Any]] | None:
+def _configs(name: str, found: list[Value] | KafkaError) -> list[dict[str, Any]] | None:
     """The settings that somebody has set, here or for the brokers; None where they may not be seen."""
-    found = describe_configs(kafka, Kind.TOPIC, name)
     if isinstance(found, KafkaError):
         warn(f"{name}: the settings cannot be seen: {words_of(found)}")
         return None

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from confluent_kafka import Node, TopicPartitionInfo
+from confluent_kafka import Node
+from confluent_kafka.admin import TopicDescription
 
 from cordwood.cli.client.connecting import Cluster
+from cordwood.cli.client.errors import Unreachable
+from cordwood.cli.client.offsets import Place
 from cordwood.cli.cluster.direct import ask_first
+from cordwood.cli.terminal.exits import warn
 from cordwood.node.addresses import HostPort
 from cordwood.wire.messages.describe_log_dirs import (
     DescribableLogDirTopic,
@@ -19,27 +23,35 @@ from cordwood.wire.messages.describe_log_dirs import (
 )
 
 
-def sizes(kafka: Cluster, topic: str, partitions: Iterable[TopicPartitionInfo]) -> dict[int, int]:
-    """The bytes of each partition of a topic, where its leader tells them. Raises Unreachable and NoWayIn."""
-    led: dict[HostPort, list[int]] = {}
-    for partition in partitions:
-        leader: Node | None = partition.leader  # None where there is none, whatever its type says.
-        if leader is not None and leader.id >= 0:
-            place = HostPort(leader.host, leader.port)
-            led.setdefault(place, []).append(partition.id)
-    found: dict[int, int] = {}
-    for place, numbers in led.items():
-        request = DescribeLogDirsRequest(topics=[DescribableLogDirTopic(topic=topic, partitions=numbers)])
-        found |= _sizes_in(ask_first(kafka, f"the size of {topic}", [place], request), topic)
+def sizes(kafka: Cluster, topics: Iterable[TopicDescription]) -> dict[Place, int]:
+    """The bytes of each partition of topics, as far as their leaders tell; one that does not answer is warned of.
+
+    Raises NoWayIn.
+    """
+    led: dict[HostPort, dict[str, list[int]]] = {}
+    for topic in topics:
+        for partition in topic.partitions:
+            leader: Node | None = partition.leader  # None where there is none, whatever its type says.
+            if leader is not None and leader.id >= 0:
+                led.setdefault(HostPort(leader.host, leader.port), {}).setdefault(topic.name, []).append(partition.id)
+    found: dict[Place, int] = {}
+    for place, wanted in led.items():
+        named = [DescribableLogDirTopic(topic=name, partitions=numbers) for name, numbers in wanted.items()]
+        try:
+            response = ask_first(kafka, "the size of partitions", [place], DescribeLogDirsRequest(topics=named))
+        except Unreachable as error:
+            warn(f"{place} does not tell the sizes of what it leads: {error.reason}")
+        else:
+            found |= _sizes_in(response)
     return found
 
 
-def _sizes_in(response: DescribeLogDirsResponse, topic: str) -> dict[int, int]:
-    """What an answer says of a topic. A copy that is on its way to another directory does not count."""
+def _sizes_in(response: DescribeLogDirsResponse) -> dict[Place, int]:
+    """What an answer says. A copy that is on its way to another directory does not count."""
     return {
-        partition.partition_index: partition.partition_size
+        (topic.name, partition.partition_index): partition.partition_size
         for directory in response.results
-        for found in directory.topics
-        for partition in found.partitions
-        if found.name == topic and not partition.is_future_key
+        for topic in directory.topics
+        for partition in topic.partitions
+        if not partition.is_future_key
     }
