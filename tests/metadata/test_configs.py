@@ -157,8 +157,8 @@ def test_a_list_is_edited_that_brokers_were_started_with():
     assert result.records == (ConfigRecord(4, "", "log.cleanup.policy", "compact"),)
 
 
-def test_appending_to_what_is_no_list_is_a_fault_of_the_request_for_brokers():
-    with pytest.raises(InvalidRequest, match="is no list"):
+def test_what_is_no_list_is_not_appended_to():
+    with pytest.raises(InvalidConfig, match="is no list"):
         changed(IMAGE, ALL_BROKERS, ("log.retention.ms", APPEND, "5"))
 
 

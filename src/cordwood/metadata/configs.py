@@ -216,8 +216,7 @@ def _edited(change: Change, current: str | None, table: Mapping[str, Setting], l
     if setting is None:
         raise InvalidConfig(f"{change.name}: there is no such setting{suggestion(change.name, table)}")
     if setting.kind is not Kind.LIST:
-        error = InvalidRequest if table is BROKER else InvalidConfig  # As in Kafka, here as below.
-        raise error(f"{change.name} is no list: it can be set and deleted, not appended to or subtracted from")
+        raise InvalidConfig(f"{change.name} is no list: it can be set and deleted, not appended to or subtracted from")
     given = setting.parse(_given(change.name, change.value))
     before = inherited_value(setting, layers) if current is None else setting.parse(current)
     before = () if before is None else before

@@ -95,6 +95,7 @@ def test_where_share_groups_may_begin(reset):
         ({"interval.ms": "often"}, InvalidConfig, "from 100 to 3600000"),
         ({"match": "client_id"}, InvalidConfig, "NAME=REGULAR EXPRESSION"),
         ({"match": "client=x"}, InvalidConfig, "NAME=REGULAR EXPRESSION"),
+        ({"match": "client_id", "interval.ms": "100"}, InvalidConfig, "NAME=REGULAR EXPRESSION"),
         ({"match": "client_id=("}, InvalidConfig, "match = 'client_id=\\('"),
     ],
 )

@@ -39,7 +39,11 @@ def test_a_default_is_told_as_one():
 
 def test_a_setting_without_a_broker_behind_it_has_a_default_of_its_own():
     entry = only(describe_topic({}, NOTHING, ["remote.storage.enable"]))
-    assert [(synonym.name, synonym.value) for synonym in entry.synonyms] == [("remote.storage.enable", "false")]
+    assert (entry.value, entry.source, entry.synonyms) == ("false", Source.DEFAULT, ())
+    entry = only(describe_group({}, NOTHING, ["share.isolation.level"]))
+    assert [(synonym.name, synonym.value) for synonym in entry.synonyms] == [
+        ("share.isolation.level", "read_uncommitted")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -82,10 +82,10 @@ def _contradictions(values: Mapping[str, str]) -> Iterator[str]:
 
 
 def _is_outside(name: str, values: Mapping[str, str]) -> bool:
-    """Whether a number is one, and outside of its range."""
-    setting = CLIENT_METRICS[name]
-    text = values.get(name)
-    return text is not None and mistakes({name: replace(setting, low=None, high=None)}, {name: text}) == []
+    """Whether a number is given that is one, and outside of its range."""
+    given = {name: values[name]} if name in values else {}
+    unbounded = {name: replace(CLIENT_METRICS[name], low=None, high=None)}
+    return bool(mistakes(CLIENT_METRICS, given)) and not mistakes(unbounded, given)
 
 
 def _out_of_bounds(values: Mapping[str, str], layers: Layers) -> Iterator[str]:

@@ -228,7 +228,7 @@ def _own_synonyms(setting: Setting, source: Source, overrides: Mapping[str, str]
         yield Synonym(setting.name, override, source)
     if setting.sources:
         yield from _synonyms(layers, setting.sources)
-    else:
+    elif source is Source.GROUP:  # Kafka tells the default of groups' settings only.
         yield Synonym(setting.name, setting.render(setting.default), Source.DEFAULT)
 
 
