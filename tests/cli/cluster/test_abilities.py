@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from cordwood.cli.client.deadline import Deadline
 from cordwood.cli.cluster.abilities import Abilities, NotUnderstood, ask_abilities, newest_version
-from cordwood.cli.cluster.connection import Connection, Deadline
+from cordwood.cli.cluster.connection import Connection
 from cordwood.env.clock import SystemClock
 from cordwood.wire.apis import ApiKey
 from cordwood.wire.errors import ErrorCode

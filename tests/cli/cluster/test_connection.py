@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cordwood.cli.cluster.connection import Connection, Deadline
+from cordwood.cli.client.deadline import Deadline
+from cordwood.cli.cluster.connection import Connection
 from cordwood.env.clock import SystemClock
 from cordwood.model.errors import ProtocolError
-from cordwood.sim.clock import SimClock
 from cordwood.wire.messages.metadata import MetadataRequest, MetadataResponse
 from tests.cli.scripted_broker import Script, ScriptedBroker
 
@@ -44,13 +44,3 @@ def test_what_is_no_answer(answer: bytes | None, error: type[Exception]) -> None
 def test_nothing_is_waited_for_longer_than_the_deadline() -> None:
     with pytest.raises(TimeoutError):
         asked(lambda request: b"", 0.1)
-
-
-def test_a_deadline_comes_and_is_never_quite_nothing() -> None:
-    clock = SimClock()
-    deadline = Deadline(2.0, clock)
-    assert (deadline.left_s, deadline.is_over) == (2.0, False)
-    assert (deadline.later(1.0).left_s, deadline.sooner(1.0).left_s, deadline.sooner(9.0).left_s) == (3.0, 1.0, 2.0)
-    clock.advance(3_000)
-    assert deadline.is_over
-    assert deadline.left_s > 0

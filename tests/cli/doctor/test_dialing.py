@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cordwood.cli.cluster.connection import Deadline
+from cordwood.cli.client.deadline import Deadline
 from cordwood.cli.doctor.dialing import Manner, dial
 from cordwood.cli.doctor.evidence import Attempt, Broker, Dialing, Outcome, Told
 from cordwood.cli.doctor.tls import tls_of

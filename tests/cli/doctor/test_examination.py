@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cordwood.cli.cluster.connection import Deadline
+from cordwood.cli.client.deadline import Deadline
 from cordwood.cli.doctor.dialing import Manner
 from cordwood.cli.doctor.evidence import Broker, Dialing, Outcome, Told
 from cordwood.cli.doctor.examination import examine

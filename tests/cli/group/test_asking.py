@@ -36,11 +36,12 @@ def test_groups_are_listed_by_name(kafka: Cluster) -> None:
     assert refused == []
 
 
-def scripted(valid: list[Any], errors: list[KafkaException]) -> Any:
-    """A cluster whose brokers list these groups, or do not."""
+def scripted(valid: list[Any], errors: list[KafkaError | KafkaException]) -> Any:
+    """A cluster whose two brokers list these groups, or do not."""
     result = SimpleNamespace(valid=valid, errors=errors)
     admin = SimpleNamespace(list_consumer_groups=lambda request_timeout: result)
-    return SimpleNamespace(admin=admin, timeout_s=1.0, wait=lambda future: future)
+    metadata = SimpleNamespace(brokers={1: None, 2: None})
+    return SimpleNamespace(admin=admin, timeout_s=1.0, wait=lambda future: future, metadata=lambda: metadata)
 
 
 def test_a_group_that_reconciles_and_a_broker_that_does_not_answer() -> None:
@@ -51,11 +52,13 @@ def test_a_group_that_reconciles_and_a_broker_that_does_not_answer() -> None:
         is_simple_consumer_group=False,
     )
     error = KafkaError(KafkaError._TIMED_OUT)
-    listed, refused = list_groups(scripted([rebalancing], [KafkaException(error)]))
-    assert listed == [Listing("g", "Reconciling", "Consumer", False)]
-    assert [one.code() for one in refused] == [KafkaError._TIMED_OUT]
-    with pytest.raises(KafkaException):
-        list_groups(scripted([], [KafkaException(error)]))
+    for told in (error, KafkaException(error)):
+        listed, refused = list_groups(scripted([rebalancing], [told]))
+        assert listed == [Listing("g", "Reconciling", "Consumer", False)]
+        assert [one.code() for one in refused] == [KafkaError._TIMED_OUT]
+        assert list_groups(scripted([], [told])) == ([], refused)
+        with pytest.raises(KafkaException):
+            list_groups(scripted([], [told, told]))
 
 
 def test_groups_that_are_there_and_not(kafka: Cluster) -> None:

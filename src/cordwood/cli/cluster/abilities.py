@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from cordwood.cli.cluster.connection import Connection, Deadline, NotAnAnswer
+from cordwood.cli.client.deadline import Deadline
+from cordwood.cli.cluster.connection import Connection, NotAnAnswer
 from cordwood.model.errors import ProtocolError
 from cordwood.wire.apis import DECLARED
 from cordwood.wire.errors import ErrorCode

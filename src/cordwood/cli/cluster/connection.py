@@ -1,6 +1,6 @@
 """One connection to one broker, blocking, and the time that is left for it.
 
-Lives here: a socket, frames, a deadline. Must not live here: who is asked (quorum_client.py), and what.
+Lives here: a socket, and frames. Must not live here: who is asked (quorum_client.py), and what.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-from cordwood.env.clock import Clock
+from cordwood.cli.client.deadline import Deadline
 from cordwood.model.errors import ProtocolError
 from cordwood.node.addresses import HostPort
 from cordwood.wire.apis import DECLARED
@@ -20,7 +20,6 @@ from cordwood.wire.schema import Message
 
 CLIENT_ID: Final = "cordwood-cluster"
 ANSWER_LIMIT_BYTES: Final = 64 << 20
-SHORTEST_S: Final = 0.001
 
 Wrap: TypeAlias = Callable[[socket.socket], socket.socket]
 """Makes a connected socket one that speaks TLS, say."""
@@ -32,32 +31,6 @@ class NotAnAnswer(ProtocolError):
     def __init__(self, beginning: bytes) -> None:
         super().__init__(f"an answer of {int.from_bytes(beginning, 'big', signed=True)} bytes is none")
         self.beginning = beginning
-
-
-class Deadline:
-    """A time that comes."""
-
-    def __init__(self, seconds: float, clock: Clock) -> None:
-        self._clock = clock
-        self._end = clock.monotonic() + seconds
-
-    @property
-    def left_s(self) -> float:
-        """How long that is from now; never quite nothing, which sockets would take for no bound."""
-        return max(self._end - self._clock.monotonic(), SHORTEST_S)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it has come."""
-        return self.left_s <= SHORTEST_S
-
-    def later(self, seconds: float) -> Deadline:
-        """Another one, so much later."""
-        return Deadline(self.left_s + seconds, self._clock)
-
-    def sooner(self, seconds: float) -> Deadline:
-        """Another one, so long from now at most."""
-        return Deadline(min(self.left_s, seconds), self._clock)
 
 
 class Connection:

@@ -11,9 +11,10 @@ from contextlib import closing
 from typing import Any, Final
 
 from cordwood.cli.client.connecting import Cluster
+from cordwood.cli.client.deadline import Deadline
 from cordwood.cli.client.errors import Unreachable
 from cordwood.cli.cluster.abilities import ask_abilities, newest_version
-from cordwood.cli.cluster.connection import Connection, Deadline
+from cordwood.cli.cluster.connection import Connection
 from cordwood.cli.terminal.exits import Exit
 from cordwood.env.clock import SystemClock
 from cordwood.model.errors import CordwoodError, ProtocolError

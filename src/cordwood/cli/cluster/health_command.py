@@ -15,8 +15,8 @@ from typing import Any, Final
 import click
 
 from cordwood.cli.client.connecting import Cluster, cluster
+from cordwood.cli.client.deadline import Deadline
 from cordwood.cli.client.options import Connection, connection_options
-from cordwood.cli.cluster.connection import Deadline
 from cordwood.cli.cluster.finding import COLUMNS, Finding
 from cordwood.cli.cluster.health import findings_of
 from cordwood.cli.cluster.looking import look, min_in_sync, quorum_of, unreachable_brokers

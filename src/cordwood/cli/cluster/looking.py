@@ -17,9 +17,10 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
 from cordwood.cli.client.connecting import Cluster
+from cordwood.cli.client.deadline import Deadline
 from cordwood.cli.client.errors import error_of, exit_of, words_of
 from cordwood.cli.cluster.abilities import ask_abilities, newest_version
-from cordwood.cli.cluster.connection import Connection, Deadline
+from cordwood.cli.cluster.connection import Connection
 from cordwood.cli.cluster.quorum_client import View
 from cordwood.cli.cluster.quorum_request import outcome_of, quorum_request
 from cordwood.cli.cluster.quorum_text import status_value

@@ -18,7 +18,8 @@ from contextlib import contextmanager
 from threading import Event
 from typing import Any, Final, NamedTuple, Protocol, cast
 
-from cordwood.cli.cluster.connection import Connection, Deadline
+from cordwood.cli.client.deadline import Deadline
+from cordwood.cli.cluster.connection import Connection
 from cordwood.env.clock import Clock, SystemClock
 from cordwood.model.errors import CordwoodError, ProtocolError
 from cordwood.node.addresses import HostPort

@@ -12,9 +12,9 @@ import click
 from confluent_kafka import KafkaException
 
 from cordwood.cli.client.connecting import Cluster
+from cordwood.cli.client.deadline import Deadline
 from cordwood.cli.client.errors import Unreachable, error_of, words_of
 from cordwood.cli.client.options import Connection, connection_options
-from cordwood.cli.cluster.connection import Deadline
 from cordwood.cli.doctor.dialing import Manner
 from cordwood.cli.doctor.evidence import Broker, Evidence, Told
 from cordwood.cli.doctor.examination import examine

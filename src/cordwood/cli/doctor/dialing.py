@@ -17,8 +17,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from cordwood.cli.client.deadline import Deadline
 from cordwood.cli.cluster.abilities import ask_abilities, newest_version
-from cordwood.cli.cluster.connection import Connection, Deadline, NotAnAnswer, Wrap
+from cordwood.cli.cluster.connection import Connection, NotAnAnswer, Wrap
 from cordwood.cli.doctor.evidence import Attempt, Broker, Dialing, Outcome, Told
 from cordwood.cli.doctor.tls import unverified
 from cordwood.env.clock import Clock, SystemClock

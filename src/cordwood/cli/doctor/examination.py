@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Final
 
-from cordwood.cli.cluster.connection import Deadline
+from cordwood.cli.client.deadline import Deadline
 from cordwood.cli.doctor.dialing import Manner, dial
 from cordwood.cli.doctor.evidence import Dialing, Evidence, Outcome, Told, Visit
 from cordwood.node.addresses import HostPort

@@ -10,13 +10,13 @@ from concurrent.futures import Future
 from threading import Event
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import ConsumerGroupDescription, MemberDescription
 
 from cordwood.cli.client.connecting import Cluster
+from cordwood.cli.client.deadline import Deadline
 from cordwood.cli.client.errors import error_of, exit_of
 from cordwood.cli.client.offsets import Place
-from cordwood.cli.cluster.connection import Deadline
 from cordwood.cli.terminal.exits import Exit
 from cordwood.env.clock import SystemClock
 
@@ -86,15 +86,17 @@ class Group(NamedTuple):
 
 
 def list_groups(kafka: Cluster) -> tuple[list[Listing], list[Refused]]:
-    """All groups by name, and what brokers that could not say said instead. Raises KafkaException if nobody could."""
+    """All groups by name, and what became of brokers that do not say. Raises KafkaException if none does."""
     result = kafka.wait(kafka.admin.list_consumer_groups(request_timeout=kafka.timeout_s))
     found = [
         Listing(one.group_id, _state(one.state, one.type), _type(one.type), one.is_simple_consumer_group)
         for one in result.valid
     ]
-    if result.errors and not found:
-        raise result.errors[0]
-    return sorted(found), [error_of(error) for error in result.errors]
+    # librdkafka's documents promise exceptions here; it gives the errors themselves.
+    refused = [error if isinstance(error, KafkaError) else error_of(error) for error in result.errors]
+    if refused and len(refused) >= len(kafka.metadata().brokers):
+        raise KafkaException(refused[0])
+    return sorted(found), refused
 
 
 def describe_groups(kafka: Cluster, groups: Iterable[str]) -> dict[str, Group | Refused | None]:
