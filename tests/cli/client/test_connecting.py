@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 import pytest
-from confluent_kafka import KafkaError
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import NewTopic
 
 from cordwood.cli.client.connecting import Cluster, Watch, client_properties, cluster
@@ -125,6 +127,30 @@ def test_a_call_that_is_refused(server, capsys):
         refused_creation(to(server.bootstrap_servers))
     assert raised.value.code == 1
     assert capsys.readouterr().err.endswith("(TOPIC_EXCEPTION)\n")
+
+
+def called(result):
+    """A call that has come to this."""
+    future = Future()
+    if isinstance(result, KafkaError):
+        future.set_exception(KafkaException(result))
+    else:
+        future.set_result(result)
+    return future
+
+
+def test_one_that_does_not_answer_is_one_error_among_others(server):
+    kafka = Cluster(to(server.bootstrap_servers))
+    silent, refused = KafkaError(KafkaError._TIMED_OUT), KafkaError(KafkaError.INVALID_CONFIG)
+    for results in ([silent, "answer"], ["answer", silent], [refused, silent], [refused], []):
+        assert [outcome for _, outcome in kafka.outcomes(dict(enumerate(map(called, results))))] == results
+    with pytest.raises(KafkaException) as raised:
+        list(kafka.outcomes(dict(enumerate(map(called, [silent, silent])))))
+    assert raised.value.args == (silent,)
+    broken = Future()
+    broken.set_exception(ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        list(kafka.outcomes({0: broken}))
 
 
 def test_several_calls_end_together_where_nobody_answers():

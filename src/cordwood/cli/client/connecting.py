@@ -112,19 +112,30 @@ class Cluster:
         return result
 
     def outcomes(self, futures: Mapping[K, Future[V]]) -> Iterator[tuple[K, V | KafkaError]]:
-        """What became of each of several calls, in their order: its result, or its error."""
+        """What became of each of several calls, in their order: its result, or its error.
+
+        That somebody did not answer is the error of one call where another was answered; else it is raised.
+        """
+        silence: KafkaException | None = None
+        found: list[tuple[K, V | KafkaError]] = []
+        is_answered = False
         for key, future in futures.items():
             self._wait_for({future})
             exception = future.exception()
             if exception is None:
-                yield key, future.result()
-            elif isinstance(exception, KafkaException):
-                error = error_of(exception)
-                if exit_of(error) is Exit.CONNECT:
-                    raise self._better(exception) from exception
-                yield key, error
-            else:
+                found.append((key, future.result()))
+                is_answered = True
+            elif not isinstance(exception, KafkaException):
                 raise exception
+            else:
+                error = error_of(exception)
+                found.append((key, error))
+                silence = exception if exit_of(error) is Exit.CONNECT else silence
+                is_answered |= exit_of(error) is not Exit.CONNECT
+        if silence is not None and not is_answered:
+            raise self._better(silence) from silence
+        self._is_reached |= is_answered
+        yield from found
 
     def metadata(self) -> ClusterMetadata:
         """All brokers and all topics."""
