@@ -7,10 +7,12 @@ import pytest
 from cordwood.cli.client.connecting import cluster
 from cordwood.cli.client.errors import Unreachable
 from cordwood.cli.client.options import Connection
-from cordwood.cli.cluster.direct import NoWayIn, ask_first
+from cordwood.cli.cluster.direct import NoWayIn, ask_first, ask_newest, talk_to_first
+from cordwood.model.errors import ProtocolError
 from cordwood.node.addresses import HostPort, parse_host_port
 from cordwood.wire.messages.describe_log_dirs import DescribeLogDirsRequest
 from tests.cli.client.silent import refused_address, web_server
+from tests.cli.doctor.listening import listening, silent
 
 
 @pytest.fixture
@@ -37,3 +39,24 @@ def test_with_tls_or_sasl_there_is_no_way_in(kafka):
     kafka.connection = Connection({**kafka.connection.properties, "security.protocol": "SASL_SSL"})
     with pytest.raises(NoWayIn, match="sizes: librdkafka has no call for it"):
         ask_first(kafka, "sizes", [HostPort("a", 1)], DescribeLogDirsRequest())
+
+
+def test_a_broker_with_which_one_cannot_talk_is_passed_over(server, kafka):
+    met = []
+
+    def talk(connection, deadline):
+        met.append(connection)
+        if len(met) == 1:
+            raise ProtocolError("it says nothing of that")
+        return ask_newest(connection, DescribeLogDirsRequest(), deadline).error_code
+
+    place = parse_host_port(server.bootstrap_servers)
+    assert talk_to_first(kafka, "sizes", [place, place], talk) == 0
+    assert len(met) == 2
+
+
+def test_a_silent_broker_is_passed_over(server, kafka, monkeypatch):
+    monkeypatch.setattr("cordwood.cli.cluster.direct.PATIENCE_S", 0.2)
+    with listening(silent) as place:
+        places = [place, parse_host_port(server.bootstrap_servers)]
+        assert ask_first(kafka, "sizes", places, DescribeLogDirsRequest()).error_code == 0

@@ -6,9 +6,9 @@ not live here: what is asked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from cordwood.cli.client.connecting import Cluster
 from cordwood.cli.client.deadline import Deadline
@@ -21,8 +21,13 @@ from cordwood.model.errors import CordwoodError, ProtocolError
 from cordwood.node.addresses import HostPort
 from cordwood.wire.schema import Message
 
+V = TypeVar("V")
+
 BROKERS_ASKED: Final = 8
 """So many brokers are asked for what any could tell."""
+
+PATIENCE_S: Final = 3.0
+"""A broker that does not answer within this time is passed over."""
 
 
 class NoWayIn(CordwoodError):
@@ -36,20 +41,41 @@ class NoWayIn(CordwoodError):
         self.what = what
 
 
+def is_open(kafka: Cluster) -> bool:
+    """Whether brokers let whoever connects in, and so connections of our own."""
+    return kafka.connection.properties.get("security.protocol", "plaintext").lower() == "plaintext"
+
+
 def ask_first(kafka: Cluster, what: str, places: Sequence[HostPort], request: Message) -> Any:  # noqa: ANN401 - its response
     """The answer of the first broker that gives one: a change that is asked for twice is made once.
 
     `what` is wanted, in the words of an error. Raises NoWayIn, and Unreachable where nobody answers in the time there is.
     """
-    if kafka.connection.properties.get("security.protocol", "plaintext").lower() != "plaintext":
+    return talk_to_first(kafka, what, places, lambda connection, deadline: ask_newest(connection, request, deadline))
+
+
+def talk_to_first(
+    kafka: Cluster, what: str, places: Sequence[HostPort], talk: Callable[[Connection, Deadline], V]
+) -> V:
+    """What comes of the talk with the first broker with which it does not end in OSError or ProtocolError.
+
+    Raises NoWayIn, and Unreachable where it does with all of them.
+    """
+    if not is_open(kafka):
         raise NoWayIn(what)
     deadline = Deadline(kafka.timeout_s, SystemClock())
     trouble = "the cluster has no such broker"
     for place in places[:BROKERS_ASKED]:
         try:
-            with closing(Connection(place, deadline)) as connection:
-                versions = ask_abilities(connection, deadline).versions
-                return connection.ask(request, newest_version(request.api_key, versions), deadline)
+            soon = deadline.sooner(PATIENCE_S)
+            with closing(Connection(place, soon)) as connection:
+                return talk(connection, soon)
         except (OSError, ProtocolError) as error:
             trouble = f"{place}: {error}"
     raise Unreachable(kafka.connection.servers, trouble, Exit.CONNECT)
+
+
+def ask_newest(connection: Connection, request: Message, deadline: Deadline) -> Any:  # noqa: ANN401 - its response
+    """The answer in the newest version that both sides know. Raises OSError and ProtocolError."""
+    versions = ask_abilities(connection, deadline).versions
+    return connection.ask(request, newest_version(request.api_key, versions), deadline)

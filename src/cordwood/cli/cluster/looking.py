@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, wait
-from contextlib import closing
 from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException
@@ -18,23 +17,19 @@ from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
 from cordwood.cli.client.connecting import Cluster
 from cordwood.cli.client.deadline import Deadline
-from cordwood.cli.client.errors import error_of, exit_of, words_of
-from cordwood.cli.cluster.abilities import ask_abilities, newest_version
+from cordwood.cli.client.errors import Unreachable, error_of, exit_of, words_of
+from cordwood.cli.cluster.abilities import NotUnderstood, ask_abilities
 from cordwood.cli.cluster.connection import Connection
+from cordwood.cli.cluster.direct import NoWayIn, ask_newest, talk_to_first
 from cordwood.cli.cluster.quorum_client import View
 from cordwood.cli.cluster.quorum_request import outcome_of, quorum_request
 from cordwood.cli.cluster.quorum_text import status_value
 from cordwood.cli.cluster.sight import Broker, Partition, Sight
 from cordwood.cli.terminal.exits import Exit
-from cordwood.env.clock import SystemClock
-from cordwood.model.errors import ProtocolError
 from cordwood.node.addresses import HostPort
 
 PATIENCE_S: Final = 3.0
 """So long, or the command's time if it is shorter, a broker is waited for that may be gone."""
-
-BROKERS_ASKED: Final = 8
-"""So many brokers are asked for what any could tell."""
 
 MIN_ISR: Final = "min.insync.replicas"
 
@@ -90,40 +85,31 @@ def min_in_sync(kafka: Cluster, topics: Iterable[str]) -> dict[str, int]:
 
 def features_of(kafka: Cluster, brokers: Iterable[Broker]) -> Mapping[str, int] | None:
     """The levels of features that the cluster runs with; None where our own connections are not let in."""
-    if not _is_open(kafka):
+    places = [HostPort(broker.host, broker.port) for broker in brokers]
+    try:
+        abilities = talk_to_first(kafka, "features", places, ask_abilities)
+    except (NoWayIn, Unreachable):
         return None
-    deadline = Deadline(min(PATIENCE_S, kafka.timeout_s), SystemClock())
-    for broker in list(brokers)[:BROKERS_ASKED]:
-        try:
-            with closing(Connection(HostPort(broker.host, broker.port), deadline)) as connection:
-                return ask_abilities(connection, deadline).features
-        except (OSError, ProtocolError):
-            continue
-    return None
+    return abilities.features
 
 
 def quorum_of(kafka: Cluster, sight: Sight) -> dict[str, Any] | None:
     """The quorum of the metadata; None where it is not told: by an older Kafka, with TLS or SASL, without the right."""
-    if not _is_open(kafka):
-        return None
-    deadline = Deadline(min(PATIENCE_S, kafka.timeout_s), SystemClock())
     first_asked = sorted(sight.brokers, key=lambda broker: broker.node_id != sight.controller)
-    for broker in first_asked[:BROKERS_ASKED]:
-        try:
-            response = _ask_quorum(HostPort(broker.host, broker.port), deadline)
-        except (OSError, ProtocolError):
-            continue
-        if not response.error_code and not outcome_of(response).error_code:
-            places = {one.node_id: HostPort(one.host, one.port) for one in sight.brokers}
-            return status_value(View(sight.cluster_id or "", broker.node_id, places), response)
-    return None
+    places = {broker.node_id: HostPort(broker.host, broker.port) for broker in first_asked}
+    try:
+        response = talk_to_first(kafka, "the quorum", list(places.values()), _ask_quorum)
+    except (NoWayIn, Unreachable):
+        return None
+    return status_value(View(sight.cluster_id or "", outcome_of(response).leader_id, places), response)
 
 
-def _ask_quorum(place: HostPort, deadline: Deadline) -> Any:  # noqa: ANN401 - the response of the API
-    request = quorum_request()
-    with closing(Connection(place, deadline)) as connection:
-        versions = ask_abilities(connection, deadline).versions
-        return connection.ask(request, newest_version(request.api_key, versions), deadline)
+def _ask_quorum(connection: Connection, deadline: Deadline) -> Any:  # noqa: ANN401 - the response of the API
+    """What a broker tells of the quorum; one that does not is as good as one that is not there."""
+    response = ask_newest(connection, quorum_request(), deadline)
+    if response.error_code or outcome_of(response).error_code:
+        raise NotUnderstood("it does not tell of the quorum")
+    return response
 
 
 def _settings_of(admin: AdminClient, node_id: int, patience_s: float) -> Future[Any]:
@@ -131,8 +117,3 @@ def _settings_of(admin: AdminClient, node_id: int, patience_s: float) -> Future[
         [ConfigResource(ResourceType.BROKER, str(node_id))], request_timeout=patience_s
     ).values()
     return future
-
-
-def _is_open(kafka: Cluster) -> bool:
-    """Whether whoever connects is let in."""
-    return kafka.connection.properties.get("security.protocol", "plaintext").lower() == "plaintext"
