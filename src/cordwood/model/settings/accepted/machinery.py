@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import Final
 
 from cordwood.model.settings.accepted.row import family, row
-from cordwood.model.settings.setting import Kind
+from cordwood.model.settings.setting import LONG_MAX, Kind
 
 SERVING: Final = family(
     "Threads, sockets and queues",
     "one event loop serves all connections",
     row("num.network.threads", Kind.INT, 3, "the threads that read requests and write answers", low=1, dynamic=True),
-    row("num.io.threads", Kind.INT, 8, "the threads that work on requests", low=1, dynamic=True),
-    row("queued.max.requests", Kind.INT, 500, "how many requests may wait for them", low=1),
-    row("queued.max.request.bytes", Kind.LONG, -1, "how many bytes of requests may wait for them"),
+    row("num.io.threads", Kind.INT, 8, "the threads that carry out requests", low=1, dynamic=True),
+    row("queued.max.requests", Kind.INT, 500, "how many requests may wait to be carried out", low=1),
+    row("queued.max.request.bytes", Kind.LONG, -1, "how many bytes of requests may wait to be carried out"),
     row("request.timeout.ms", Kind.INT, 30_000, "how long a broker waits for an answer to its own requests"),
     row(
         "socket.connection.setup.timeout.max.ms",
@@ -56,7 +56,7 @@ LOGS: Final = family(
         "log.dir.failure.timeout.ms",
         Kind.LONG,
         30_000,
-        "how long a broker with a data directory that failed tries to tell so",
+        "how long a broker whose data directory failed tries to tell the controller",
         low=1,
     ),
     row(
@@ -65,6 +65,28 @@ LOGS: Final = family(
         60_000,
         "how often log start offsets are written to disk; here at once",
         low=0,
+    ),
+    row("num.replica.alter.log.dirs.threads", Kind.INT, None, "how many threads copy between data directories"),
+    row(
+        "replica.alter.log.dirs.io.max.bytes.per.second",
+        Kind.LONG,
+        LONG_MAX,
+        "how many bytes in a second are copied between data directories",
+        dynamic=True,
+    ),
+    row(
+        "alter.log.dirs.replication.quota.window.num",
+        Kind.INT,
+        11,
+        "over how many windows copies between data directories are measured",
+        low=1,
+    ),
+    row(
+        "alter.log.dirs.replication.quota.window.size.seconds",
+        Kind.INT,
+        1,
+        "the length of each window over which copies between data directories are measured",
+        low=1,
     ),
     row("cordoned.log.dirs", Kind.LIST, (), "data directories that get no new partitions", per_broker=True),
 )
@@ -92,5 +114,5 @@ METRICS: Final = family(
     row("metrics.recording.level", Kind.STRING, "INFO", "which metrics are kept"),
     row("metrics.sample.window.ms", Kind.LONG, 30_000, "the length of a sample", low=1),
     row("kafka.metrics.reporters", Kind.LIST, (), "further classes that report metrics"),
-    row("kafka.metrics.polling.interval.secs", Kind.INT, 10, "how often these are asked", low=1),
+    row("kafka.metrics.polling.interval.secs", Kind.INT, 10, "how often kafka.metrics.reporters are asked", low=1),
 )

@@ -17,9 +17,12 @@ TIERED_STORAGE: Final = family(
         "remote.log.storage.system.enable", Kind.BOOLEAN, False, "whether old segments are copied into an object store"
     ),
     row("remote.log.storage.manager.class.name", Kind.STRING, None, "the class that copies segments there and back"),
-    row("remote.log.storage.manager.class.path", Kind.STRING, None, "where that class is"),
+    row("remote.log.storage.manager.class.path", Kind.STRING, None, "where the class is that copies segments"),
     row(
-        "remote.log.storage.manager.impl.prefix", Kind.STRING, "rsm.config.", "how the names of its own settings begin"
+        "remote.log.storage.manager.impl.prefix",
+        Kind.STRING,
+        "rsm.config.",
+        "how the names of the settings begin of the class that copies segments",
     ),
     row(
         "remote.log.metadata.manager.class.name",
@@ -27,18 +30,18 @@ TIERED_STORAGE: Final = family(
         "org.apache.kafka.server.log.remote.metadata.storage.TopicBasedRemoteLogMetadataManager",
         "the class that remembers which segments were copied",
     ),
-    row("remote.log.metadata.manager.class.path", Kind.STRING, None, "where that class is"),
+    row("remote.log.metadata.manager.class.path", Kind.STRING, None, "where the class is that remembers copies"),
     row(
         "remote.log.metadata.manager.impl.prefix",
         Kind.STRING,
         "rlmm.config.",
-        "how the names of its own settings begin",
+        "how the names of the settings begin of the class that remembers copies",
     ),
     row(
         "remote.log.metadata.manager.listener.name",
         Kind.STRING,
         None,
-        "the listener by which that class reaches the brokers",
+        "the listener by which the class that remembers copies reaches brokers",
     ),
     row(
         "remote.log.metadata.custom.metadata.max.bytes",
@@ -65,7 +68,9 @@ TIERED_STORAGE: Final = family(
         low=1,
         dynamic=True,
     ),
-    row("remote.log.manager.task.interval.ms", Kind.LONG, 30_000, "how often it is looked what is to be copied", low=1),
+    row(
+        "remote.log.manager.task.interval.ms", Kind.LONG, 30_000, "how often it is looked which segments to copy", low=1
+    ),
     row(
         "remote.log.manager.copy.max.bytes.per.second",
         Kind.LONG,
@@ -74,8 +79,14 @@ TIERED_STORAGE: Final = family(
         low=1,
         dynamic=True,
     ),
-    row("remote.log.manager.copy.quota.window.num", Kind.INT, 11, "over how many windows that is measured", low=1),
-    row("remote.log.manager.copy.quota.window.size.seconds", Kind.INT, 1, "the length of each of these windows", low=1),
+    row("remote.log.manager.copy.quota.window.num", Kind.INT, 11, "over how many windows copying is measured", low=1),
+    row(
+        "remote.log.manager.copy.quota.window.size.seconds",
+        Kind.INT,
+        1,
+        "the length of each window over which copying is measured",
+        low=1,
+    ),
     row(
         "remote.log.manager.fetch.max.bytes.per.second",
         Kind.LONG,
@@ -84,9 +95,19 @@ TIERED_STORAGE: Final = family(
         low=1,
         dynamic=True,
     ),
-    row("remote.log.manager.fetch.quota.window.num", Kind.INT, 11, "over how many windows that is measured", low=1),
     row(
-        "remote.log.manager.fetch.quota.window.size.seconds", Kind.INT, 1, "the length of each of these windows", low=1
+        "remote.log.manager.fetch.quota.window.num",
+        Kind.INT,
+        11,
+        "over how many windows reading of copies is measured",
+        low=1,
+    ),
+    row(
+        "remote.log.manager.fetch.quota.window.size.seconds",
+        Kind.INT,
+        1,
+        "the length of each window over which reading of copies is measured",
+        low=1,
     ),
     row("remote.log.reader.threads", Kind.INT, 10, "threads that read copies", low=1, dynamic=True),
     row("remote.log.reader.max.pending.tasks", Kind.INT, 100, "how many reads of copies may wait", low=1),
