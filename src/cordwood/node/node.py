@@ -105,8 +105,7 @@ class Node:
         self.ready = True
 
     async def _start(self) -> None:
-        config = self._config
-        world = self._world
+        config, world = self._config, self._world
         self._on_release(self._background.close)
         self._on_release(self._flusher.close)
         loop = asyncio.get_running_loop()
