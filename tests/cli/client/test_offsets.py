@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import OFFSET_INVALID, Producer
 from confluent_kafka.admin import NewTopic
 
 from cordwood.cli.client.connecting import Cluster, cluster
@@ -56,3 +58,28 @@ def test_what_is_not_there_has_an_error(kafka: Cluster):
     assert found["times", 0] == Bounds(0, 10)
     assert exit_of(found["none", 0]) is Exit.NOT_FOUND
     assert exit_of(resolve(kafka, [("times", 9)], BeforeEnd(1))["times", 9]) is Exit.NOT_FOUND
+
+
+class Silent:
+    """A cluster in which nobody answers for partition 1: librdkafka gives no offset of it, and no error either."""
+
+    timeout_s = 1.0
+
+    def __init__(self) -> None:
+        self.admin = self
+        self.asked: list[list[int]] = []
+
+    def list_offsets(self, wanted, **_options):
+        self.asked.append([partition.partition for partition in wanted])
+        return {partition: SimpleNamespace(offset=(5, OFFSET_INVALID)[partition.partition]) for partition in wanted}
+
+    def outcomes(self, futures):
+        return futures.items()
+
+
+def test_a_leader_that_does_not_answer_is_an_error_and_is_not_asked_twice():
+    silent = Silent()
+    found = bounds(silent, PLACES)
+    assert found[PLACES[0]] == Bounds(5, 5)
+    assert exit_of(found[PLACES[1]]) is Exit.CONNECT
+    assert silent.asked == [[0, 1], [0]]

@@ -6,9 +6,9 @@ Lives here: asking by ListOffsets. Must not live here: what people write (`offse
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from confluent_kafka import IsolationLevel, KafkaError, TopicPartition
+from confluent_kafka import OFFSET_INVALID, IsolationLevel, KafkaError, TopicPartition
 from confluent_kafka.admin import OffsetSpec
 
 from cordwood.cli.client.connecting import Cluster
@@ -16,6 +16,12 @@ from cordwood.cli.client.offset_spec import At, AtTime, BeforeEnd, End, Point, S
 
 Place: TypeAlias = "tuple[str, int]"
 """A partition: topic and number."""
+
+SILENT_LEADER: Final = KafkaError(
+    KafkaError._TRANSPORT,  # noqa: SLF001 - librdkafka's own names begin so.
+    "the broker that leads it does not answer",
+)
+"""What is wrong where librdkafka gives no offset and no error."""
 
 
 class Bounds(NamedTuple):
@@ -41,22 +47,27 @@ def list_offsets(
         request_timeout=kafka.timeout_s,
     )
     return {
-        (partition.topic, partition.partition): outcome if isinstance(outcome, KafkaError) else outcome.offset
+        (partition.topic, partition.partition): outcome if isinstance(outcome, KafkaError) else _told(outcome.offset)
         for partition, outcome in kafka.outcomes(futures)
     }
 
 
+def _told(offset: int) -> int | KafkaError:
+    return SILENT_LEADER if offset == OFFSET_INVALID else offset
+
+
 def bounds(kafka: Cluster, places: Iterable[Place], *, is_committed: bool = False) -> dict[Place, Bounds | KafkaError]:
-    """Where partitions start and end."""
-    places = list(places)
+    """Where partitions start and end. Of those whose start cannot be told, the end is not asked for: it takes its time."""
     starts = list_offsets(kafka, dict.fromkeys(places, OffsetSpec.earliest()), is_committed=is_committed)
-    ends = list_offsets(kafka, dict.fromkeys(places, OffsetSpec.latest()), is_committed=is_committed)
-    return {place: _bounds(starts[place], ends[place]) for place in places}
+    told = [place for place, start in starts.items() if not isinstance(start, KafkaError)]
+    ends = list_offsets(kafka, dict.fromkeys(told, OffsetSpec.latest()), is_committed=is_committed)
+    return {place: _bounds(start, ends.get(place)) for place, start in starts.items()}
 
 
-def _bounds(start: int | KafkaError, end: int | KafkaError) -> Bounds | KafkaError:
+def _bounds(start: int | KafkaError, end: int | KafkaError | None) -> Bounds | KafkaError:
     if isinstance(start, KafkaError):
         return start
+    assert end is not None, "the end is asked for where the start is known"
     return end if isinstance(end, KafkaError) else Bounds(start, end)
 
 

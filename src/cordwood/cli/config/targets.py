@@ -39,6 +39,11 @@ class Target(NamedTuple):
         return self.kind in {Kind.CLIENT_METRICS, Kind.BROKER_LOGGERS} or self == Target(Kind.BROKER, DEFAULT)
 
     @property
+    def broker(self) -> str | None:
+        """The id of the one broker that can be asked, where any other could not say."""
+        return None if self.kind not in {Kind.BROKER, Kind.BROKER_LOGGERS} or self.name == DEFAULT else self.name
+
+    @property
     def resource_name(self) -> str:
         """Its name in requests."""
         return "" if self == Target(Kind.BROKER, DEFAULT) else self.name

@@ -54,7 +54,7 @@ def describe_command(
     outcomes = Outcomes()
     with cluster(connection) as kafka:
         topics = _found(kafka, chosen_topics(kafka, names, outcomes, is_regex=is_regex), outcomes)
-        values = _values(kafka, topics)
+        values = _values(kafka, topics, outcomes)
         if has_sizes:
             _add_sizes(kafka, topics, values)
     if values:
@@ -75,10 +75,13 @@ def _found(kafka: Cluster, names: list[str], outcomes: Outcomes) -> list[TopicDe
     return topics
 
 
-def _values(kafka: Cluster, topics: list[TopicDescription]) -> list[dict[str, Any]]:
-    """The fields of topics; their offsets are asked for together, and so are their settings."""
+def _values(kafka: Cluster, topics: list[TopicDescription], outcomes: Outcomes) -> list[dict[str, Any]]:
+    """The fields of topics; their offsets are asked for together, and so are their settings. Offsets that are not told are failures."""
     led = [(topic.name, one.id) for topic in topics for one in topic.partitions if _leader(one) is not None]
     known = bounds(kafka, led)
+    for (name, partition), refused in known.items():
+        if isinstance(refused, KafkaError):
+            outcomes.failed(f"{name}, partition {partition}: {words_of(refused)}", exit_of(refused))
     configs = describe_all(kafka, Kind.TOPIC, [topic.name for topic in topics])
     return [
         {
