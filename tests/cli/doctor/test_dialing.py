@@ -16,6 +16,7 @@ from cordwood.cli.doctor.evidence import Attempt, Broker, Dialing, Outcome, Told
 from cordwood.cli.doctor.tls import tls_of
 from cordwood.env.clock import SystemClock
 from cordwood.node.addresses import HostPort
+from cordwood.sim.clock import SimClock
 from cordwood.testing import Server
 from cordwood.wire.apis import ApiKey, advertised_versions
 from cordwood.wire.errors import ErrorCode
@@ -24,6 +25,13 @@ from cordwood.wire.messages.describe_configs import (
     DescribeConfigsRequest,
     DescribeConfigsResponse,
     DescribeConfigsResult,
+)
+from cordwood.wire.messages.describe_quorum import (
+    DescribeQuorumRequest,
+    DescribeQuorumResponse,
+    PartitionQuorum,
+    ReplicaState,
+    TopicQuorum,
 )
 from cordwood.wire.messages.metadata import MetadataResponse, MetadataResponseBroker
 from tests.cli.doctor.listening import CERTIFICATE, listening, saying, silent, tls
@@ -60,6 +68,36 @@ def test_a_broker(server: Server) -> None:
     assert seen.versions[ApiKey.PRODUCE] == (0, 13)
     assert seen.connect_ms is not None
     assert seen.answer_ms is not None
+    assert seen.clock_ahead_ms is None
+
+
+def test_the_time_of_the_controller(server: Server) -> None:
+    """It is this machine's, and the question a matter of less than the test may take."""
+    ahead_ms = dialed(HostPort("127.0.0.1", server.port)).clock_ahead_ms
+    assert ahead_ms is not None
+    assert abs(ahead_ms) < 60_000
+
+
+@pytest.mark.parametrize(
+    ("quorum", "ahead_ms"),
+    [
+        (PartitionQuorum(leader_id=7, current_voters=[ReplicaState(7, last_fetch_timestamp=90_000)]), 89_000),
+        (PartitionQuorum(leader_id=7, current_voters=[ReplicaState(8, last_fetch_timestamp=90_000)]), None),
+        (PartitionQuorum(leader_id=7, current_voters=[ReplicaState(7, last_fetch_timestamp=-1)]), None),
+        (PartitionQuorum(error_code=ErrorCode.CLUSTER_AUTHORIZATION_FAILED), None),
+        (None, None),
+    ],
+)
+def test_how_far_a_clock_is_ahead(quorum: PartitionQuorum | None, ahead_ms: int | None) -> None:
+    def script(request: Any) -> Any:
+        if isinstance(request, DescribeQuorumRequest):
+            return None if quorum is None else DescribeQuorumResponse(topics=[TopicQuorum("m", [quorum])])
+        return answer(request)
+
+    clock = SimClock(now_ms=1_000)
+    with ScriptedBroker(script) as broker:
+        seen = dial(broker.place, PATIENT, Deadline(20.0, SystemClock()), clock=clock)
+    assert (seen.outcome, seen.clock_ahead_ms) == (Outcome.ANSWERED, ahead_ms)
 
 
 def test_another_broker_than_expected(server: Server) -> None:

@@ -70,6 +70,21 @@ def test_brokers_of_two_releases() -> None:
     assert codes(evidence_of(SOURCE, visits[0], visited(2, "b2.org", versions=dict(old)))) == []
 
 
+@pytest.mark.parametrize(
+    ("ahead_ms", "text"),
+    [
+        (12_400, "the clock of the controller is 12 s ahead of the one of this machine"),
+        (-5_000, "the clock of the controller is 5 s behind the one of this machine"),
+        (4_999, None),
+        (None, None),
+    ],
+)
+def test_clocks_that_differ(ahead_ms: int | None, text: str | None) -> None:
+    source = dialed("b1.example.org", clock_ahead_ms=ahead_ms)
+    found = findings_of(evidence_of(source, visited(1, "b1.example.org")))
+    assert [(one.level, one.code, one.text) for one in found] == ([(Level.WARNING, "clock", text)] if text else [])
+
+
 def test_problems_come_first() -> None:
     evidence = evidence_of(
         dialed("localhost", ip="127.0.0.1"), visited(1, "localhost"), visited(2, "b2.org", Outcome.REFUSED)

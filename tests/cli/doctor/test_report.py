@@ -49,7 +49,7 @@ def test_the_table() -> None:
 
 def test_the_value() -> None:
     value = report_of(BROKEN, findings_of(BROKEN))
-    assert (value["verdict"], value["cluster_id"]) == ("unhealthy", "here")
+    assert (value["verdict"], value["cluster_id"], value["clock_ahead_ms"]) == ("unhealthy", "here", None)
     assert value["addresses"][2] == {
         "role": "broker",
         "node_id": 2,

@@ -1,6 +1,7 @@
-"""Dialing one address as a client would: resolve, connect, ApiVersions, Metadata, and who are you.
+"""Dialing one address as a client would: resolve, connect, ApiVersions, Metadata, and two questions for good measure.
 
-      name ──> its addresses ──> the first that connects ──> ApiVersions ──> Metadata ──> DescribeConfigs of a broker
+      name ──> its addresses ──> the first that connects ──> ApiVersions ──> Metadata ──┬─> which broker are you
+                                                                                        └─> what time is it
 
 Lives here: sockets and requests, and what their errors mean. Must not live here: which addresses (examination.py), advice.
 
@@ -20,6 +21,7 @@ from typing import Any, Final
 from cordwood.cli.client.deadline import Deadline
 from cordwood.cli.cluster.abilities import ask_abilities, newest_version
 from cordwood.cli.cluster.connection import Connection, NotAnAnswer, Wrap
+from cordwood.cli.cluster.quorum_request import outcome_of, quorum_request
 from cordwood.cli.doctor.evidence import Attempt, Broker, Dialing, Outcome, Told
 from cordwood.cli.doctor.tls import unverified
 from cordwood.env.clock import Clock, SystemClock
@@ -126,6 +128,7 @@ class _Talk:
     def _ask_identity(self, connection: Connection, expected: int | None) -> None:
         """A broker gives its own settings only, and says which broker it is to whoever asks for another's."""
         if expected is None:
+            self._ask_time(connection)
             return
         resource = DescribeConfigsResource(BROKER_RESOURCE, str(expected), ["node.id"])
         try:
@@ -139,6 +142,21 @@ class _Talk:
             self._seen = replace(self._seen, node_id=expected)
         elif result.error_code == ErrorCode.INVALID_REQUEST and (own := _OWN_ID.search(result.error_message or "")):
             self._seen = replace(self._seen, node_id=int(own[1]))
+
+    def _ask_time(self, connection: Connection) -> None:
+        """The leader of the quorum has heard of itself just now, by its own clock."""
+        begun_ms = self._clock.now_ms()
+        try:
+            response = self._ask(connection, quorum_request())
+        except (OSError, ProtocolError):
+            return  # An old broker, or one that tells this to few.
+        middle_ms = (begun_ms + self._clock.now_ms()) // 2
+        if response.error_code or not response.topics or outcome_of(response).error_code:
+            return
+        quorum = outcome_of(response)
+        told_ms = [one.last_fetch_timestamp for one in quorum.current_voters if one.replica_id == quorum.leader_id]
+        if told_ms and told_ms[0] > 0:
+            self._seen = replace(self._seen, clock_ahead_ms=told_ms[0] - middle_ms)
 
     def _ask(self, connection: Connection, request: Message) -> Any:  # noqa: ANN401 - the response of the API
         """The answer in the newest version that both sides know."""

@@ -94,6 +94,8 @@ class Dialing:
     told: Told | None = None
     node_id: int | None = None
     """Which broker it is by its own word, if it could be asked."""
+    clock_ahead_ms: int | None = None
+    """How far the clock of the controller, which it asked, is ahead of the one here; to within the time that took."""
 
     @property
     def ip(self) -> str | None:

@@ -17,6 +17,9 @@ from cordwood.wire.apis import DECLARED
 
 SHOWN_APIS: Final = 5
 
+CLOCK_MS: Final = 5_000
+"""Clocks that are so far apart were not set by the same hand."""
+
 
 def findings_of(evidence: Evidence) -> list[Finding]:
     """Everything that is to be said, problems first, and those of the bootstrap servers first among them."""
@@ -45,6 +48,7 @@ def _cluster_findings(evidence: Evidence) -> Iterator[Finding]:
             "the cluster names no controller: topics cannot be created or changed",
             "look with `cordwood cluster health`",
         )
+    yield from _clock(evidence.source)
     yield from _shared_addresses(evidence.visits)
     for visit in evidence.visits:
         yield from advertised_findings(visit, evidence.source)
@@ -66,6 +70,19 @@ def _several_clusters(bootstrap: tuple[Dialing, ...]) -> Iterator[Finding]:
             f"the bootstrap servers belong to different clusters ({told})",
             "name servers of one cluster only: a client takes whichever answers first",
         )
+
+
+def _clock(source: Dialing | None) -> Iterator[Finding]:
+    if source is None or source.clock_ahead_ms is None or abs(source.clock_ahead_ms) < CLOCK_MS:
+        return
+    way = "ahead of" if source.clock_ahead_ms > 0 else "behind"
+    yield Finding(
+        Level.WARNING,
+        "clock",
+        "cluster",
+        f"the clock of the controller is {abs(source.clock_ahead_ms) / 1000:.0f} s {way} the one of this machine",
+        "set both by NTP: what clients stamp is kept, and found by time, as much too long or too short",
+    )
 
 
 def _shared_addresses(visits: tuple[Visit, ...]) -> Iterator[Finding]:

@@ -41,6 +41,7 @@ def report_of(evidence: Evidence, findings: Sequence[Finding]) -> Value:
     return {
         "verdict": _verdict(evidence, findings),
         "cluster_id": None if told is None else told.cluster_id,
+        "clock_ahead_ms": None if evidence.source is None else evidence.source.clock_ahead_ms,
         "addresses": addresses,
         "findings": [asdict(finding) for finding in findings],
     }
