@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bench.lab import Lab
-from bench.measures import clients, consume, embedded, groups, memory, produce, requests, startup, transactions
+from bench.measures import clients, consume, embedded, groups, memory, produce, quotas, requests, startup, transactions
 from bench.subjects.base import Subject
 from bench.subjects.cordwood import Cordwood
 from bench.subjects.kafka import Kafka
@@ -39,6 +39,7 @@ MEASURES: Mapping[str, Measure] = {
         Measure(transactions.IDEMPOTENT, transactions.IDEMPOTENT_DOCUMENT, transactions.run_idempotent),
         Measure(transactions.TRANSACTIONS, transactions.TRANSACTIONS_DOCUMENT, transactions.run_transactions),
         Measure(transactions.PIPELINE, transactions.PIPELINE_DOCUMENT, transactions.run_pipeline),
+        Measure(quotas.NAME, quotas.DOCUMENT, quotas.run),
         Measure(clients.NAME, clients.DOCUMENT, clients.run),
         Measure(embedded.NAME, embedded.DOCUMENT, embedded.run),
     )

@@ -63,6 +63,15 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
         Column("member_kb", "KB a member", ",.0f"),
         _OTHERS,
     ],
+    "quotas": [
+        Column("times_quota", "times the quota", ".3f"),
+        Column("mb_per_s", "MB/s", ",.2f"),
+        Column("throttle_ms", "longest wait told, ms"),
+        Column("alone_p50_us", "another alone: p50 µs"),
+        Column("alone_p99_us", "p99 µs"),
+        Column("p50_us", "beside it: p50 µs", compared=True),
+        Column("p99_us", "p99 µs", compared=True),
+    ],
     "commits": [
         Column("messages_per_s", "commits/s", compared=True),
         Column("commit_cpu_us", "µs of broker CPU", ",.0f", compared=True),

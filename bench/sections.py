@@ -67,6 +67,13 @@ where each waits for a sync, as under `commit`, that is most of what it is slowe
 messages, not with transactions.
 """
 
+_QUOTAS: Final = """\
+## Quotas
+
+`python -m bench --only quotas --subjects {subjects}`: clients that always want more, in their first ten seconds. What the columns
+mean stands in [bench/README.md](../bench/README.md), and what differs from Kafka in [QUOTAS.md](QUOTAS.md#how-use-is-measured).
+"""
+
 _CONSENSUS: Final = """\
 ## Consensus, and etcd
 
@@ -206,14 +213,17 @@ def servers(path: Path) -> Iterator[str]:
     facts, results = publish.read([path])
     quick = " --quick" if json.loads(path.read_text())["quick"] else ""
     measures = list(dict.fromkeys(row.measure for row in results.rows))
-    if _EXACTLY_ONCE_MEASURES.isdisjoint(measures):
+    subjects = ",".join(dict.fromkeys(f"{row.subject}:{row.policy}" for row in results.rows))
+    if measures == ["quotas"]:
+        yield _QUOTAS.format(subjects=subjects)
+    elif _EXACTLY_ONCE_MEASURES.isdisjoint(measures):
         yield _GROUPS.format(quick=quick)
     else:
         yield _EXACTLY_ONCE.format(
             which=f": {', '.join(measures)}",
             quick=quick,
             only=" ".join(f"--only {measure}" for measure in measures),
-            subjects=",".join(dict.fromkeys(f"{row.subject}:{row.policy}" for row in results.rows)),
+            subjects=subjects,
         )
     yield from machine(facts)
     for measure in dict.fromkeys(row.measure for row in results.rows):

@@ -75,6 +75,14 @@ def quotas() -> Iterator[Quotas]:
             connection.abort()
 
 
+async def passing(seconds: float) -> None:
+    """So much virtual time."""
+    loop = asyncio.get_running_loop()
+    passed = loop.create_future()
+    loop.call_later(seconds, passed.set_result, None)
+    await passed
+
+
 Taken = list[tuple[float, int]]
 
 
@@ -128,7 +136,7 @@ class Pacing:
             answer = await self._connection.ask(produce_request("orders", batch_of([b"x"])), 9, ProduceResponse)
             self.took.append(loop.time() - begin)
             self.throttle_ms.append(answer.throttle_time_ms)
-            await asyncio.sleep(0.1)
+            await passing(0.1)
 
 
 def test_a_producer_is_held_to_its_quota_and_others_do_not_feel_it(quotas: Quotas) -> None:
@@ -195,7 +203,7 @@ def test_connections_of_an_address_are_held_to_their_rate(quotas: Quotas) -> Non
             except Unanswered:
                 pass
             connection.abort()
-            await asyncio.sleep(0.02)
+            await passing(0.02)
 
     begin = quotas.all_of(*[connect_again_and_again] * 8)
     check_held(let_in, begin, rate, 1)

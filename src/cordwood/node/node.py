@@ -73,7 +73,6 @@ class Node:
         self._flusher = self._world.new_flusher(self._background, self._world.clock)
         self._limiting = Limiting(config.quotas)
         self.throttle_counts = self._limiting.counts
-        """What was held back because of quotas since the start, by the name of each."""
         self._ports = self._limiting.new_ports(config)
         self._quorum = Quorum(config, self._world, self._background, self._flusher, self._say)
         self._opened = AsyncExitStack()
