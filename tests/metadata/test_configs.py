@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from cordwood.metadata import configs
 from cordwood.metadata.configs import Alteration, Change, Operation, Replacement, alter, incremental_alter
 from cordwood.metadata.image import ALL_BROKERS, Resource
 from cordwood.metadata.records import ConfigRecord
-from cordwood.model.errors import InvalidConfig, InvalidRequest, InvalidTopicName, UnknownTopic
+from cordwood.model.errors import InvalidConfig, InvalidRequest, InvalidTopicName, PolicyViolation, UnknownTopic
 from cordwood.model.settings import Layers
 from tests.metadata.cluster_of import after, cluster_of, with_topics
 
 IMAGE = with_topics(cluster_of(1, 2), "orders", "others")
 ORDERS = Resource(2, "orders")
 SET, DELETE, APPEND, SUBTRACT = Operation
+HEARTBEAT = "consumer.heartbeat.interval.ms"
 
 
 def changed(image, resource, *changes):
@@ -188,3 +190,16 @@ def test_subscriptions_to_metrics_have_settings():
     image = changed(image, mine, ("match", APPEND, "client_id=a.*"))
     image = changed(image, mine, ("match", APPEND, "client_source_port=9[0-9]+"))
     assert image.config_of(mine)["match"] == "client_id=a.*,client_source_port=9[0-9]+"
+
+
+def test_the_names_that_have_settings_are_bounded(monkeypatch):
+    monkeypatch.setattr(configs, "CONFIGURED_NAMES_LIMIT", 2)
+    image = changed(IMAGE, ORDERS, ("flush.ms", SET, "1"))
+    wanted = [Alteration(Resource(32, name), (Change(HEARTBEAT, SET, "6000"),)) for name in ("a", "b")]
+    result = incremental_alter(image, wanted)
+    assert [type(item.error) for item in result.reply] == [type(None), PolicyViolation]
+    image = after(image, result)
+    assert changed(image, Resource(32, "a"), (HEARTBEAT, SET, "7000")) != image, "those that have some go on"
+    assert changed(image, Resource(2, "others"), ("flush.ms", SET, "1")) != image, "topics are bounded otherwise"
+    freed = changed(image, Resource(32, "a"), (HEARTBEAT, DELETE, None))
+    assert changed(freed, Resource(32, "b"), (HEARTBEAT, SET, "6000")).config_of(Resource(32, "b"))

@@ -18,7 +18,8 @@ from cordwood.metadata.image import Image, Resource, ResourceKind
 from cordwood.metadata.names import check_name
 from cordwood.metadata.records import ConfigRecord, Record
 from cordwood.metadata.result import Result
-from cordwood.model.errors import CordwoodError, InvalidConfig, InvalidRequest
+from cordwood.model.errors import CordwoodError, InvalidConfig, InvalidRequest, PolicyViolation
+from cordwood.model.limits import CONFIGURED_NAMES_LIMIT
 from cordwood.model.settings import (
     BROKER,
     CLIENT_METRICS,
@@ -84,7 +85,7 @@ def alter(
     """Replaces the settings of resources; the reply is in the order of the wish.
 
     `layers` are the settings of the broker that decides: they bound what groups may be given.
-    Errors of items: InvalidRequest, InvalidConfig, InvalidTopicName, UnknownTopic.
+    Errors of items: InvalidRequest, InvalidConfig, InvalidTopicName, UnknownTopic, PolicyViolation.
     """
     return _each(image, wanted, lambda item, *_: _replaced(item), layers, validate_only)
 
@@ -94,7 +95,7 @@ def incremental_alter(
 ) -> Result[list[Altered]]:
     """Changes some settings of resources; the reply is in the order of the wish.
 
-    `layers` as for `alter`. Errors of items: InvalidRequest, InvalidConfig, InvalidTopicName, UnknownTopic.
+    `layers`, and the errors of items, are as for `alter`.
     """
     return _each(image, wanted, _altered, layers, validate_only)
 
@@ -109,6 +110,7 @@ def _each(
     counts = Counter(item.resource for item in wanted)
     records: list[Record] = []
     reply = []
+    room = CONFIGURED_NAMES_LIMIT - len(image.configs)
     for item in wanted:
         resource = item.resource
         before = image.config_of(resource)
@@ -116,12 +118,20 @@ def _each(
             _check_count(counts[resource])
             after = decide(item, before, _table(image, resource), layers)
             _check(resource, before, after, layers)
+            if after and not before and resource.kind in (ResourceKind.GROUP, ResourceKind.CLIENT_METRICS):
+                room -= 1
+                _check_room(room)
         except CordwoodError as error:
             reply.append(Altered(resource, error))
         else:
             records += _difference(resource, before, after)
             reply.append(Altered(resource, None))
     return Result(() if validate_only else tuple(records), reply)
+
+
+def _check_room(room: int) -> None:
+    if room < 0:
+        raise PolicyViolation(f"more than {CONFIGURED_NAMES_LIMIT} names have settings: take some away first")
 
 
 def _table(image: Image, resource: Resource) -> Mapping[str, Setting]:

@@ -51,6 +51,9 @@ MAX_PENDING_MEMBERS: Final = 10_000
 QUOTA_HOLDERS_LIMIT: Final = 10_000
 """How many clients are remembered for each quota; beyond it the one that was silent for longest begins anew."""
 
+CONFIGURED_NAMES_LIMIT: Final = 100_000
+"""How many groups and subscriptions to metrics can have settings: nothing else has to be there for one of them."""
+
 REPLICAS_LIMIT: Final = 1
 """How many replicas a partition can have: brokers do not copy partitions from each other yet."""
 
