@@ -84,12 +84,13 @@ class Fetch:
             self.share = context.quotas.fetch.of(user, call.client_id or "", now)
 
     @property
-    def most_bytes(self) -> int:
-        """How many bytes the answer may have; 0 or less when the client is over its quota."""
+    def most_bytes(self) -> int | None:
+        """How many bytes the answer may have; None when the client is over its quota."""
         most = min(self.request.max_bytes, self.context.settings.fetch_max_bytes)
         if self.share is None:
             return most
-        return min(most, math.floor(self.share.left(self.context.clock.monotonic())))
+        left = self.share.left(self.context.clock.monotonic())
+        return None if left < 0 else min(most, max(1, math.floor(left)))
 
     def measure(self, share: Share, size_bytes: int) -> None:
         """The answer has so many bytes of records, of the client's share."""
@@ -179,7 +180,7 @@ def _read_all(fetch: Fetch) -> Reads:
     context, reads = fetch.context, Reads()
     committed = fetch.request.isolation_level == READ_COMMITTED
     left = fetch.most_bytes
-    if left <= 0 and fetch.share is not None:
+    if left is None:
         reads.refused = reads.enough = True
         return reads
     wanted_bytes = min(fetch.request.min_bytes, left)
