@@ -186,6 +186,14 @@ def test_nobody_listens() -> None:
     assert (seen.outcome, seen.attempts) == (Outcome.REFUSED, (Attempt("127.0.0.1", Outcome.REFUSED),))
 
 
+@pytest.mark.parametrize(
+    ("host", "port"), [("0.0.0.0", 9092), ("::", 9092), ("", 9092), ("a", 0), ("a", -1), ("a", 70_000)]
+)
+def test_an_address_of_nobody(host: str, port: int) -> None:
+    seen = dialed(HostPort(host, port), encrypted())
+    assert (seen.outcome, seen.attempts) == (Outcome.UNREACHABLE, ())
+
+
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 64 + ".invalid"])
 def test_a_name_that_does_not_resolve(host: str) -> None:
     assert dialed(HostPort(host, 9092)).outcome is Outcome.UNRESOLVED

@@ -19,7 +19,7 @@ from cordwood.cli.doctor.evidence import (
     is_loopback,
     is_private,
 )
-from cordwood.node.addresses import EVERY_INTERFACE
+from cordwood.node.addresses import EVERY_INTERFACE, PORT_LIMIT
 
 SLOW_MS: Final = 500.0
 """From here on a client feels how far away a broker is."""
@@ -114,7 +114,7 @@ def _misleading(visit: Visit, source: Dialing | None) -> tuple[str, str, str] | 
     """The code, words and advice if the address itself tells why clients cannot use it."""
     host, outcome = visit.broker.place.host, visit.dialing.outcome
     set_it = f"set advertised.listeners of broker {visit.broker.node_id} to the address at which clients reach it"
-    if host in EVERY_INTERFACE or visit.broker.place.port <= 0:
+    if host in EVERY_INTERFACE or not 0 < visit.broker.place.port < PORT_LIMIT:
         return "wildcard-advertised", "it advertises an address that nobody can connect to", set_it
     if is_loopback(host) and source is not None and source.ip is not None and not is_loopback(source.ip):
         words = "it advertises a loopback address, though it was reached over the network: clients will dial themselves"

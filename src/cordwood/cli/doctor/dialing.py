@@ -26,7 +26,7 @@ from cordwood.cli.doctor.evidence import Attempt, Broker, Dialing, Outcome, Told
 from cordwood.cli.doctor.tls import unverified
 from cordwood.env.clock import Clock, SystemClock
 from cordwood.model.errors import ProtocolError
-from cordwood.node.addresses import HostPort
+from cordwood.node.addresses import EVERY_INTERFACE, PORT_LIMIT, HostPort
 from cordwood.wire.errors import ErrorCode
 from cordwood.wire.messages.describe_configs import DescribeConfigsRequest, DescribeConfigsResource
 from cordwood.wire.messages.metadata import MetadataRequest
@@ -55,6 +55,8 @@ def dial(
     place: HostPort, manner: Manner, deadline: Deadline, expected: int | None = None, clock: Clock | None = None
 ) -> Dialing:
     """What comes of dialing; `expected` is the broker that the address belongs to. Raises nothing that a network does."""
+    if place.host in EVERY_INTERFACE or not 0 < place.port < PORT_LIMIT:
+        return Dialing(place, Outcome.UNREACHABLE, "it is the address of nobody")
     try:
         ips = _resolved(place)
     except (OSError, UnicodeError) as error:
