@@ -17,16 +17,23 @@ DEADLINE_SECONDS = 30.0
 
 
 class BrokerProcess:
-    """`cordwood serve`, from entering the context to leaving it."""
+    """`cordwood serve`, from entering the context to leaving it, but no longer than the limit."""
 
-    def __init__(self, data: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        limit_seconds: float = DEADLINE_SECONDS,
+    ) -> None:
         self._command: Sequence[str] = [sys.executable, "-m", "cordwood", "serve", "--data", str(data), *arguments]
         self._environment = {**os.environ, **(environment or {})}
+        self._limit_seconds = limit_seconds
         self.said: list[str] = []
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(self._command, stderr=subprocess.PIPE, text=True, env=self._environment)
-        self._watch = threading.Timer(DEADLINE_SECONDS, self.process.kill)
+        self._watch = threading.Timer(self._limit_seconds, self.process.kill)
         self._watch.start()
         return self
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.cli.broker_process import BrokerProcess
 from tests.scenarios.documents.console import blocks, play, results
-from tests.scenarios.documents.shell import Shell
+from tests.scenarios.documents.shell import DEADLINE_SECONDS, Shell
 
 ROOT: Final = Path(__file__).parents[3]
 README: Final = ROOT / "README.md"
@@ -46,7 +46,7 @@ def test_a_session_is_what_happens(page, tmp_path, rewrite):
     directory.mkdir()
     port = free_port()
     settings = ["--listen", f"127.0.0.1:{port}", "--set", "group.initial.rebalance.delay.ms=0"]
-    with BrokerProcess(tmp_path / "data", *settings) as broker:
+    with BrokerProcess(tmp_path / "data", *settings, limit_seconds=DEADLINE_SECONDS) as broker:
         assert broker.port() == port
         with Shell(directory, port) as shell:
             played = play(text, shell.run)
