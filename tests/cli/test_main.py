@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
 from click.testing import CliRunner
 
 from cordwood.cli.lazy import LazyGroup
 from cordwood.cli.main import COMMANDS, main
+from cordwood.testing import Server
+from tests.cli.client.silent import refused_address
 
 
 def test_every_command_is_there_with_its_help() -> None:
@@ -29,10 +32,39 @@ def test_the_version() -> None:
     assert CliRunner().invoke(main, ["--version"]).output.startswith("cordwood 0.")
 
 
-def test_help_does_not_wait_for_the_broker() -> None:
+@pytest.mark.parametrize(
+    ("arguments", "unwanted"),
+    [
+        (["--help"], ["asyncio", "uvloop", "cordwood.node", "confluent_kafka", "rich", "yaml", "msgspec"]),
+        (["topic", "--help"], ["asyncio", "confluent_kafka", "rich", "yaml", "msgspec"]),
+        (["topic", "list", "--help"], ["cordwood.node", "cordwood.wire", "rich", "yaml", "msgspec"]),
+        (["config", "show", "--help"], ["cordwood.node", "confluent_kafka", "rich", "yaml"]),
+        (["serve", "--help"], ["confluent_kafka", "rich", "yaml"]),
+        (["log", "stats", "--help"], ["confluent_kafka", "asyncio", "rich", "yaml"]),
+    ],
+)
+def test_help_does_not_wait_for_what_it_does_not_need(arguments: list[str], unwanted: list[str]) -> None:
     code = (
         "import sys; from click.testing import CliRunner; from cordwood.cli.main import main; "
-        "CliRunner().invoke(main, ['--help']); print([m for m in ('asyncio', 'uvloop', 'cordwood.node') if m in sys.modules])"
+        f"done = CliRunner().invoke(main, {arguments}); "
+        f"print(done.exit_code, [name for name in {unwanted} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    assert done.stdout == "0 []\n"
+
+
+def test_a_process_ends_with_the_code_and_says_why_on_standard_error() -> None:
+    command = [sys.executable, "-m", "cordwood", "topic", "list", "-b", refused_address()]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert done.stderr.startswith("error: nobody answers at 127.0.0.1:")
+    assert done.stderr.count("\n") == 1
+
+
+def test_who_reads_no_further_is_no_error(server: Server) -> None:
+    command = (
+        f"{sys.executable} -m cordwood config show --broker 1 --all -o jsonl -b {server.bootstrap_servers} | head -n 1"
+    )
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
