@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from cordwood.model.settings.setting import NO_EFFECT
 from cordwood.model.settings.table import (
     BROKER,
     BROKER_ALIASES,
     CLIENT_METRICS,
     GROUP,
     TOPIC,
+    hint,
     mistakes,
     suggestion,
 )
@@ -48,3 +50,24 @@ def test_every_mistake_is_reported():
 )
 def test_a_near_name_is_suggested(name, words):
     assert suggestion(name, TOPIC) == words
+
+
+@pytest.mark.parametrize("table", [BROKER, TOPIC, GROUP, CLIENT_METRICS], ids=["broker", "topic", "group", "metrics"])
+def test_every_row_says_whether_it_has_an_effect(table):
+    for row in table.values():
+        assert row.acted_on is not row.document.startswith(NO_EFFECT), row.name
+        assert row.document.endswith("."), row.name
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "words"),
+    [
+        (BROKER, "retention.ms", "topics have it; brokers call it log.retention.ms"),
+        (BROKER, "consumer.session.timeout.ms", "groups have it; brokers call it group.consumer.session.timeout.ms"),
+        (TOPIC, "log.retention.ms", "it is a broker's"),
+        (GROUP, "consumer.session.timeout.m", "did you mean consumer.session.timeout.ms?"),
+        (CLIENT_METRICS, "nonsense", ""),
+    ],
+)
+def test_a_hint_leads_to_the_right_table(table, name, words):
+    assert hint(name, table) == words

@@ -22,7 +22,7 @@ from cordwood.node.founding import Founded, found_member
 @click.command()
 @click.option("--data", metavar="DIR", help="Data directory (log.dirs). Default: ./data")
 @click.option("--listen", metavar="HOST:PORT", help="Address that the node will bind (listeners).")
-@click.option("--config", "config_file", metavar="FILE", help="Settings in TOML, by Kafka's names.")
+@click.option("--config", "config_file", metavar="FILE", help="Settings in TOML or properties, by Kafka's names.")
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="One setting; may be given again and again.")
 @click.option("--if-needed", is_flag=True, help="Be content if this node is a member of this very cluster already.")
 def bootstrap(
