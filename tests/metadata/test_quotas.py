@@ -22,7 +22,7 @@ from cordwood.metadata.quotas import (
     describe,
     entity_of,
 )
-from cordwood.model.errors import InvalidRequest, UnsupportedVersion
+from cordwood.model.errors import InvalidRequest, PolicyViolation, UnsupportedVersion
 from tests.metadata.cluster_of import after
 
 ALICE = (EntityPart("user", "alice"),)
@@ -107,6 +107,14 @@ def test_an_entity_and_a_key_are_named_once():
     keys = QuotaAlteration(ALICE, (QuotaChange(PRODUCER_BYTE_RATE, 1), QuotaChange(PRODUCER_BYTE_RATE, None)))
     (reply,) = alter(SOME, [keys]).reply
     assert "Duplicate quota key producer_byte_rate" in str(reply.error)
+
+
+def test_so_many_entities_can_have_quotas_and_no_more(monkeypatch):
+    monkeypatch.setattr("cordwood.metadata.quotas.QUOTA_ENTITIES_LIMIT", len(SOME.quotas) + 1)
+    more = [wish((EntityPart("user", f"user {number}"),), producer_byte_rate=1) for number in range(2)]
+    result = alter(SOME, [wish(ALICE, producer_byte_rate=7), *more])
+    assert [type(item.error) for item in result.reply] == [type(None), type(None), PolicyViolation]
+    assert len(result.records) == 2
 
 
 @pytest.mark.parametrize(

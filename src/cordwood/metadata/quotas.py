@@ -22,7 +22,8 @@ import msgspec
 from cordwood.metadata.image import EntityPart, Image, QuotaEntity
 from cordwood.metadata.records import QuotaRecord, Record
 from cordwood.metadata.result import Result
-from cordwood.model.errors import CordwoodError, InvalidRequest, UnsupportedVersion
+from cordwood.model.errors import CordwoodError, InvalidRequest, PolicyViolation, UnsupportedVersion
+from cordwood.model.limits import QUOTA_ENTITIES_LIMIT
 from cordwood.model.settings.setting import INT_MAX, LONG_MAX, Kind
 
 USER: Final = "user"
@@ -94,9 +95,10 @@ def alter(
     """Changes quotas; the reply is in the order of the wish, and what has an error changes nothing.
 
     `unknown_hosts` are the names of `ip` entities that are no addresses and stand for none. Errors of items:
-    InvalidRequest.
+    InvalidRequest, PolicyViolation.
     """
     counts = Counter(entity_of(item.entity) for item in wanted)
+    room = QUOTA_ENTITIES_LIMIT - len(image.quotas)
     records: list[Record] = []
     reply = []
     for item in wanted:
@@ -105,12 +107,20 @@ def alter(
             if counts[entity] > 1:
                 raise InvalidRequest("the request names an entity twice: gather its quotas in one entry")
             found = list(_changed(image, entity, item.changes, _keys_of(entity, unknown_hosts)))
+            if found and entity not in image.quotas:
+                room -= 1
+                _check_room(room)
         except CordwoodError as error:
             reply.append(AlteredQuotas(item.entity, error))
         else:
             records += found
             reply.append(AlteredQuotas(item.entity, None))
     return Result(() if validate_only else tuple(records), reply)
+
+
+def _check_room(room: int) -> None:
+    if room < 0:
+        raise PolicyViolation(f"more than {QUOTA_ENTITIES_LIMIT} entities have quotas: take some away first")
 
 
 def _keys_of(entity: QuotaEntity, unknown_hosts: Collection[str]) -> Mapping[str, Kind]:

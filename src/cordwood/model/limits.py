@@ -48,6 +48,9 @@ TELEMETRY_LABELS_LIMIT_BYTES: Final = 1_024
 MAX_PENDING_MEMBERS: Final = 10_000
 """How many new members of a group may have been told an id and not have come with it yet."""
 
+QUOTA_ENTITIES_LIMIT: Final = 100_000
+"""How many users, clients and addresses can have quotas: nothing else has to be there for one of them."""
+
 QUOTA_HOLDERS_LIMIT: Final = 10_000
 """How many clients are remembered for each quota; beyond it the one that was silent for longest begins anew."""
 
