@@ -60,7 +60,9 @@ def test_nobody_listens(capsys):
     code, words = ended(capsys, to(address, refused_address()))
     assert code == 5
     assert words.startswith(f"error: nobody answers at {address},127.0.0.1:")
-    assert words.endswith("failed: Connection refused; is a broker running there? -b HOST:PORT names another\n")
+    assert words.endswith(
+        "failed: Connection refused; is a broker running there? -b HOST:PORT names another, `cordwood doctor` looks closer\n"
+    )
 
 
 def test_there_is_no_such_host(capsys):
@@ -89,7 +91,7 @@ def test_silence_ends_with_the_time(capsys):
     assert code == 5
     assert words == (
         f"error: nobody answers at {address}: no answer came in time (--timeout); "
-        "is a broker running there? -b HOST:PORT names another\n"
+        "is a broker running there? -b HOST:PORT names another, `cordwood doctor` looks closer\n"
     )
 
 

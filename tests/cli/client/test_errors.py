@@ -11,7 +11,8 @@ from cordwood.cli.terminal.exits import Exit
 from cordwood.model.errors import LogClosed
 
 SILENCE = (
-    "nobody answers at a:1: no answer came in time (--timeout); is a broker running there? -b HOST:PORT names another"
+    "nobody answers at a:1: no answer came in time (--timeout); is a broker running there? -b HOST:PORT names another, "
+    "`cordwood doctor` looks closer"
 )
 CLOSED = (
     "b:2 does not let us in: bad password; say how by -X security.protocol=..., -X sasl.mechanism=... and the like, "

@@ -85,7 +85,10 @@ class Unreachable(CordwoodError):
                 "say how by -X security.protocol=..., -X sasl.mechanism=... and the like, or in a file by -F"
             )
         else:
-            message = f"nobody answers at {servers}: {reason}; is a broker running there? -b HOST:PORT names another"
+            message = (
+                f"nobody answers at {servers}: {reason}; is a broker running there? -b HOST:PORT names another, "
+                "`cordwood doctor` looks closer"
+            )
         super().__init__(message)
         self.servers = servers
         self.reason = reason
