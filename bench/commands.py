@@ -94,7 +94,8 @@ def main() -> None:
     try:
         taken([program, "topic", "create", TOPIC, "-p", "12"], environment)
         filled = f"{'x' * 99}\n" * 100
-        subprocess.run([program, "produce", TOPIC], input=filled.encode(), env=environment, check=True)
+        command = [program, "produce", TOPIC]
+        subprocess.run(command, input=filled.encode(), stdout=subprocess.DEVNULL, env=environment, check=True)
         rows = {}
         for words in COMMANDS:
             rows[words] = measured(program, words, environment, chosen.runs)

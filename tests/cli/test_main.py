@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -12,6 +14,7 @@ from cordwood.cli.lazy import LazyGroup
 from cordwood.cli.main import COMMANDS, main
 from cordwood.testing import Server
 from tests.cli.client.silent import refused_address
+from tests.tidy.tree import ROOT
 
 
 def test_every_command_is_there_with_its_help() -> None:
@@ -68,3 +71,12 @@ def test_who_reads_no_further_is_no_error(server: Server) -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=60)
     assert done.stdout.count("\n") == 1
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("name", ["cluster", "config", "group", "topic"])
+def test_the_page_names_every_command(name: str) -> None:
+    """docs/CLI.md; what is Cordwood's own of `cluster` stands in docs/CLUSTER.md."""
+    pages = "".join((ROOT / "docs" / page).read_text("utf-8") for page in ("CLI.md", "CLUSTER.md"))
+    group = main.get_command(click.Context(main), name)
+    assert isinstance(group, LazyGroup)
+    assert [command for command in group.table if not re.search(rf"`(cordwood {name} )?{command}\b", pages)] == []
