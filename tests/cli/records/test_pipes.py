@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
+import pty
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -129,3 +132,33 @@ def test_what_was_read_before_ctrl_c_is_written(server):
         assert process.returncode == 130
         assert process.stderr.read() == b"interrupted: 1 records are written, 0 are not\n"
     assert [record.value for record in contents(server, topic)] == [b"one"]
+
+
+@pytest.fixture
+def terminal():
+    """The two ends of a terminal: what is read from the first was written to the second."""
+    ends = pty.openpty()
+    yield ends
+    for end in ends:
+        with suppress(OSError):
+            os.close(end)
+
+
+def test_who_follows_at_a_terminal_is_told_how_to_end_it(server, terminal):
+    topic = make_topic(server, "watched")
+    fill(server, topic, values("first"))
+    command = cordwood(server, "consume", topic, "-f", r"%v\n")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=terminal[1]) as process:
+        assert os.read(terminal[0], 100) == b"following; Ctrl-C ends it\r\n"
+        assert process.stdout.readline() == b"first\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 0
+
+
+def test_progress_shows_at_a_terminal_where_the_end_is_known(server, terminal):
+    topic = make_topic(server, "shown")
+    fill(server, topic, values(*map(str, range(100))))
+    command = cordwood(server, "consume", topic, "-e", "-f", r"%v\n")
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=terminal[1], timeout=60, check=True)
+    assert len(done.stdout.split()) == 100
+    assert b"consuming" in os.read(terminal[0], 1000)

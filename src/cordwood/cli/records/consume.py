@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
     from cordwood.cli.records.message import Message
     from cordwood.cli.records.streams import Form
-    from cordwood.cli.records.windows import Windows
 
 INTERRUPTED: Final = 130
 """As shells have it for what SIGINT ended."""
@@ -124,19 +124,17 @@ def consume(
     form = _form(layout, output, Decoder(key), Decoder(value), topics)
     reading = Reading(connection, isolation)
     wanted = Wanted(offsets.start, offsets.end, stops_at_end, follow)
+    reset = None if group is None else _reset(offsets)
     code: int = Exit.OK
-    with stop_on_signals() as stop, failures_told(connection), reader_may_leave():
+    with failures_told(connection), reader_may_leave():
         kafka = Cluster(connection)
-        if group is None:
+        if group is None or reset is None:
             is_committed = isolation == "read_committed"
             windows = find_windows(kafka, topics, partitions, wanted, is_committed=is_committed)
-            code = _run(lambda: Partitions(reading, windows), form, count, windows, stop)
+            code = _run(lambda: Partitions(reading, windows), form, count, windows.total)
         else:
-            reset = _reset(offsets)
             find_topics(kafka, [topic for topic in topics if not is_pattern(topic)])  # A group would wait in silence.
-            code = _run(
-                lambda: Group(reading, topics, group, reset, stops_at_end=stops_at_end), form, count, None, stop
-            )
+            code = _run(lambda: Group(reading, topics, group, reset, stops_at_end=stops_at_end), form, count, None)
     sys.exit(code)
 
 
@@ -171,24 +169,18 @@ def _reset(offsets: OffsetRange) -> str:
 # The work.
 
 
-def _run(
-    source_of: Callable[[], Source], form: Form[Message], count: int | None, windows: Windows | None, stop: Stop
-) -> int:
-    """Consumes to the end, whichever that is, and returns the exit code."""
-    total = None if windows is None else windows.total
+def _run(source_of: Callable[[], Source], form: Form[Message], count: int | None, total: int | None) -> int:
+    """Consumes to the end, whichever that is, and returns the exit code. `total` is how much there is, if it is known."""
     if count is not None:
         total = count if total is None else min(total, count)
     is_endless = total is None
     if is_endless and sys.stderr.isatty():
         note("following; Ctrl-C ends it")
     write(form.begin())
-    source = source_of()
-    try:
+    with stop_on_signals() as stop, closing(source_of()) as source:
         with progress("consuming", total, Unit.RECORDS, is_wanted=not (is_endless or sys.stdout.isatty())) as advance:
             done = _pump(source, form, count, stop, advance)
         write(form.end())
-    finally:
-        source.close()
     if not stop.is_asked or is_endless:
         return Exit.OK
     note(f"interrupted after {done} records")

@@ -174,12 +174,13 @@ def produce(
         "enable.idempotence": acks == "all" if idempotence is None else idempotence,
     }
     total = _size(files or (STDIN,))
-    with stop_on_signals() as stop, failures_told(connection):
+    with failures_told(connection):
         _check_topic(Cluster(connection), topic, partition, creates=create)
-        work = _Work(connection, topic, producer, output, stop)
-        with progress("producing", total) as advance:
-            work.send_all(files or (STDIN,), read, filling, advance)
-        sys.exit(work.end())
+        with stop_on_signals() as stop:
+            work = _Work(connection, topic, producer, output, stop)
+            with progress("producing", total) as advance:
+                work.send_all(files or (STDIN,), read, filling, advance)
+            sys.exit(work.end())
 
 
 def _read(form: str, reader: Callable[[Feed], Outgoing] | None, key_delimiter: bytes | None) -> Read:
