@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from cordwood.cli.main import main
@@ -95,6 +96,14 @@ def test_a_dump_as_one_document(orders):
     rows = json.loads(done.stdout)
     assert [row["base_offset"] for row in rows if row["type"] == "batch"] == [30, 33]
     assert all("path" in row for row in rows)
+
+
+@pytest.mark.parametrize("command", [("dump", "--records"), ("verify",), ("stats",), ("repair", "--dry-run")])
+def test_the_same_as_yaml(orders, command):
+    name, *flags = command
+    answers = [run(name, orders, *flags, "-o", form) for form in ("json", "yaml")]
+    assert [done.exit_code for done in answers] == [0, 0]
+    assert yaml.safe_load(answers[1].stdout) == json.loads(answers[0].stdout)
 
 
 def test_a_dump_of_nothing_is_still_a_document(orders):

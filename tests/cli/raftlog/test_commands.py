@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from cordwood.cli.main import main
@@ -62,7 +63,9 @@ def test_the_text_of_a_dump_is_the_library_s_own(raft):
 def test_one_document_or_a_value_on_each_line(raft):
     lines = [json.loads(line) for line in run("dump", raft, "-o", "jsonl").stdout.splitlines()]
     assert json.loads(run("dump", raft, "-o", "json").stdout) == lines
+    assert yaml.safe_load(run("dump", raft, "-o", "yaml").stdout) == lines
     report = json.loads(run("verify", raft, "-o", "json").stdout)
+    assert yaml.safe_load(run("verify", raft, "-o", "yaml").stdout) == report
     assert (report["records"], report["damage"], report["findings"]) == (19, 0, [])
 
 

@@ -17,7 +17,7 @@ import msgspec
 from cordwood.cli.log.text import finding_text, plan_text, report_text, row_text, stats_text, step_text
 from cordwood.cli.terminal.arguments import plain
 from cordwood.cli.terminal.exits import Exit, errors_told, fail
-from cordwood.cli.terminal.lines import Form, form_option, say_array, say_encoded, say_json, say_lines
+from cordwood.cli.terminal.lines import Form, form_option, say_document, say_elements, say_encoded, say_json, say_lines
 from cordwood.cli.terminal.progress import progress
 from cordwood.env.clock import SystemClock
 from cordwood.env.disk import LocalDisk
@@ -83,8 +83,8 @@ def dump(path: str, records: bool, start: int, end: int | None, count: int | Non
                 say_lines(map(row_text, rows))
             case Form.JSONL:
                 say_encoded(_encoded(rows))
-            case Form.JSON:
-                say_array(_encoded(rows))
+            case Form.JSON | Form.YAML:
+                say_elements(form, _encoded(rows))
     sys.exit(Exit.ERROR if seen else 0)
 
 
@@ -151,8 +151,8 @@ def verify(directory: str, records: bool, index_interval_bytes: int | None, form
             reports.append(report)
             _say_report(report, form)
     damage = sum(len(report.damage) for report in reports) + sum(finding.level == "damage" for finding in beside)
-    if form is Form.JSON:
-        say_json({"damage": damage, "findings": beside, "logs": reports})
+    if form.is_document:
+        say_document(form, {"damage": damage, "findings": beside, "logs": reports})
     elif form is Form.TEXT and len(reports) > 1:
         damaged = sum(bool(report.damage) for report in reports)
         click.echo(f"{len(reports)} logs, {damaged} of them damaged")
@@ -210,8 +210,8 @@ def repair(directory: str, yes: bool, dry_run: bool, index_interval_bytes: int |
             done = repair_log(disk, SystemClock(), path, options, may_cut=yes, dry=dry_run)
             repairs.append(done)
             _say_repair(done, form, may_cut=yes, is_dry=dry_run)
-    if form is Form.JSON:
-        say_json([_repair_value(done) for done in repairs])
+    if form.is_document:
+        say_document(form, [_repair_value(done) for done in repairs])
     sys.exit(Exit.ERROR if any(done.after.damage for done in repairs) else 0)
 
 
@@ -263,8 +263,8 @@ def stats(directory: str, form: Form) -> None:
                 say_lines(stats_text(one, path))
     if form is Form.TEXT and len(paths) > 1:
         say_lines(stats_text(total, "total"))
-    elif form is Form.JSON:
-        say_json({"logs": values, "total": _stats_value(total)})
+    elif form.is_document:
+        say_document(form, {"logs": values, "total": _stats_value(total)})
     elif form is Form.JSONL:
         for value in [*values, {**_stats_value(total), "type": "total"}]:
             say_json(value)

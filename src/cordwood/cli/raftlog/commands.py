@@ -18,7 +18,7 @@ import msgspec
 from cordwood.cli.raftlog.text import finding_value, report_text, report_value, row_value
 from cordwood.cli.terminal.arguments import plain
 from cordwood.cli.terminal.exits import Exit, errors_told, fail
-from cordwood.cli.terminal.lines import Form, form_option, say_array, say_encoded, say_json, say_lines
+from cordwood.cli.terminal.lines import Form, form_option, say_document, say_elements, say_encoded, say_json, say_lines
 from cordwood.cli.terminal.progress import progress
 from cordwood.env.disk import LocalDisk
 from cordwood.model.errors import StorageFailed
@@ -58,8 +58,8 @@ def dump(directory: str, form: Form) -> None:
                 say_lines(dump_text(PLAIN, rows))
             case Form.JSONL:
                 say_encoded(msgspec.json.encode(row_value(row)) for row in rows)
-            case Form.JSON:
-                say_array(msgspec.json.encode(row_value(row)) for row in rows)
+            case Form.JSON | Form.YAML:
+                say_elements(form, (msgspec.json.encode(row_value(row)) for row in rows))
     sys.exit(Exit.ERROR if any(not row.is_unfinished for row in seen) else 0)
 
 
@@ -88,8 +88,8 @@ def _say_report(report: Report, form: Form) -> None:
     match form:
         case Form.TEXT:
             say_lines(report_text(PLAIN, report))
-        case Form.JSON:
-            say_json({**report_value(report), "findings": list(map(finding_value, report.findings))})
+        case Form.JSON | Form.YAML:
+            say_document(form, {**report_value(report), "findings": list(map(finding_value, report.findings))})
         case Form.JSONL:
             for finding in report.findings:
                 say_json(finding_value(finding))

@@ -1,6 +1,6 @@
-"""Answers that are written while they come: lines of text, one JSON document in pieces, or a JSON value on each line.
+"""Answers that are written while they come: lines of text, one document in pieces, or a JSON value on each line.
 
-Lives here: those three forms, for commands whose answers are long and no table. Must not live here: tables (`output`).
+Lives here: those forms, for commands whose answers are long and no table. Must not live here: tables (`output`).
 """
 
 from __future__ import annotations
@@ -23,15 +23,25 @@ class Form(StrEnum):
     TEXT = "text"
     JSON = "json"
     JSONL = "jsonl"
+    YAML = "yaml"
 
+    @property
+    def is_document(self) -> bool:
+        """Whether all of the answer is one value."""
+        return self in {Form.JSON, Form.YAML}
+
+
+TABLE: Final = "table"
+"""What other commands call that which people read."""
 
 form_option: Final = click.option(
     "-o",
     "--output",
     "form",
-    type=click.Choice([form.value for form in Form]),
+    type=click.Choice([*(form.value for form in Form), TABLE]),
     default=Form.TEXT.value,
-    callback=lambda _context, _parameter, value: Form(value),
+    show_default=True,
+    callback=lambda _context, _parameter, value: Form.TEXT if value == TABLE else Form(value),
     help="For people, or for programs: one document, or a value on each line.",
 )
 
@@ -64,9 +74,30 @@ def say_encoded(lines: Iterable[bytes]) -> None:
     say_lines(line.decode() for line in lines)
 
 
-def say_array(values: Iterable[bytes]) -> None:
-    """Writes encoded values as one JSON array, an element on each line, while they come."""
-    say_lines(_array(values))
+def say_document(form: Form, value: Any) -> None:  # noqa: ANN401 - whatever msgspec encodes
+    """Writes one value as the document that is wanted."""
+    if form is not Form.YAML:
+        say_json(value)
+        return
+    import msgspec
+
+    click.echo(msgspec.yaml.encode(value), nl=False)
+
+
+def say_elements(form: Form, values: Iterable[bytes]) -> None:
+    """Writes values that are JSON already as the elements of one document, while they come."""
+    say_lines(_items(values) if form is Form.YAML else _array(values))
+
+
+def _items(values: Iterable[bytes]) -> Iterator[str]:
+    import msgspec
+
+    is_empty = True
+    for value in values:
+        is_empty = False
+        yield msgspec.yaml.encode([msgspec.json.decode(value)]).decode().rstrip("\n")
+    if is_empty:
+        yield "[]"
 
 
 def _array(values: Iterable[bytes]) -> Iterator[str]:
