@@ -1,8 +1,8 @@
 """What one client used within a window of time, and when it is within its quota again.
 
-    slots:  | 3 | 0 | 5 | 1 | ... | 4 | 2 |      each an eighth of quota.window.size.seconds, on one grid for all
-            ^ the oldest that still counts  ^ now
     span:   (quota.window.num - 1) * quota.window.size.seconds
+    slots:  | 3 | 0 | 5 | 1 | ... | 4 | 2 |      each an eightieth of the span, on one grid for all
+            ^ the oldest that still counts  ^ now
 
 Lives here: that window and its arithmetic. Must not live here: a clock, clients, what is measured.
 
@@ -24,9 +24,11 @@ from typing import Final
 
 import msgspec
 
-SLOTS_PER_WINDOW: Final = 8
-"""How finely a window is divided. Who always wants more gets at least 8 (num - 1) / (8 (num - 1) + 1) of the quota: with
-Kafka's eleven windows, 98.8 percent."""
+SLOTS: Final = 80
+"""How finely the span is divided, however long it is. Who always wants more gets 80 of 81 parts of the quota, or more."""
+
+_EMPTY: Final = bytes(8 * (SLOTS + 1))
+"""All slots that may lie in the span, wholly or in part, without anything in them."""
 
 
 class Windows(msgspec.Struct, frozen=True):
@@ -43,12 +45,7 @@ class Windows(msgspec.Struct, frozen=True):
     @property
     def slot_s(self) -> float:
         """The time that one number stands for."""
-        return self.size_s / SLOTS_PER_WINDOW
-
-    @property
-    def slots(self) -> int:
-        """How many slots may lie in the window, wholly or in part."""
-        return max(self.count - 1, 1) * SLOTS_PER_WINDOW + 1
+        return self.span_s / SLOTS
 
 
 class Usage:
@@ -58,7 +55,7 @@ class Usage:
 
     def __init__(self, windows: Windows, now: float) -> None:
         self._windows = windows
-        self._slots = array("d", bytes(8 * windows.slots))
+        self._slots = array("d", _EMPTY)
         self._newest = int(now / windows.slot_s)
         self._used = 0.0
         self._began = now
@@ -80,11 +77,6 @@ class Usage:
         """How much more may be used now at this quota a second; negative for who is over it."""
         used = self.used(now)
         return rate * self._elapsed(now) - used
-
-    def observed(self, now: float) -> float:
-        """What was used a second."""
-        used = self.used(now)
-        return used / self._elapsed(now)
 
     def wait_s(self, rate: float, now: float) -> float:
         """How long it takes until it is within the quota again; 0 for who is."""
@@ -123,7 +115,7 @@ class Usage:
         slots = self._slots
         count = len(slots)
         if passed >= count:
-            slots[:] = array("d", bytes(8 * count))
+            slots[:] = array("d", _EMPTY)
         else:
             for number in range(self._newest + 1, newest + 1):
                 slots[number % count] = 0.0

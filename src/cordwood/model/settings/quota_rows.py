@@ -10,18 +10,14 @@ from typing import Final
 
 from cordwood.model.settings.setting import INT_MAX, Kind, Setting
 
-WINDOWS_MAX: Final = 1_000
-"""More would be a long list for each client."""
-
 QUOTA_ROWS: Final = (
     Setting(
         "quota.window.num",
         Kind.INT,
         11,
         "Over how many windows the use of clients is measured, of which the newest is the one now: they are held to their "
-        "quotas over all the others together, ten seconds by default. Kafka has no upper bound.",
+        "quotas over all the others together, ten seconds by default.",
         low=1,
-        high=WINDOWS_MAX,
         acted_on=True,
     ),
     Setting(
@@ -36,10 +32,8 @@ QUOTA_ROWS: Final = (
         "controller.quota.window.num",
         Kind.INT,
         11,
-        "For so many windows' worth of partitions a client may be ahead of controller_mutation_rate before it has to wait. "
-        "Kafka has no upper bound.",
+        "For so many windows' worth of partitions a client may be ahead of controller_mutation_rate before it has to wait.",
         low=1,
-        high=WINDOWS_MAX,
         acted_on=True,
     ),
     Setting(
