@@ -142,7 +142,8 @@ def _entries(
 def _check_own(context: Context, resource: Resource) -> None:
     """Only the broker itself knows what it was started with, and what its loggers write."""
     if resource.name != str(context.settings.broker_id):
-        raise InvalidRequest(f"this is broker {context.settings.broker_id}; ask broker {resource.name!r} itself")
+        itself = f"ask broker {resource.name} itself" if resource.name else "name it"
+        raise InvalidRequest(f"this is broker {context.settings.broker_id}; {itself}")
 
 
 def _cluster_defaults(given: Mapping[str, str], names: Collection[str] | None) -> list[ConfigEntry]:
