@@ -10,6 +10,7 @@ from tests.cli.running import run
 ARGUMENTS = {
     "delete": ["x"],
     "describe": ["x"],
+    "forget": ["x", "-t", "orders"],
     "lag": [],
     "list": [],
     "reset": ["x", "--all-topics", "--to", "end"],

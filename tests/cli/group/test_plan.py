@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cordwood.cli.client.offsets import Bounds
-from cordwood.cli.group.plan import BadSelection, Move, Selection, parse_selection, plan_shift, plan_to
+from cordwood.cli.group.plan import (
+    BadSelection,
+    Move,
+    Selection,
+    parse_selection,
+    plan_shift,
+    plan_to,
+    wanted_partitions,
+)
 
 BOUNDS = {("a", 0): Bounds(10, 20), ("a", 1): Bounds(0, 0)}
 
@@ -34,6 +42,11 @@ def test_what_names_no_partitions(text: str) -> None:
 def test_every_set_of_partitions_can_be_written(numbers: set[int]) -> None:
     text = "t:" + ",".join(map(str, numbers))
     assert parse_selection(text) == Selection("t", tuple(sorted(numbers)))
+
+
+def test_a_topic_may_be_selected_again() -> None:
+    chosen = [Selection("a", (0, 2)), Selection("b"), Selection("a", (1, 2)), Selection("b", (7,))]
+    assert wanted_partitions(chosen) == {"a": frozenset({0, 1, 2}), "b": None}
 
 
 def test_offsets_are_kept_within_what_is_there() -> None:

@@ -57,6 +57,12 @@ def test_a_dry_run_changes_nothing(mover: Server) -> None:
     assert offsets(mover, "mover") == {("orders", 0): 3, ("orders", 1): 3}
 
 
+def test_a_topic_may_be_named_again(mover: Server) -> None:
+    done = run(mover, "group", "reset", "mover", "-t", "orders:1", "-t", "orders:0", "--to", "end", "-o", "jsonl")
+    assert (done.exit_code, len(done.stdout.splitlines())) == (0, 2)
+    assert offsets(mover, "mover") == {("orders", 0): 5, ("orders", 1): 5}
+
+
 def test_what_is_there_already_is_left(mover: Server) -> None:
     done = run(mover, "group", "reset", "mover", "-t", "orders", "--to", "3")
     assert (done.exit_code, done.stderr) == (0, "0 offsets of group mover changed\n")

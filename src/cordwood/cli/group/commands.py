@@ -14,6 +14,7 @@ from cordwood.cli.lazy import LazyGroup
 COMMANDS: Final = {
     "delete": ("cordwood.cli.group.deleting", "Delete groups without members, and their offsets."),
     "describe": ("cordwood.cli.group.describing", "Show members, assignments, committed offsets and lag of groups."),
+    "forget": ("cordwood.cli.group.forgetting", "Delete committed offsets of topics that a group reads no more."),
     "lag": ("cordwood.cli.group.lagging", "Show how far groups are behind: in all, by topic, by partition."),
     "list": ("cordwood.cli.group.listing", "List groups, their states and types."),
     "reset": ("cordwood.cli.group.resetting", "Move the committed offsets of a group without members."),

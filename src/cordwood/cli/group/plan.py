@@ -69,6 +69,15 @@ def parse_selection(text: str) -> Selection:
     return Selection(topic, tuple(sorted(found)))
 
 
+def wanted_partitions(selections: Iterable[Selection]) -> dict[str, frozenset[int] | None]:
+    """The partitions of each topic that is selected, once or more often; None: all."""
+    wanted: dict[str, frozenset[int] | None] = {}
+    for topic, numbers in selections:
+        known = wanted.get(topic, frozenset())
+        wanted[topic] = None if numbers is None or known is None else known.union(numbers)
+    return wanted
+
+
 def plan_to(targets: Mapping[Place, int], committed: Mapping[Place, int], bounds: Mapping[Place, Bounds]) -> list[Move]:
     """Moves to these offsets."""
     return [_move(place, committed.get(place), wanted, bounds[place]) for place, wanted in sorted(targets.items())]

@@ -18,7 +18,8 @@ from cordwood.cli.client.offset_spec import BadOffset, Point, parse_point
 from cordwood.cli.client.offsets import Place, bounds, resolve
 from cordwood.cli.client.options import Connection, connection_options
 from cordwood.cli.group.asking import EMPTY, Group, commit_offsets, committed_offsets, describe_groups
-from cordwood.cli.group.plan import BadSelection, Move, Selection, parse_selection, plan_shift, plan_to
+from cordwood.cli.group.plan import Move, Selection, plan_shift, plan_to, wanted_partitions
+from cordwood.cli.group.selecting import selection_option
 from cordwood.cli.terminal.arguments import dry_run_option
 from cordwood.cli.terminal.exits import Exit, Outcomes, fail, note, warn
 from cordwood.cli.terminal.output import Column, Output, output_option, show_rows
@@ -41,24 +42,9 @@ def _point(_context: click.Context, _parameter: click.Parameter, text: str | Non
         raise click.BadParameter(str(error)) from error
 
 
-def _selections(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> list[Selection]:
-    try:
-        return [parse_selection(text) for text in texts]
-    except BadSelection as error:
-        raise click.BadParameter(str(error)) from error
-
-
 @click.command()
 @click.argument("group", shell_complete=complete_groups)
-@click.option(
-    "-t",
-    "--topic",
-    "selections",
-    metavar="TOPIC[:PARTITIONS]",
-    multiple=True,
-    callback=_selections,
-    help="A topic, or some of its partitions: orders:0,2,5-7; may be given again.",
-)
+@selection_option()
 @click.option("--all-topics", is_flag=True, help="Every partition for which the group has an offset.")
 @click.option(
     "--to",
@@ -142,13 +128,13 @@ def _places(kafka: Cluster, selections: Sequence[Selection], committed: Mapping[
         if not committed:
             fail("the group has no offsets yet: name topics by --topic", Exit.NOT_FOUND)
         yield from sorted(committed)
-    wanted = {selection.topic: selection.partitions for selection in selections}
+    wanted = wanted_partitions(selections)
     for topic, told in kafka.topics(list(wanted)):
         if isinstance(told, KafkaError):
             fail(f"{topic}: {words_of(told)}", exit_of(told))
         there = sorted(partition.id for partition in told.partitions)
         numbers = wanted[topic]
-        meant = there if numbers is None else list(numbers)
+        meant = there if numbers is None else sorted(numbers)
         missing = [number for number in meant if number not in there]
         if missing:
             fail(f"topic {topic} has no partition {missing[0]}", Exit.NOT_FOUND)
