@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Final
 
 from cordwood.log import checkpoint
 from cordwood.log.at_rest import UNMADE, AtRest
+from cordwood.log.closing import close_all
 from cordwood.log.entries import DELETED_SUFFIX, MOVING_SUFFIX, Entries
 from cordwood.log.log import Log
 from cordwood.log.moving import LogMove
@@ -271,7 +272,8 @@ class LogManager:
 
         Raises the first StorageFailed after all logs are closed.
         """
-        errors = [error for error in map(_close, self._logs.values()) if error is not None]
+        threads = self._threads_per_directory * len(self._directories)
+        errors = close_all(self._logs.values(), self._flusher.background, threads)
         try:
             if not errors:
                 self._write_register()
@@ -347,16 +349,3 @@ class LogManager:
 
 def _directory_of(path: str) -> str:
     return path.rpartition("/")[0]
-
-
-def _close(log: Log) -> StorageFailed | None:
-    """Puts the log to rest before it is closed, so that the register has all of it."""
-    failure = log.failure
-    try:
-        if failure is None and log.has_news:
-            log.checkpoint()
-        log.rest()
-        log.close()
-    except StorageFailed as error:
-        return error
-    return failure

@@ -268,7 +268,12 @@ def test_a_log_under_compaction_does_not_rest(yard, monkeypatch):
     shop.log.checkpoint()
     rested = []
     compact = Compactor._compact
-    monkeypatch.setattr(Compactor, "_compact", lambda *call: (rested.append(shop.log.rest()), compact(*call))[1])
+
+    def compact_and_rest(*call):
+        rested.append(shop.log.rest())
+        return compact(*call)
+
+    monkeypatch.setattr(Compactor, "_compact", compact_and_rest)
     assert yard.schedule.step()
     assert rested == [False]
     rest(shop)
