@@ -90,11 +90,10 @@ def _idle(static: Static) -> Iterator[Trouble]:
     if "log.flush.interval.ms" in static and policy != "interval":
         message = f"log.flush.interval.ms does not count under log.flush.policy = {policy}"
         yield Trouble(Severity.NOTE, "log.flush.interval.ms", message, "set log.flush.policy to interval")
-    cleanup = broker_value("log.cleanup.policy", Layers(static))
-    assert isinstance(cleanup, tuple), cleanup
     if not broker_value("log.cleaner.enable", Layers(static)):
-        what = "the topics of groups and transactions grow for ever" if "compact" not in cleanup else "no topic is"
-        message = f"log.cleaner.enable = false: compacted topics are not compacted, and {what}"
+        message = (
+            "log.cleaner.enable = false: nothing is compacted, and the topics of groups and transactions grow for ever"
+        )
         yield Trouble(Severity.WARNING, "log.cleaner.enable", message, "take it away")
 
 
