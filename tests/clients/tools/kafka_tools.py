@@ -25,6 +25,7 @@ ENDED_WITHIN_S = 60.0
 
 # The script in Kafka's bin folder, and the class that it runs.
 CLASSES = {
+    "kafka-acls": f"{PACKAGE}.AclCommand",
     "kafka-broker-api-versions": f"{PACKAGE}.BrokerApiVersionsCommand",
     "kafka-client-metrics": f"{PACKAGE}.ClientMetricsCommand",
     "kafka-cluster": f"{PACKAGE}.ClusterTool",
@@ -34,6 +35,7 @@ CLASSES = {
     "kafka-consumer-groups": f"{PACKAGE}.consumer.group.ConsumerGroupCommand",
     "kafka-consumer-perf-test": f"{PACKAGE}.ConsumerPerformance",
     "kafka-delete-records": f"{PACKAGE}.DeleteRecordsCommand",
+    "kafka-e2e-latency": f"{PACKAGE}.EndToEndLatency",
     "kafka-features": f"{PACKAGE}.FeatureCommand",
     "kafka-get-offsets": f"{PACKAGE}.GetOffsetShell",
     "kafka-groups": f"{PACKAGE}.GroupsCommand",

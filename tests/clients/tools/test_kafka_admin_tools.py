@@ -274,6 +274,12 @@ def test_client_metrics(tools: KafkaTools) -> None:
     assert tools.run("kafka-client-metrics", "--list").lines == []
 
 
+def test_acls_are_refused_as_kafka_does_without_an_authorizer(tools: KafkaTools) -> None:
+    refused = tools.try_to_run("kafka-acls", "--list")
+    assert refused.code == 1
+    assert "SecurityDisabledException: No Authorizer is configured." in refused.out
+
+
 def test_groups(tools: KafkaTools, orders: str) -> None:
     group = f"listed-{orders}"
     Admin(tools.bootstrap).commit(group, orders, {0: 1})

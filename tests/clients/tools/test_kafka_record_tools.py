@@ -106,3 +106,10 @@ def test_perf_tests(tools: KafkaTools, lines: str) -> None:
     read = tools.run("kafka-consumer-perf-test", "--topic", lines, "--num-records", "2000")
     columns, figures = (line.split(", ") for line in read.lines)
     assert int(dict(zip(columns, figures, strict=True))["data.consumed.in.nMsg"]) == 2000
+
+
+def test_end_to_end_latency(tools: KafkaTools, lines: str) -> None:
+    count = ("--num-records", "10", "--producer-acks", "all", "--record-size", "20")
+    said = tools.run("kafka-e2e-latency", "--topic", lines, *count)
+    assert said.lines[-2].startswith("Avg latency: ")
+    assert Admin(tools.bootstrap).ends(lines) == {0: 10}
