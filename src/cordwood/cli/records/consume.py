@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import sys
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -131,10 +132,12 @@ def consume(
         if group is None or reset is None:
             is_committed = isolation == "read_committed"
             windows = find_windows(kafka, topics, partitions, wanted, is_committed=is_committed)
-            code = _run(lambda: Partitions(reading, windows), form, count, windows.total)
+            total = windows.total
+            code = _run(lambda: Partitions(reading, windows), form, count, total, is_endless=total is None)
         else:
             find_topics(kafka, [topic for topic in topics if not is_pattern(topic)])  # A group would wait in silence.
-            code = _run(lambda: Group(reading, topics, group, reset, stops_at_end=stops_at_end), form, count, None)
+            joined = partial(Group, reading, topics, group, reset, stops_at_end=stops_at_end)
+            code = _run(joined, form, count, None, is_endless=not stops_at_end)
     sys.exit(code)
 
 
@@ -169,16 +172,18 @@ def _reset(offsets: OffsetRange) -> str:
 # The work.
 
 
-def _run(source_of: Callable[[], Source], form: Form[Message], count: int | None, total: int | None) -> int:
+def _run(
+    source_of: Callable[[], Source], form: Form[Message], count: int | None, total: int | None, *, is_endless: bool
+) -> int:
     """Consumes to the end, whichever that is, and returns the exit code. `total` is how much there is, if it is known."""
     if count is not None:
-        total = count if total is None else min(total, count)
-    is_endless = total is None
+        total, is_endless = count if total is None else min(total, count), False
     if is_endless and sys.stderr.isatty():
         note("following; Ctrl-C ends it")
     write(form.begin())
     with stop_on_signals() as stop, closing(source_of()) as source:
-        with progress("consuming", total, Unit.RECORDS, is_wanted=not (is_endless or sys.stdout.isatty())) as advance:
+        shows_progress = total is not None and not sys.stdout.isatty()
+        with progress("consuming", total, Unit.RECORDS, is_wanted=shows_progress) as advance:
             done = _pump(source, form, count, stop, advance)
         write(form.end())
     if not stop.is_asked or is_endless:

@@ -212,8 +212,11 @@ def _check_topic(kafka: Cluster, topic: str, partition: int | None, *, creates: 
             there = len(described.partitions)
             fail(f"{topic} has no partition {partition}: it has {there}, from 0 on", Exit.NOT_FOUND)
         return
-    if not creates or exit_of(described) is not Exit.NOT_FOUND:
-        fail(f"{missing_topic(topic, described)}; --create makes it", exit_of(described))
+    code = exit_of(described)
+    if code is not Exit.NOT_FOUND:
+        fail(missing_topic(topic, described), code)
+    if not creates:
+        fail(f"{missing_topic(topic, described)}; --create makes it", code)
     for _, outcome in kafka.outcomes(kafka.admin.create_topics([NewTopic(topic)])):
         if isinstance(outcome, KafkaError) and outcome.name() != "TOPIC_ALREADY_EXISTS":
             raise KafkaException(outcome)

@@ -1,6 +1,6 @@
 """Where records come from: partitions that are named, or those that a group assigns.
 
-Both end by themselves or go on; both keep what they handed out until the next call says that it is written.
+Either may come to an end by itself or go on for ever.
 
 Lives here: consumers of librdkafka, and when they are at an end. Must not live here: what is done with records.
 """
@@ -99,9 +99,7 @@ class Partitions:
         else:
             self._check()
         records = [message for message in received if message.error() is None]
-        inside = self._windows.inside(
-            records
-        )  # Before ends are noticed: those that were reached came after the records.
+        inside = self._windows.inside(records)  # Before errors: an end that was reached comes behind its records.
         if len(records) != len(received):
             self._take_errors(received)
         self._leave(self._windows.take_closed())
@@ -147,7 +145,8 @@ class Partitions:
         low, _ = self._consumer.get_watermark_offsets(
             TopicPartition(topic, partition), timeout=self._connection.timeout_s
         )
-        self._consumer.seek(TopicPartition(topic, partition, low))
+        self._consumer.incremental_unassign([TopicPartition(topic, partition)])  # A seek is refused in this state.
+        self._consumer.incremental_assign([TopicPartition(topic, partition, low)])
 
 
 class Group:
