@@ -6,7 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bench.lab import Lab
-from bench.measures import clients, consume, embedded, groups, memory, produce, quotas, requests, startup, transactions
+from bench.measures import (
+    clients,
+    consume,
+    embedded,
+    groups,
+    memory,
+    partitions,
+    produce,
+    quotas,
+    requests,
+    startup,
+    transactions,
+)
 from bench.subjects.base import Subject
 from bench.subjects.cordwood import Cordwood
 from bench.subjects.kafka import Kafka
@@ -30,6 +42,7 @@ MEASURES: Mapping[str, Measure] = {
     for measure in (
         Measure(startup.NAME, startup.DOCUMENT, startup.run),
         Measure(memory.NAME, memory.DOCUMENT, memory.run),
+        Measure(partitions.NAME, partitions.DOCUMENT, partitions.run),
         Measure(produce.NAME, produce.DOCUMENT, produce.run),
         Measure(consume.NAME, consume.DOCUMENT, consume.run),
         Measure(requests.PIPELINED, requests.PIPELINED_DOCUMENT, requests.run_pipelined),

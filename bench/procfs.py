@@ -58,6 +58,18 @@ def _memory_mb(pid: int) -> dict[str, float]:
     return {name: int(value.split()[0]) * 1024 / _MB for name, value in pairs}
 
 
+def open_files(pid: int) -> int:
+    """Descriptors of the whole family of `pid`."""
+    return sum(_descriptors(member) for member in family(pid))
+
+
+def _descriptors(pid: int) -> int:
+    try:
+        return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:
+        return 0  # It ended while it was looked at.
+
+
 def usage(pid: int) -> Usage:
     """Adds up the whole family of `pid`."""
     members = family(pid)

@@ -67,6 +67,14 @@ where each waits for a sync, as under `commit`, that is most of what it is slowe
 messages, not with transactions.
 """
 
+_PARTITIONS: Final = """\
+## Many partitions
+
+`python -m bench{quick} --only partitions --subjects {subjects}`: one server after the other, and each figure taken once. Others
+used the machine meanwhile, so the ratios are worth more than the figures, and neither is worth much where they are close. What the
+columns mean stands in [bench/README.md](../bench/README.md).
+"""
+
 _QUOTAS: Final = """\
 ## Quotas
 
@@ -216,6 +224,8 @@ def servers(path: Path) -> Iterator[str]:
     subjects = ",".join(dict.fromkeys(f"{row.subject}:{row.policy}" for row in results.rows))
     if measures == ["quotas"]:
         yield _QUOTAS.format(subjects=subjects)
+    elif measures == ["partitions"]:
+        yield _PARTITIONS.format(quick=quick, subjects=subjects)
     elif _EXACTLY_ONCE_MEASURES.isdisjoint(measures):
         yield _GROUPS.format(quick=quick)
     else:

@@ -124,6 +124,12 @@ class Subject(ABC):
         lines = (self.directory / "output.txt").read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else "it printed nothing"
 
+    def kill(self) -> None:
+        """Ends it at once, as a crash does."""
+        if self._process is not None:
+            self._process.kill()
+        self.stop()
+
     def stop(self) -> None:
         """Asks it to end, waits, and insists when it does not."""
         if self._process is None:

@@ -117,3 +117,16 @@ def test_consensus(tmp_path: Path) -> None:
     assert "`etcd 3.4.23`" in lines[0]
     assert "| 3 | 64 | etcd | 5,960 | 8,375 (1.4x) | 7,184 | 17,073 |" in lines
     assert any(line.endswith("opened it after 3.4 s and applied all of it after 10.3 s.") for line in lines)
+
+
+def test_many_partitions(tmp_path: Path) -> None:
+    values = {"idle_bytes": 1700.4, "open_files": 0.0, "stop_s": 0.24}
+    row = {"subject": "cordwood", "policy": "os", "measure": "partitions", "values": values, "rounds": 1}
+    row["setting"] = {"partitions": 10_000, "state": "untouched"}
+    run = {"machine": MACHINE, "quick": False, "rows": [row], "missing": {}, "failures": []}
+    path = tmp_path / "x"
+    path.write_text(json.dumps(run, indent=1))
+    lines = list(section(path))
+    assert lines[0].startswith("## Many partitions\n")
+    assert "`python -m bench --only partitions --subjects cordwood:os`" in lines[0]
+    assert "| cordwood | os | 10000 | untouched | 1,700 | 0 | 0.2 |" in lines
