@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cordwood.cli.records.message import Outgoing
+from tests.cli.broker_process import BrokerProcess
 from tests.cli.records.broker_kit import contents, fill, make_topic, values
 from tests.cli.records.kit import DATA, HEADERS
 from tests.cli.running import run
@@ -162,3 +163,20 @@ def test_progress_shows_at_a_terminal_where_the_end_is_known(server, terminal):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=terminal[1], timeout=60, check=True)
     assert len(done.stdout.split()) == 100
     assert b"consuming" in os.read(terminal[0], 1000)
+
+
+def test_a_broker_that_dies_while_records_are_sent(tmp_path):
+    with BrokerProcess(tmp_path, "--listen", "127.0.0.1:0") as broker:
+        connection = ["-b", f"127.0.0.1:{broker.port()}", "--timeout", "3"]
+        command = [*CORDWOOD, "produce", "orders", "--create", "--no-idempotence", "-o", "jsonl", *connection]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
+            process.stdin.write(b"one\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["error"] is None
+            broker.process.kill()
+            broker.process.wait()
+            told, errors = process.communicate(b"two\nthree\n", timeout=60)
+    assert (process.returncode, errors) == (6, b"error: 2 of 3 records failed: Message timed out\n")
+    assert [json.loads(line)["record"] for line in told.splitlines()] == [2, 3]
