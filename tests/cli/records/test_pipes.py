@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -180,3 +181,18 @@ def test_a_broker_that_dies_while_records_are_sent(tmp_path):
             told, errors = process.communicate(b"two\nthree\n", timeout=60)
     assert (process.returncode, errors) == (6, b"error: 2 of 3 records failed: Message timed out\n")
     assert [json.loads(line)["record"] for line in told.splitlines()] == [2, 3]
+
+
+@pytest.mark.skipif(shutil.which("kcat") is None, reason="kcat is not installed")
+@pytest.mark.parametrize("layout", [r"%t %p %o [%k] [%s] %S %K %T {%h} %%\n", "%R%s", r"\x41\t%k\r\n"])
+def test_format_strings_beside_kcat(server, layout):
+    topic = make_topic(server, f"kcat-{next(numbers)}")
+    headers = (("h", b"1"), ("h", None), ("i", b""))
+    fill(
+        server,
+        topic,
+        [Outgoing(b"k", b"v", headers), Outgoing(None, None), Outgoing(b"", b""), Outgoing(None, b"\0\xff")],
+    )
+    theirs = ["kcat", "-q", "-C", "-e", "-t", topic, "-b", server.bootstrap_servers, "-f", layout]
+    shown = subprocess.run(theirs, stdout=subprocess.PIPE, timeout=60, check=True).stdout
+    assert run(server, "consume", topic, "-e", "-f", layout).stdout_bytes == shown

@@ -29,7 +29,7 @@ def written(text, **fields):
         ("%T %d", b"1700000000123 1700000000123"),
         ("%d{strftime[%F %T]}", b"2023-11-14 22:13:20"),
         ("%d{hex64}", b"0000018bcfe5687b"),
-        ("%h", b"a=1,a=,b=\xff"),
+        ("%h", b"a=1,a=NULL,b=\xff"),
         ("%H{byte}%h{ %K%k=%V%v{hex} }", b"\3 1a=131  1a=-1  1b=1ff "),
         ("%h{%%%k%}}", b"%a}%a}%b}"),
         ("%v{hex} %k{base64} %t{base64raw}", b"76616c7565 a2V5 b3JkZXJz"),

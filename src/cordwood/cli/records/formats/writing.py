@@ -173,10 +173,16 @@ def _attribute(field: Field) -> Write:
 def _header_list(field: Field) -> Write:
     """Like kcat `name=value`, separated by commas; like rpk whatever the braces say of each header."""
     if field.modifier is None:
-        return lambda message: b",".join([b"%b=%b" % (key.encode(), value or b"") for key, value in _headers(message)])
+        return lambda message: b",".join(
+            [b"%b=%b" % (name.encode(), _told(value)) for name, value in _headers(message)]
+        )
     pieces = scan(field.modifier.argument or "", field.modifier.position)
     write = _compiled(pieces, HEADER)
     return lambda message: b"".join([write(header) for header in _headers(message)])
+
+
+def _told(value: bytes | None) -> bytes:
+    return b"NULL" if value is None else value
 
 
 def _check_is_bare(field: Field) -> None:
