@@ -50,7 +50,7 @@ def bash(tmp_path_factory):
 def test_bash(server, bash):
     create(server, "orders", "orders-old", "plain")
     host, _, port = server.bootstrap_servers.partition(":")
-    there = f"-b {host} : {port}"
+    there = f"-b {host} : {port} --timeout 60"
     assert bash(
         "cordwood to",
         "cordwood topic de",

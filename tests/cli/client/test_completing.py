@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 import pytest
+from click.core import ParameterSource
 from confluent_kafka import Consumer, TopicPartition
 
 from cordwood.cli.client.completing import complete_groups, complete_settings, complete_topics
-from tests.cli.client.silent import refused_address
+from tests.cli.client.silent import refused_address, silent_server
 from tests.cli.topic.kit import create
 
 COMMAND = click.Command("ask")
@@ -15,8 +16,10 @@ NAME = click.Argument(["name"])
 
 
 def context(**params):
+    """What was typed so far: some of the options, and patience, for this machine may be busy."""
     made = click.Context(COMMAND)
-    made.params = params
+    made.params = {"timeout_s": 60.0, **params}
+    made.set_parameter_source("timeout_s", ParameterSource.COMMANDLINE)
     return made
 
 
@@ -45,6 +48,13 @@ def test_groups(here):
 def test_the_environment_names_the_cluster(here, monkeypatch):
     monkeypatch.setenv("CORDWOOD_BOOTSTRAP_SERVERS", here.params["bootstrap_servers"])
     assert complete_topics(context(), NAME, "pl") == ["plain"]
+
+
+def test_whoever_says_nothing_is_kept_waiting_for_a_second():
+    with silent_server() as address:
+        made = context(bootstrap_servers=address)
+        made.set_parameter_source("timeout_s", ParameterSource.DEFAULT)
+        assert complete_topics(made, NAME, "") == []
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 import click
+from click.core import ParameterSource
 
 from cordwood.cli.client.options import Connection, connection_of
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from cordwood.cli.client.connecting import Cluster
 
 PATIENCE_S: Final = 1.0
-"""How long somebody who presses TAB is kept waiting."""
+"""How long somebody who presses TAB is kept waiting, without a --timeout in what was typed."""
 
 HIDDEN: Final = "__"
 """What names of topics begin with that only few people look for."""
@@ -67,10 +68,11 @@ def _asked(context: click.Context, ask: Callable[[Cluster], Iterable[str]]) -> l
 def _connection(context: click.Context) -> Connection:
     """What the options stand for that were typed so far; what of them is wrong counts as not typed."""
     given = context.params
+    is_patient = context.get_parameter_source("timeout_s") is ParameterSource.COMMANDLINE
     return connection_of(
         given.get("bootstrap_servers"),
         given.get("properties") or {},
         given.get("client_config") or {},
-        PATIENCE_S,
+        given["timeout_s"] if is_patient else PATIENCE_S,
         os.environ,
     )
