@@ -330,6 +330,20 @@ def test_a_log_that_cannot_be_woken_is_offline() -> None:
 
 
 def test_a_partition_that_nobody_uses_takes_little() -> None:
-    partition, _ = partition_of("commit")
-    made = [getattr(partition, name) for name in ("_conversions", "_ending", "_readers", "_verifications", "_waiting")]
-    assert made == [None] * 5
+    partition, flusher = partition_of("commit")
+    names = ("_conversions", "_ending", "_readers", "_verifications", "_waiting")
+    assert [getattr(partition, name) for name in names] == [None] * 5
+    watcher = Watcher()
+    partition.add_reader(watcher)
+    told = list[Any]()
+    partition.when_durable(Offset(99), told.append)
+    assert partition.verifications.begin(1, 0, 0) is not None
+    partition.append_marker(1, 0, MarkerType.COMMIT, 0)
+    partition.give_back()
+    assert [getattr(partition, name) is None for name in names] == [True, True, False, True, False]
+    partition.remove_reader(watcher)
+    partition.append_later(batch(), lambda _: None)
+    flusher.background.submit(lambda: None).result()
+    partition.close(LogClosed("x"))
+    partition.give_back()
+    assert [getattr(partition, name) for name in names] == [None] * 5

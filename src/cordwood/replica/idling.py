@@ -89,7 +89,10 @@ def _rest(partition: Partition) -> bool:
         log.clean()
         if log.has_news:
             log.checkpoint()
-        return log.rest()
+        if not log.rest():
+            return False
+        partition.give_back()
+        return True
     except LogClosed:
         return False  # It was deleted meanwhile.
     except StorageFailed as error:

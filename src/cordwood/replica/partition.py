@@ -197,8 +197,7 @@ class Partition:
         if self._verifications is not None:
             self._verifications.ended(producer_id)
         if begin != NO_TRANSACTION:
-            if self._ending is None:
-                self._ending = deque()
+            self._ending = self._ending or deque()
             self._ending.append((begin, appended.base_offset))
         self._appended(appended, MARKER_SIZE_BYTES)
         return appended
@@ -214,7 +213,7 @@ class Partition:
         return self._conversions
 
     def _wake(self) -> None:
-        """In a background thread: opens the log, whose directory may have to be made."""
+        """In a background thread: the log's directory may have to be made."""
         try:
             self.log.wake()
         except (CorruptLog, StorageFailed) as error:
@@ -247,8 +246,7 @@ class Partition:
         """True if everything below `next_offset` is acknowledged now; else `tell` is called when it is."""
         if next_offset <= self.high_watermark:
             return True
-        if self._waiting is None:
-            self._waiting = deque()
+        self._waiting = self._waiting or deque()
         self._waiting.append((next_offset, tell))
         return False
 
@@ -297,6 +295,10 @@ class Partition:
     def close(self, reason: CordwoodError) -> None:
         """The partition leaves this broker: whoever waits is told why. The log is closed by its owner."""
         self._give_up(reason)
+
+    def give_back(self) -> None:
+        """The log went to rest: what nobody uses now goes, too. Any thread may call."""
+        self._post(_give_back, self)
 
     def _give_up(self, reason: CordwoodError) -> None:
         waiting, self._waiting = self._waiting, None
@@ -348,8 +350,7 @@ class Partition:
 
     def add_reader(self, reader: Reader) -> None:
         """`reader.wake` is called whenever there may be more to read, until it is removed."""
-        if self._readers is None:
-            self._readers = set()
+        self._readers = self._readers or set()
         self._readers.add(reader)
 
     def remove_reader(self, reader: Reader) -> None:
@@ -364,6 +365,14 @@ class Partition:
 
     def wake_readers(self) -> None:
         """Tells all who wait for records to look again."""
-        if self._readers:
-            for reader in list(self._readers):
-                reader.wake()
+        for reader in list(self._readers or ()):
+            reader.wake()
+
+
+_LAZY: Final = ("_conversions", "_ending", "_readers", "_verifications", "_waiting")
+"""What a partition makes at its first use."""
+
+
+def _give_back(partition: Partition) -> None:
+    for name in _LAZY:
+        setattr(partition, name, getattr(partition, name) or None)
