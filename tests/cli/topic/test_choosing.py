@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from cordwood.cli.client.connecting import cluster
-from cordwood.cli.client.offset_spec import AtTime, BeforeEnd, End
 from cordwood.cli.client.options import Connection
 from cordwood.cli.terminal.exits import Exit, Outcomes
-from cordwood.cli.topic.choosing import PointType, chosen_topics, is_glob
+from cordwood.cli.topic.choosing import chosen_topics, is_glob, point_of
 from tests.cli.topic.kit import create
 
 
@@ -42,10 +42,17 @@ def test_names_of_topics_are_no_globs():
     assert [name for name in ("a", "a.b-c_d", "a*", "a?", "[a]") if is_glob(name)] == ["a*", "a?", "[a]"]
 
 
-def test_offsets_as_arguments():
-    kind = PointType()
-    assert kind.convert("end", None, None) == End()
-    assert kind.convert(BeforeEnd(1), None, None) == BeforeEnd(1)
-    assert isinstance(kind.convert("@-1h", None, None), AtTime)
-    with pytest.raises(click.BadParameter, match="is no offset"):
-        kind.convert("soon", None, None)
+@click.command()
+@click.option("--at", callback=point_of)
+def place(at):
+    """Says where."""
+    click.echo(repr(at))
+
+
+def test_offsets_as_options():
+    assert CliRunner().invoke(place, []).output == "None\n"
+    assert CliRunner().invoke(place, ["--at", "end"]).output == "End()\n"
+    assert CliRunner().invoke(place, ["--at", "@-1h"]).output.startswith("AtTime(timestamp_ms=")
+    done = CliRunner().invoke(place, ["--at", "soon"])
+    assert done.exit_code == 2
+    assert "'soon' is no offset" in done.output

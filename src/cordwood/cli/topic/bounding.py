@@ -19,7 +19,7 @@ from cordwood.cli.client.options import Connection, connection_options
 from cordwood.cli.terminal.exits import Outcomes
 from cordwood.cli.terminal.output import Column, Output, output_option, show_rows
 from cordwood.cli.topic.changes import PARTITION, TOPIC
-from cordwood.cli.topic.choosing import PointType, chosen_topics
+from cordwood.cli.topic.choosing import chosen_topics, point_of
 
 COLUMNS: Final = (TOPIC, PARTITION, Column("START", "start"), Column("END", "end"), Column("COUNT", "count"))
 AT: Final = Column("AT", "at")
@@ -31,7 +31,7 @@ AT: Final = Column("AT", "at")
 @click.option(
     "--at",
     "point",
-    type=PointType(),
+    callback=point_of,
     metavar="OFFSET",
     help="Also say which offset this is in each partition: @2026-11-21T17:00:00Z, @-1h, -100 and so on.",
 )

@@ -46,16 +46,11 @@ def chosen_topics(kafka: Cluster, wanted: Sequence[str], outcomes: Outcomes, *, 
     return list(found)
 
 
-class PointType(click.ParamType[Point]):
-    """An offset, as an argument."""
-
-    name = "offset"
-
-    def convert(self, value: str | Point, param: click.Parameter | None, ctx: click.Context | None) -> Point:
-        """The point that the text is."""
-        if not isinstance(value, str):
-            return value
-        try:
-            return parse_point(value, SystemClock().now_ms())
-        except BadOffset as error:
-            self.fail(str(error), param, ctx)
+def point_of(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Point | None:
+    """Reads an option that is an offset."""
+    if text is None:
+        return None
+    try:
+        return parse_point(text, SystemClock().now_ms())
+    except BadOffset as error:
+        raise click.BadParameter(str(error)) from error

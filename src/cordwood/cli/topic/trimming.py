@@ -23,7 +23,7 @@ from cordwood.cli.terminal.exits import Exit, Outcomes
 from cordwood.cli.terminal.output import Column, Output, output_option, show_rows
 from cordwood.cli.topic.bounding import places_of
 from cordwood.cli.topic.changes import PARTITION, TOPIC
-from cordwood.cli.topic.choosing import PointType
+from cordwood.cli.topic.choosing import point_of
 
 COLUMNS: Final = (
     TOPIC,
@@ -62,7 +62,7 @@ class Cut(NamedTuple):
 @click.option(
     "--before",
     "point",
-    type=PointType(),
+    callback=point_of,
     metavar="OFFSET",
     required=True,
     help="Delete what is before this: an offset, end, -1000 to keep that many, @-7d to keep that long, @2026-11-21.",
