@@ -12,6 +12,7 @@ Lives here: the grammar. Must not live here: asking a cluster which offset that 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, TypeAlias
 
@@ -25,27 +26,32 @@ class BadOffset(ValueError):
     """Text that is no offset; the message says what is."""
 
 
-class Start(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Start:
     """The first record that is there."""
 
 
-class End(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class End:
     """Behind the last record."""
 
 
-class At(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class At:
     """This very offset."""
 
     offset: int
 
 
-class BeforeEnd(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class BeforeEnd:
     """So many offsets before the end, but not before the start."""
 
     distance: int
 
 
-class AtTime(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AtTime:
     """The first record with this timestamp or a later one; the end, if there is none."""
 
     timestamp_ms: int
