@@ -41,6 +41,7 @@ COMMANDS: Final = (
     "config get num.partitions",
     "config show --all",
     "config lint broker.toml",
+    f"produce {TOPIC} line.txt",
     f"consume {TOPIC} -e",
     "group list",
     "cluster info",
@@ -88,6 +89,7 @@ def main() -> None:
     program = str(Path(sys.executable).parent / "cordwood")
     facts = machine.describe(directory, [Cordwood])
     os.chdir(directory)
+    Path("line.txt").write_text("a line\n")
     Path("broker.toml").write_text("'num.partitions' = 4\n'num.network.threads' = 3\n")
     broker = Broker(directory / "data")
     environment = {**os.environ, "CORDWOOD_BOOTSTRAP_SERVERS": broker.address}

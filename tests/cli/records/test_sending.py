@@ -15,7 +15,7 @@ FULL = Outgoing(b"k", b"v", (("h", None), ("h", b"\xff")), 1, 5)
 
 
 def sender(server, topic, tell=None, **properties):
-    """One that does not wait half a second for a producer's id, unless it is told to."""
+    """One without a producer id, unless it is told to have one."""
     own = {"enable.idempotence": False, **properties}
     return Sender(Connection({"bootstrap.servers": server.bootstrap_servers}), topic, own, tell)
 

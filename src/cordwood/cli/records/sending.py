@@ -134,7 +134,19 @@ class Sender:
         self._tell = tell
         self._watch = Watch(connection)
         own = {**OWN, "message.timeout.ms": max(1_000, round(connection.timeout_s * 1_000)), **more}
-        self._producer = Producer(client_properties(connection, self._watch, own))
+        properties = client_properties(connection, self._watch, own)
+        self._producer = Producer(properties)
+        if str(properties.get("enable.idempotence")).lower() == "true":
+            self._get_ready(connection.timeout_s)
+
+    def _get_ready(self, timeout_s: float) -> None:
+        """Has librdkafka ask for its producer id now.
+
+        It does so when it hears of metadata while a broker is connected, and otherwise every half a second. The first
+        answer tells it the brokers, which it knew only by address; the second comes from one of them.
+        """
+        for _ in range(2):
+            self._producer.list_topics(self._topic, timeout=timeout_s)
 
     def send(self, record: Outgoing) -> None:
         """Hands one on; waits while there is no room. A record that cannot be sent is a failure like any other."""
