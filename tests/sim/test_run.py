@@ -10,6 +10,8 @@ from collections import Counter
 
 import pytest
 
+from cordwood.log.batch_log import BatchLog
+from cordwood.metadata import snapshot
 from cordwood.sim.content import Content
 from cordwood.sim.names import Directory
 from cordwood.sim.nemesis import Nemesis
@@ -37,6 +39,7 @@ COVERED = (
     "connects refused",
     "breaks",
     "compaction",
+    "moved",
 )
 """What must have happened somewhere in the seeds, or they test less than they seem to."""
 
@@ -75,10 +78,27 @@ def test_the_same_seed_gives_the_same_trace():
 
 def test_a_broker_that_acknowledges_too_early_is_found_out():
     plan = Plan(settings=(("log.flush.policy", "os"),))
-    outcomes = [run(seed, plan) for seed in (6, 3)]
+    outcomes = [run(seed, plan) for seed in (6, 8)]
     assert all("lost: " in str(outcome) for outcome in outcomes)
-    assert "--seed 3" in str(outcomes[1])
+    assert "--seed 8" in str(outcomes[1])
     assert "power off    machine=n1" in str(outcomes[1])
+
+
+def test_deleted_records_that_come_back_are_found_out(monkeypatch):
+    monkeypatch.setattr(BatchLog, "_store_meta", lambda log, meta: setattr(log, "_meta", meta))
+    (again, *_) = run(3).violations
+    assert again.startswith("kept: start of diary of n1 is at 0, ")
+
+
+@pytest.mark.parametrize(("left_out", "broken"), [("quotas", "kept: quota of "), ("configs", "kept: retention.ms of ")])
+def test_what_snapshots_of_the_metadata_leave_out_is_found_out(monkeypatch, left_out, broken):
+    whole = snapshot._items
+
+    def items(image):
+        return (item for item in whole(image) if type(item).__struct_config__.tag != left_out)
+
+    monkeypatch.setattr(snapshot, "_items", items)
+    assert broken in str(run(4))
 
 
 @pytest.mark.parametrize("durable", [Content, Directory])
@@ -103,9 +123,11 @@ def test_a_broker_that_never_comes_back_is_a_violation(monkeypatch):
     outcome = run(1, Plan(fault_seconds=1, producers=1, groups=1))
     late = [sentence for sentence in outcome.violations if "did not finish within 60.0 s of peace" in sentence]
     assert [sentence.split()[0] for sentence in late] == [
+        "admin-of-n1",
         "committed-reader-0-of-n1",
         "committed-reader-1-of-n1",
         "committer-0-of-n1",
+        "mover-of-n1",
         "producer-0-of-n1",
         "reader-0-of-n1",
         "reader-1-of-n1",

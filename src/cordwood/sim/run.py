@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
 
 from cordwood.node.configuration import load
 from cordwood.sim.clients.committed_reader import CommittedReader
-from cordwood.sim.clients.committer import Committer
 from cordwood.sim.clients.connection import Address, BrokerConnection
+from cordwood.sim.clients.keeper import Keeper
+from cordwood.sim.clients.mover import Mover
 from cordwood.sim.clients.producer import Producer
 from cordwood.sim.clients.reader import Reader
+from cordwood.sim.clients.registers import ClientQuota, GroupOffset, LogStart, PartitionCount, Register, Setting
 from cordwood.sim.clients.transactor import Transactor
 from cordwood.sim.loop import Bounds, OutOfBounds
 from cordwood.sim.machine import Machine
@@ -39,6 +41,11 @@ PORT: Final = 9092
 TOPIC: Final = "orders"
 TRANSACTIONS_TOPIC: Final = "payments"
 """What transactional producers write to."""
+GROWING_TOPIC: Final = "harvest"
+"""What gets more and more partitions."""
+TRIMMED_TOPIC: Final = "diary"
+"""What loses its oldest records again and again."""
+DIRECTORIES: Final = ("/data", "/more")
 CREATE_VERSION: Final = 4
 SETTLE_MS: Final = 2_000
 """After a node stopped, its peers get so long to hear of it."""
@@ -53,6 +60,7 @@ SETTINGS: Final = {
     "log.cleaner.min.cleanable.ratio": "0.1",
     "log.cleaner.dedupe.buffer.size": "1048576",
     "group.initial.rebalance.delay.ms": "0",
+    "metadata.log.max.record.bytes.between.snapshots": "500",
 }
 """Small files, so that a short run sees many of them."""
 
@@ -66,6 +74,8 @@ class Plan(NamedTuple):
     groups: int = 2
     transactors: int = 2
     """Every other one is of version 2."""
+    administration: bool = True
+    """Whether settings, quotas, partitions and directories are changed meanwhile."""
     fault_seconds: float = 12.0
     finish_seconds: float = 60.0
     """After the last fault everybody finishes within so much virtual time."""
@@ -127,7 +137,7 @@ class Run:
         self._notes = Notes()
         self._machines = [self._machine(number) for number in range(1, plan.machines + 1)]
         self._clients: list[_Client] = []
-        self._committers: list[Committer] = []
+        self._watched: list[Keeper | Mover] = []
         self._transactors: list[Transactor] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._hosts: list[str] = []
@@ -135,7 +145,7 @@ class Run:
 
     def _machine(self, number: int) -> Machine:
         name = f"n{number}"
-        flags = {"log.dirs": "/data", "listeners": f"{name}:{PORT}", "node.id": str(number)}
+        flags = {"log.dirs": ",".join(DIRECTORIES), "listeners": f"{name}:{PORT}", "node.id": str(number)}
         settings = {**SETTINGS, **dict(self._plan.settings)}
         sets = [f"{setting}={value}" for setting, value in settings.items()]
         return Machine(self._world, name, load(flags=flags, sets=sets))
@@ -163,6 +173,7 @@ class Run:
         for machine in self._machines:
             connection = self._connection(process, machine)
             topics = [CreatableTopic(name, self._plan.partitions, 1) for name in (TOPIC, TRANSACTIONS_TOPIC)]
+            topics += [CreatableTopic(name, 1, 1) for name in (GROWING_TOPIC, TRIMMED_TOPIC)]
             request = CreateTopicsRequest(topics, 10_000)
             await connection.ask_until(request, CREATE_VERSION, CreateTopicsResponse, _create_codes)
             connection.abort()
@@ -175,16 +186,27 @@ class Run:
                 connection = self._client(f"producer-{number}", machine)
                 self._start(connection, Producer(connection, places[number % len(places)], notes))
             for number in range(self._plan.groups):
-                connection = self._client(f"committer-{number}", machine)
-                committer = Committer(connection, f"{machine.name}-group-{number}", TOPIC, notes)
-                self._committers.append(committer)
-                self._start(connection, committer)
+                self._start_keeper(
+                    f"committer-{number}", machine, [GroupOffset(f"{machine.name}-group-{number}", TOPIC)]
+                )
             for place in places:
                 connection = self._client(f"reader-{place[2]}", machine)
                 reader = Reader(connection, place, notes)
                 notes.read[place] = reader.found
                 self._start(connection, reader)
             self._start_transactions(machine)
+            if self._plan.administration:
+                self._start_keeper("admin", machine, registers_of(machine.name))
+                connection = self._client("mover", machine)
+                mover = Mover(connection, [*places, *self._payments(machine)], DIRECTORIES, notes)
+                self._watched.append(mover)
+                self._start(connection, mover)
+
+    def _start_keeper(self, role: str, machine: Machine, registers: Sequence[Register]) -> None:
+        connection = self._client(role, machine)
+        keeper = Keeper(connection, registers, self._notes)
+        self._watched.append(keeper)
+        self._start(connection, keeper)
 
     def _start_transactions(self, machine: Machine) -> None:
         notes = self._notes
@@ -226,9 +248,9 @@ class Run:
         return not late
 
     async def _read_back(self, process: Process) -> dict[Place, list[Stored]]:
-        """All records, and once more every group's offset."""
-        for committer in self._committers:
-            await committer.look()
+        """All records, and once more every register and where partitions are."""
+        for client in self._watched:
+            await client.look()
         found = {}
         for machine in self._machines:
             for partition in range(self._plan.partitions):
@@ -273,6 +295,22 @@ class Run:
         if not done:
             raise TimeoutError(f"{name} did not finish within {self._plan.finish_seconds} s")
         return task.result()
+
+
+def registers_of(machine: str) -> list[Register]:
+    """What an administrator changes: in each kind of what the metadata keep, and in one log."""
+    settings = (
+        (2, TOPIC, "retention.ms", 10**12),
+        (4, "", "message.max.bytes", 2_000_000),
+        (16, "everybody", "interval.ms", 400_000),
+        (32, f"{machine}-group-0", "consumer.session.timeout.ms", 45_001),
+    )
+    return [
+        *(Setting(machine, *setting) for setting in settings),
+        ClientQuota(f"producer-0-of-{machine}"),
+        PartitionCount(machine, GROWING_TOPIC),
+        LogStart(machine, TRIMMED_TOPIC),
+    ]
 
 
 def _create_codes(response: CreateTopicsResponse) -> list[int]:

@@ -25,13 +25,18 @@ class Bench:
     def __init__(self, world: SimWorld) -> None:
         self.world = world
         self.notes = Notes()
-        self.machine = Machine(world, "n1", load(flags={"log.dirs": "/data", "listeners": "n1:9092"}, sets=SETTINGS))
+        self.machine = Machine(
+            world, "n1", load(flags={"log.dirs": "/data,/more", "listeners": "n1:9092"}, sets=SETTINGS)
+        )
         self.machine.start()
         world.network.add_host("client")
         self.process = Process("client", "client")
-        topics = [CreatableTopic("orders", 1, 1)]
-        create = self.connection().ask_until(CreateTopicsRequest(topics), 4, CreateTopicsResponse, lambda _: [])
-        self.run(create)
+        self.create("orders")
+
+    def create(self, topic: str) -> None:
+        """A topic of one partition."""
+        create = CreateTopicsRequest([CreatableTopic(topic, 1, 1)])
+        self.run(self.connection().ask_until(create, 4, CreateTopicsResponse, lambda _: []))
 
     def connection(self) -> BrokerConnection:
         return BrokerConnection(self.process, Address("n1", 9092), self.world.dice("client"), self.world.trace)

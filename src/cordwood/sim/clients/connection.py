@@ -105,7 +105,7 @@ class BrokerConnection:
         assert found == correlation, f"the answer to {found} came where that to {correlation} was due"
         response, end = decoder(kind, version)(frame, start)
         assert end == len(frame), f"{len(frame) - end} bytes after the answer"
-        self._trace.note("answer", client=self.name, api=key, size=size)
+        self.note("answer", api=key, size=size)
         return response
 
     async def ask(self, message: Message, version: int, kind: type[M]) -> M:
@@ -129,9 +129,13 @@ class BrokerConnection:
                 raise Refused(worst, type(message).__name__)
             await self.back_off(ErrorCode(worst).name)
 
+    def note(self, what: str, **particulars: object) -> None:
+        """Something happened that this client has seen."""
+        self._trace.note(what, client=self.name, **particulars)
+
     async def back_off(self, why: str) -> None:
         """Waits a moment before another try, which is counted."""
-        self._trace.note("retry", client=self.name, why=why)
+        self.note("retry", why=why)
         await asyncio.sleep(self.dice.below(BACKOFF_MS) / 1000)
 
     def abort(self) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from cordwood.sim.promises.acknowledged import lost
 from cordwood.sim.promises.atomic import torn
-from cordwood.sim.promises.committed import gone_back
+from cordwood.sim.promises.kept import gone_back
 from cordwood.sim.promises.notes import Notes, Place, Stored
 from cordwood.sim.promises.once import repeated
 from cordwood.sim.promises.read import changed
@@ -25,7 +25,7 @@ def broken(
     `stored` is all that there is in the end of what idempotent producers wrote; `visible` are the records that committed
     readers see in the end of what transactional ones wrote.
     """
-    found = [*notes.refused, *gone_back(notes.committed), *torn(notes, visible)]
+    found = [*notes.refused, *gone_back(notes.kept), *torn(notes, visible)]
     for place, batches in stored.items():
         where = "{}, {}-{}: ".format(*place)
         sentences = [

@@ -48,10 +48,10 @@ class Acknowledged(NamedTuple):
     offset: int | None
 
 
-class Committed(NamedTuple):
-    """A group's offset was asked for: what had been acknowledged and asked by then, and what came."""
+class Kept(NamedTuple):
+    """A register was looked at: what had been acknowledged and asked by then, and what came."""
 
-    group: str
+    register: str
     acknowledged: int
     asked: int
     seen: int
@@ -89,7 +89,7 @@ class Notes:
     acknowledged: dict[Place, list[Acknowledged]] = field(default_factory=dict)
     read: dict[Place, list[Stored]] = field(default_factory=dict)
     """What readers saw while things went wrong."""
-    committed: list[Committed] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
     transactions: list[Transaction] = field(default_factory=list)
     """In the order in which each producer began its own."""
     read_committed: dict[Place, list[bytes]] = field(default_factory=dict)
@@ -97,4 +97,4 @@ class Notes:
     offsets: dict[str, int] = field(default_factory=dict)
     """Where the groups of transactional producers are in the end."""
     refused: list[str] = field(default_factory=list)
-    """Answers that a client could do nothing about."""
+    """Answers that a client could do nothing about, or that cannot be."""
