@@ -78,6 +78,7 @@ def client_properties(connection: Connection, watch: Watch, more: Mapping[str, A
         "client.id": "cordwood",
         "log_level": QUIET,
         "socket.nagle.disable": True,
+        "reconnect.backoff.ms": 1,  # It is doubled each time; whom a bootstrap server names is also waited for that long.
         "socket.connection.setup.timeout.ms": max(1000, round(connection.timeout_s * 1000)),
         "error_cb": watch.heard,
     }
