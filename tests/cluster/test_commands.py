@@ -9,6 +9,7 @@ import shutil
 import pytest
 
 from cordwood.wire.errors import ErrorCode
+from cordwood.wire.messages.delete_topics import DeleteTopicsRequest
 from cordwood.wire.messages.describe_quorum import DescribeQuorumRequest, PartitionData, TopicData
 from cordwood.wire.messages.metadata import MetadataRequest
 from cordwood.wire.messages.remove_raft_voter import RemoveRaftVoterRequest
@@ -43,6 +44,12 @@ def test_a_cluster_grows_hands_over_and_shrinks(three: ClusterOf) -> None:
     three.done("remove", "4")
     assert three.leader().number in (1, 3)
     assert three.voters() == [1, 3]
+
+    with RawClient(three.nodes[1].port) as client:
+        assert client.ask(DeleteTopicsRequest(topic_names=["made-by-an-observer"]), 5).responses[0].error_code == 0
+    three.done("remove", "--unregister", "4")
+    three.wait(lambda: not three.nodes[4].process.is_running)
+    assert "error: the broker cannot go on: broker 4 was taken out" in three.nodes[4].process.stderr()
 
 
 def topics_of(port: int) -> list[str]:

@@ -24,6 +24,7 @@ SAMPLES = [
     (errors.InconsistentClusterId("a", "b"), "cluster a, the request is for cluster b"),
     (errors.NotFounded("/data/q"), "/data/q holds no metadata"),
     (errors.BrokerNotRegistered(9), "broker 9"),
+    (errors.TakenOut(9), "broker 9 was taken out"),
 ]
 
 

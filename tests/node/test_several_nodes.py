@@ -21,7 +21,7 @@ from cordwood.model.consensus_errors import GroupStopped
 from cordwood.model.group_errors import CoordinatorLoading, CoordinatorNotAvailable
 from cordwood.model.ids import TopicId, TopicPartition
 from cordwood.model.peer_errors import WrongNode
-from cordwood.model.quorum_errors import NotFounded, OtherDirectory
+from cordwood.model.quorum_errors import NotFounded, OtherDirectory, TakenOut
 from cordwood.node.configuration import NodeConfig, load
 from cordwood.node.founding import found_member
 from cordwood.node.node import Node
@@ -186,6 +186,25 @@ async def test_a_leader_that_stops_hands_over(cluster: Cluster) -> None:
     assert status.term == term + 1  # Nobody had to wait for an election: the first one was the one that was asked for.
     await cluster.start(leader)
     assert "after" in cluster.nodes[leader].image.topics
+
+
+@pytest.mark.asyncio
+async def test_a_broker_that_is_taken_out_hears_of_it_and_cannot_go_on(cluster: Cluster) -> None:
+    cluster.found(0, 1, 2)
+    await cluster.start(0, 1, 2)
+    leading = cluster.nodes[0].controller.leader
+    assert leading is not None
+    leader = cluster.nodes[leading]
+    number = next(number for number in cluster.nodes if number != leading)
+    gone = cluster.nodes[number]
+    await leader.context.membership.remove(number)
+    assert gone.failure is None
+    await leader.context.membership.unregister(number)
+    while gone.failure is None:
+        await a_moment()
+    assert isinstance(gone.failure, TakenOut)
+    assert [node.failure for node in cluster.nodes.values() if node is not gone] == [None, None]
+    await cluster.stop(0, 1, 2)
 
 
 @pytest.mark.asyncio

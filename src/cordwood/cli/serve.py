@@ -98,7 +98,7 @@ async def _run(config: NodeConfig) -> int:
     if console is not None:
         await console.stop()
     if failure is not None:
-        click.echo(f"error: the metadata cannot be written any more: {failure}", err=True)
+        click.echo(f"error: the broker cannot go on: {failure}", err=True)
         return 1
     return 0
 

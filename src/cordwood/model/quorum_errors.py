@@ -106,6 +106,17 @@ class BrokerNotRegistered(CordwoodError):
         self.broker = broker
 
 
+class TakenOut(CordwoodError):
+    """This very broker was unregistered while it ran, or another process registered under its id."""
+
+    def __init__(self, broker: int) -> None:
+        super().__init__(
+            f"broker {broker} was taken out of the cluster, or another one has come in its place: it serves no more; "
+            "`cordwood cluster status` shows who belongs to the cluster, `cordwood cluster add` has a node join again"
+        )
+        self.broker = broker
+
+
 class NotFounded(CordwoodError):
     """A first member of a cluster starts with a directory in which no cluster was founded, or its disk was lost."""
 

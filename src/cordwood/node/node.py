@@ -341,8 +341,8 @@ class Node:
 
     @property
     def failure(self) -> Exception | None:
-        """Why the broker cannot go on, if its metadata cannot be written any more."""
-        return self.controller.failure or self.partitions.failure
+        """Why the broker cannot go on: its metadata cannot be written any more, or it is not of the cluster any more."""
+        return self.controller.failure or self.partitions.failure or self._quorum.taken_out
 
     # Stopping.
 

@@ -26,7 +26,7 @@ from cordwood.controller.takeover import found_alone
 from cordwood.metadata import Image, QuorumNode, Result, brokers, quorum
 from cordwood.model.consensus_errors import GroupStopped, NoQuorum, OutcomeUnknown
 from cordwood.model.errors import CordwoodError, StorageFailed, WrongCluster
-from cordwood.model.quorum_errors import NotFounded
+from cordwood.model.quorum_errors import NotFounded, TakenOut
 from cordwood.node.directory import own_directory_id
 from cordwood.node.peering import Peering
 from cordwood.observe.quorum import PeerCounts, QuorumCounts
@@ -78,6 +78,9 @@ class Quorum:
         self._config = config.quorum.group_config(member_of(config.node_id))
         self._given_up = False
         self._directory_id = b""
+        self._registered: Registration | None = None
+        self.taken_out: TakenOut | None = None
+        """Why the node is no broker of the cluster any more, once it was one."""
         self.path = f"{config.data_dirs[0]}/{QUORUM_DIRECTORY}"
 
     async def open(self, endpoint: Endpoint) -> Controller:
@@ -154,6 +157,11 @@ class Quorum:
 
     async def _follow(self, transition: Transition) -> None:
         self.peering.follow(transition.after)
+        if self._registered is not None and self.taken_out is None:
+            broker = transition.after.brokers.get(self._registered.id)
+            if broker is None or broker.incarnation != self._registered.incarnation:
+                self.taken_out = TakenOut(self._registered.id)
+                logger.error("%s", self.taken_out)
 
     # Taking part.
 
@@ -185,6 +193,7 @@ class Quorum:
             return Result((*registered.records, *noted.records), registered.reply)
 
         await self._patiently(lambda: self.controller.propose(decide, ATTEMPT_S))
+        self._registered = registration
 
     def give_up(self) -> None:
         """Whoever waits for a majority waits no more."""

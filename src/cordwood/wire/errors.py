@@ -280,6 +280,7 @@ _CODES: Final[Mapping[type[BaseException], ErrorCode]] = MappingProxyType(
         quorum_errors.InconsistentClusterId: ErrorCode.INCONSISTENT_CLUSTER_ID,
         quorum_errors.NotFounded: ErrorCode.INCONSISTENT_VOTER_SET,
         quorum_errors.BrokerNotRegistered: ErrorCode.BROKER_ID_NOT_REGISTERED,
+        quorum_errors.TakenOut: ErrorCode.BROKER_ID_NOT_REGISTERED,
         raftlog_errors.RaftLogRefusal: ErrorCode.KAFKA_STORAGE_ERROR,
         raftlog_errors.InvalidRecord: ErrorCode.KAFKA_STORAGE_ERROR,
         telemetry_errors.TelemetryTooEarly: ErrorCode.THROTTLING_QUOTA_EXCEEDED,
