@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import threading
+import tracemalloc
 from functools import partial
 
 import pytest
@@ -279,6 +281,24 @@ def test_it_is_closed_without_a_trace():
     assert not world.disk.exists(log.path)
     with pytest.raises(LogClosed):
         log.wake()
+
+
+def test_what_a_log_takes_that_was_used_and_rests(tmp_path):
+    """Next to nothing beside what one takes that was never touched."""
+    logs = [untouched(World(disk=LocalDisk(), path=str(tmp_path / f"{number}"))) for number in range(100)]
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for log in logs:
+            log.append(b"x")
+            log.checkpoint()
+        awake = tracemalloc.get_traced_memory()[0] - before
+        assert all(log.rest() for log in logs)
+        gc.collect()
+        rested = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert rested < 500 * len(logs) < awake
 
 
 # Threads.

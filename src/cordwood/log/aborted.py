@@ -115,12 +115,12 @@ class AbortedIndex:
         self._loading = threading.Lock()
         self._rows: dict[int, list[AbortedTransaction] | None] = dict.fromkeys(backend.list(FileKind.ABORTED))
         """By the base offset of the segment; None until somebody asks."""
-        self._lost: frozenset[int] = frozenset(wanted) - self._rows.keys()
+        self._lost: Collection[int] = tuple(sorted(set(wanted).difference(self._rows))) if wanted else ()
         """The segments whose file was missing when the log was opened."""
         self._rows |= dict.fromkeys(self._lost)
         self._bases: tuple[int, ...] = tuple(sorted(self._rows))
         """The segments that have rows; swapped whole."""
-        self._changed: set[int] = set(self._lost)
+        self._changed: dict[int, None] = dict.fromkeys(self._lost)
         self.rebuild = rebuild
         """Finds the rows of the segment at a base offset in its batches."""
 
@@ -172,7 +172,7 @@ class AbortedIndex:
         try:
             return load_aborted(self._disk, self._backend.path_of(base, FileKind.ABORTED))
         except CorruptLog:
-            self._changed.add(base)
+            self._changed[base] = None
             return list(self.rebuild(base))
 
     # Changing.
@@ -187,7 +187,7 @@ class AbortedIndex:
             self._put(base, [row])
         else:
             rows.append(row)
-        self._changed.add(base)
+        self._changed[base] = None
 
     def truncate(self, end: int) -> None:
         """Forgets the markers from `end` on."""
@@ -197,7 +197,7 @@ class AbortedIndex:
             if base < end and len(kept) == len(rows):
                 return
             self._put(base, list(kept))
-            self._changed.add(base)
+            self._changed[base] = None
 
     def truncate_before(self, base: int) -> None:
         """Forgets the segments below `base`."""
@@ -219,7 +219,7 @@ class AbortedIndex:
 
     def _drop(self, base: int) -> None:
         with self._loading:
-            self._changed.discard(base)
+            self._changed.pop(base, None)
             if base in self._rows:
                 self._bases = tuple(other for other in self._bases if other != base)
                 del self._rows[base]
@@ -247,6 +247,6 @@ class AbortedIndex:
         """Those files are there; what was changed meanwhile is still to be stored."""
         for base, rows in changes.items():
             if tuple(self._of(base)) == tuple(rows):
-                self._changed.discard(base)
+                self._changed.pop(base, None)
                 if not rows:
                     self._drop(base)

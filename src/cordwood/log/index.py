@@ -40,13 +40,17 @@ if TYPE_CHECKING:
 _SWAPPED: Final = sys.byteorder == "big"
 
 
+_EMPTY: Final = (array("Q"), array("Q"))
+"""The columns that all empty indexes share, as most indexes of small logs are."""
+
+
 class Index:
     """Sorted pairs. One writer; any thread searches, without a lock."""
 
     __slots__ = ("_columns", "_written")
 
     def __init__(self) -> None:
-        self._columns: tuple[Column, Column] = (array("Q"), array("Q"))
+        self._columns: tuple[Column, Column] = _EMPTY
         self._written = 0
 
     @classmethod
@@ -84,6 +88,8 @@ class Index:
     def append(self, key: int, value: int) -> None:
         """Adds an entry at the end: neither its key nor its value may be below the last one's."""
         keys, values = self._columns
+        if keys is _EMPTY[0]:
+            self._columns = keys, values = array("Q"), array("Q")
         assert isinstance(keys, array) and isinstance(values, array), "a closed index takes no entries"
         # The value goes first: a reader bisects the keys and must find the value of each.
         values.append(value)
@@ -113,7 +119,7 @@ class Index:
             kept = min(kept, bisect_right(keys, keys_below - 1))
         if values_below is not None:
             kept = min(kept, bisect_right(values, values_below - 1))
-        self._columns = array("Q", keys[:kept].tolist()), array("Q", values[:kept].tolist())
+        self._columns = (array("Q", keys[:kept].tolist()), array("Q", values[:kept].tolist())) if kept else _EMPTY
         self._written = min(self._written, kept)
 
     def write(self, file: File) -> None:

@@ -16,19 +16,23 @@ GENERATION_BATCHES: Final = 1024
 """At least so many of the last batches are remembered, and at most twice as many: 32 KiB a log."""
 
 
+_NO_OFFSETS: Final = array("q")
+_NONE: Final = (_NO_OFFSETS, array("q"))
+"""What all who remember nothing share."""
+
+
 class RecentBatches:
     """Base offsets and positions of the last batches of a segment. One writer; any thread searches, without a lock."""
 
     __slots__ = ("_newer", "_older")
 
     def __init__(self) -> None:
-        self._older = array("q"), array("q")
-        self._newer = array("q"), array("q")
+        self._older = self._newer = _NONE
 
     def append(self, base_offset: int, position: int) -> None:
         """Remembers one more batch; the oldest are forgotten by the generation."""
         offsets, positions = self._newer
-        if len(offsets) >= GENERATION_BATCHES:
+        if offsets is _NO_OFFSETS or len(offsets) >= GENERATION_BATCHES:
             self._older = offsets, positions
             self._newer = offsets, positions = array("q"), array("q")
         # The position goes first: a reader bisects the offsets and must find the position of each.
