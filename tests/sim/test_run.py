@@ -76,29 +76,35 @@ def test_the_same_seed_gives_the_same_trace():
     assert events_of(3)[0] != first[0]
 
 
+def found_out(words: str, plan: Plan | None = None) -> Outcome:
+    """The first of some seeds in which this is told. Which one it is changes with every change of the broker."""
+    for seed in range(1, 13):
+        outcome = run(seed, plan)
+        if any(words in sentence for sentence in outcome.violations):
+            return outcome
+    pytest.fail(f"no seed has found: {words}")
+
+
 def test_a_broker_that_acknowledges_too_early_is_found_out():
-    plan = Plan(settings=(("log.flush.policy", "os"),))
-    outcomes = [run(seed, plan) for seed in (6, 8)]
-    assert all("lost: " in str(outcome) for outcome in outcomes)
-    assert "--seed 8" in str(outcomes[1])
-    assert "power off    machine=n1" in str(outcomes[1])
+    outcome = found_out("lost: ", Plan(settings=(("log.flush.policy", "os"),)))
+    assert f"--seed {outcome.seed}" in str(outcome)
+    assert "power off    machine=n1" in str(outcome)
 
 
 def test_deleted_records_that_come_back_are_found_out(monkeypatch):
     monkeypatch.setattr(BatchLog, "_store_meta", lambda log, meta: setattr(log, "_meta", meta))
-    (again, *_) = run(3).violations
-    assert again.startswith("kept: start of diary of n1 is at 0, ")
+    found_out("kept: start of diary of n1 is at 0, ")
 
 
-@pytest.mark.parametrize(("left_out", "broken"), [("quotas", "kept: quota of "), ("configs", "kept: retention.ms of ")])
-def test_what_snapshots_of_the_metadata_leave_out_is_found_out(monkeypatch, left_out, broken):
+@pytest.mark.parametrize("left_out", ["quotas", "configs"])
+def test_what_snapshots_of_the_metadata_leave_out_is_found_out(monkeypatch, left_out):
     whole = snapshot._items
 
     def items(image):
         return (item for item in whole(image) if type(item).__struct_config__.tag != left_out)
 
     monkeypatch.setattr(snapshot, "_items", items)
-    assert broken in str(run(4))
+    found_out({"quotas": "kept: quota of ", "configs": "kept: retention.ms of "}[left_out])
 
 
 @pytest.mark.parametrize("durable", [Content, Directory])

@@ -57,12 +57,13 @@ SETTINGS: Final = {
     "transaction.state.log.num.partitions": "2",
     "transaction.state.log.segment.bytes": "3000",
     "log.flush.offset.checkpoint.interval.ms": "2000",
+    "log.idle.ms": "400",
     "log.cleaner.min.cleanable.ratio": "0.1",
     "log.cleaner.dedupe.buffer.size": "1048576",
     "group.initial.rebalance.delay.ms": "0",
     "metadata.log.max.record.bytes.between.snapshots": "500",
 }
-"""Small files, so that a short run sees many of them."""
+"""Small files, so that a short run sees many of them, and logs that rest soon, so that it sees them wake."""
 
 
 class Plan(NamedTuple):
