@@ -99,3 +99,23 @@ def test_doubt_on_a_broken_device_is_no_second_error():
     backend = DirectoryBackend(disk, "/sim/log")
     backend.doubt()
     assert not backend.is_doubted
+
+
+def test_a_directory_is_listed_once_and_again_where_something_changed():
+    world = World()
+    backend = world.backend()
+    for offset in (0, 7):
+        backend.open(offset, FileKind.STORE, create=True)
+    with backend.listed_once():
+        assert backend.list(FileKind.STORE) == [0, 7]
+        world.disk.open(backend.path_of(9, FileKind.STORE), create=True)
+        assert backend.list(FileKind.STORE) == [0, 7], "nobody else makes files meanwhile, so nobody looks"
+        backend.open(7, FileKind.STORE, create=True)
+        assert backend.list(FileKind.STORE) == [0, 7]
+        backend.open(8, FileKind.STORE, create=True)
+        assert backend.list(FileKind.STORE) == [0, 7, 8, 9]
+        backend.remove(7, FileKind.STORE)
+        assert backend.list(FileKind.STORE) == [0, 8, 9]
+        assert backend.clean() == 1
+    world.disk.open(backend.path_of(11, FileKind.STORE), create=True)
+    assert backend.list(FileKind.STORE) == [0, 8, 9, 11]
