@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import socket
 import time
 
@@ -177,6 +178,34 @@ def test_leftover_tasks_are_reported(loop):
 
     loop.run_until_complete(main())
     assert [text.rpartition(" ")[2].rpartition(".")[2] for text in loop.waiting()] == ["forgotten"]
+
+
+def test_the_end_ends_everybody_whatever_they_await_on_their_way_out(loop):
+    ended: list[str] = []
+
+    async def outlives(name: str) -> None:
+        try:
+            await loop.create_future()
+        finally:
+            try:
+                await loop.create_future()
+            finally:
+                ended.append(name)
+                if name == "first":
+                    loop.create_task(outlives("last"))
+
+    inner = outlives("first")
+
+    async def waits() -> None:
+        await inner
+
+    loop.create_task(waits())
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    loop.close()
+    assert ended == ["first"]
+    assert inspect.getcoroutinestate(inner) == inspect.CORO_CLOSED
+    assert not loop.waiting()
 
 
 def test_what_is_not_simulated_is_refused(rig):

@@ -37,7 +37,7 @@ STEP_US: Final = 1
 """What a step costs, so that code which only ever yields sees time pass."""
 
 _MICROSECONDS: Final = 1_000_000
-_CLOSE_ATTEMPTS: Final = 100
+_CANCELLATIONS: Final = 100
 
 
 class OutOfBounds(RuntimeError):
@@ -221,7 +221,8 @@ class SimLoop(asyncio.AbstractEventLoop):
         self._closed = True
         self._ready.clear()
         self._timers.clear()
-        for task, process in self._tasks:
+        while self._tasks:  # What they begin on their way out is ended, too.
+            task, process = self._tasks.pop()
             if not task.done():
                 _end(task, process)
 
@@ -380,14 +381,16 @@ def _name(task: asyncio.Task[Any]) -> str:
 
 
 def _end(task: asyncio.Task[Any], process: Process | None) -> None:
-    """Ends a coroutine as a dead process leaves it: whatever it wants to do then, it does into the void."""
+    """Ends a coroutine as a dead process leaves it: whatever it wants to do then, it does into the void.
+
+    It is cancelled, again and again if it awaits something on its way out. To close it would not do: who is closed while
+    somebody awaits him, and awaits something himself, is left behind, to end when his memory is freed.
+    """
     coroutine = task.get_coro()
     assert coroutine is not None, f"{task} is done"
-    for _ in range(_CLOSE_ATTEMPTS):
+    context = process.context.copy() if process else Context()
+    for _ in range(_CANCELLATIONS):
         try:
-            process.call(coroutine.close) if process else coroutine.close()
-        except RuntimeError:
-            continue  # It awaited something on its way out, and is to be closed once more from there.
-        except BaseException:  # noqa: BLE001, S110 - it belongs to a world that is over; nobody is left to be told.
-            pass
-        return
+            context.run(coroutine.throw, asyncio.CancelledError())
+        except BaseException:  # noqa: BLE001 - it belongs to a world that is over; nobody is left to be told.
+            return
