@@ -25,10 +25,17 @@ class Usage:
 
 def _children(pid: int) -> list[int]:
     try:
-        tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
     except OSError:
         return []  # It ended while it was looked at.
+    return [child for thread in threads for child in _children_of_thread(thread)]
+
+
+def _children_of_thread(thread: Path) -> list[int]:
+    try:
+        return [int(child) for child in (thread / "children").read_text().split()]
+    except OSError:
+        return []  # It ended while it was looked at, and its children have another parent.
 
 
 def family(pid: int) -> list[int]:

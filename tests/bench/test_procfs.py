@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from bench import procfs
 
@@ -31,3 +32,11 @@ def test_the_peak_is_at_least_what_was_there():
     with procfs.MemoryPeak(os.getpid()) as watched:
         pass
     assert watched.peak.anonymous_mb > 1
+
+
+def test_a_thread_that_ends_meanwhile_takes_no_children_away(monkeypatch):
+    threads = [Path("/proc/self/task/0"), *Path("/proc/self/task").iterdir()]
+    monkeypatch.setattr(Path, "iterdir", lambda path: iter(threads))
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        assert child.pid in procfs._children(os.getpid())
+        child.communicate(b"\n")
