@@ -392,7 +392,9 @@ def test_the_command_line_when_a_broker_is_dead(cluster: ClusterOf, topic: str) 
     dead.process.kill()
     try:
         health = told(cluster, 10, "cluster", "health", "-o", "json")
-        assert json.loads(health.stdout)["unreachable_brokers"] == [dead.number]
+        (finding,) = json.loads(health.stdout)["findings"]
+        assert (finding["code"], finding["about"]) == ("unreachable-broker", f"broker {dead.number}")
+        assert "nobody can write or read there" in finding["text"]
         doctor = told(cluster, 10, "doctor")
         assert f"broker {dead.number} at {dead.address}  nobody listens there" in doctor.stdout
         assert len(json.loads(told(cluster, 0, "cluster", "info", "-o", "json").stdout)["brokers"]) == 3

@@ -62,6 +62,16 @@ def test_what_is_said() -> None:
     ]
 
 
+def test_of_a_broker_that_is_silent_is_said_what_it_leads() -> None:
+    gone = {"unreachable": {2: "refused"}}
+    for count, words in ((1, "a partition"), (2, "2 partitions")):
+        led = [partition("orders", number, leader=2) for number in range(count)]
+        (finding,) = findings_of(seen(partition("bills", 0), *led, **gone))
+        assert finding.text == (
+            f"it does not answer (refused), and leads {words}: nobody can write or read there meanwhile"
+        )
+
+
 def test_of_many_partitions_the_first_are_named() -> None:
     (finding,) = findings_of(seen(*(partition("t", number, leader=None) for number in range(11))))
     assert finding.text.startswith("t-0, t-1, t-2, t-3, t-4, t-5, t-6, t-7 and 3 more have no leader")

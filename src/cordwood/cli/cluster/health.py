@@ -43,7 +43,7 @@ def _brokers(sight: Sight) -> Iterator[Finding]:
         yield _problem(
             "unreachable-broker",
             f"broker {node}",
-            f"it does not answer ({reason})",
+            f"it does not answer ({reason}){_led(sight, node)}",
             "look whether it runs; `cordwood doctor` looks at the way to it",
         )
     for node, held in sight.missing():
@@ -51,6 +51,15 @@ def _brokers(sight: Sight) -> Iterator[Finding]:
         yield _problem(
             "missing-broker", f"broker {node}", f"it holds {replicas} and is not in the cluster", "start it again"
         )
+
+
+def _led(sight: Sight, node: int) -> str:
+    """What it leads by what the others say, who may not have noticed that it is gone, or cannot lead in its place."""
+    led = sum(partition.leader == node for partition in sight.partitions)
+    if not led:
+        return ""
+    partitions = "a partition" if led == 1 else f"{led} partitions"
+    return f", and leads {partitions}: nobody can write or read there meanwhile"
 
 
 def _partitions(sight: Sight) -> Iterator[Finding]:
