@@ -77,8 +77,11 @@ def decode_any(kind: Kind, data: bytes, path: str) -> Loaded:
     return Loaded(version, payload)
 
 
-def replace(disk: Disk, path: str, kind: Kind, payload: bytes) -> None:
-    """Puts a new file in the place of the old one, durably. Raises StorageFailed, and then the old one stands."""
+def replace(disk: Disk, path: str, kind: Kind, payload: bytes, *, syncs_name: bool = True) -> None:
+    """Puts a new file in the place of the old one, durably. Raises StorageFailed, and then the old one stands.
+
+    Without `syncs_name` the caller syncs the directory before anybody relies on the new file.
+    """
     temporary = path + NEW_SUFFIX
     file = disk.open(temporary, create=True)
     try:
@@ -88,7 +91,8 @@ def replace(disk: Disk, path: str, kind: Kind, payload: bytes) -> None:
     finally:
         file.close()
     disk.rename(temporary, path)
-    disk.sync_directory(path.rpartition("/")[0] or ".")
+    if syncs_name:
+        disk.sync_directory(path.rpartition("/")[0] or ".")
 
 
 def load(disk: Disk, path: str, kind: Kind) -> bytes | None:

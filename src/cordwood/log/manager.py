@@ -150,6 +150,7 @@ class LogManager:
         if isinstance(made, CordwoodError):
             raise made
         made.wake()
+        made.sync()
         return made
 
     def adopt_all(

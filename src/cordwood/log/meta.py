@@ -52,11 +52,11 @@ class PartitionMeta(NamedTuple):
             recovery_point=recovery_point, aborting=tuple(base for base in self.aborting if base < recovery_point)
         )
 
-    def store(self, disk: Disk, directory: str) -> None:
-        """Replaces the file, durably."""
+    def store(self, disk: Disk, directory: str, *, syncs_name: bool = True) -> None:
+        """Replaces the file, durably; without `syncs_name` when the caller has synced the directory."""
         payload = _PAYLOAD.pack(self.topic_id, self.start_offset, self.recovery_point)
         bases = b"".join(map(_BASE.pack, self.aborting))
-        checkpoint.replace(disk, f"{directory}/{META_NAME}", META, payload + bases)
+        checkpoint.replace(disk, f"{directory}/{META_NAME}", META, payload + bases, syncs_name=syncs_name)
 
     @classmethod
     def load(cls, disk: Disk, directory: str) -> PartitionMeta | None:

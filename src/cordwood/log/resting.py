@@ -265,7 +265,9 @@ class RestingLog:
     def _make(self, topic_id: bytes) -> None:
         self._disk.make_directory(self.path)
         if topic_id != NO_TOPIC_ID:
-            PartitionMeta(topic_id).store(self._disk, self.path)
+            # Under `commit` nobody is told of a record before the first sync, which makes the names durable, too.
+            is_synced_later = self.config.flush_policy == "commit"
+            PartitionMeta(topic_id).store(self._disk, self.path, syncs_name=not is_synced_later)
 
     def _part(self, name: str) -> Any:  # noqa: ANN401 - any of the parts
         """A part that was not there when somebody asked for it."""
