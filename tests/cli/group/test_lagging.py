@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from confluent_kafka import KafkaError
 
+from cordwood.cli.client.connecting import Cluster
+from cordwood.cli.group import lagging
+from cordwood.cli.group.asking import Listing, list_groups
 from cordwood.testing import Server
 from tests.cli.running import run, run_json
 
@@ -63,3 +67,18 @@ def test_a_group_that_is_not_there(groups: Server) -> None:
     assert done.exit_code == 6
     assert done.stderr == "error: there is no group nobody: `cordwood group list` shows those there are\n"
     assert run(groups, "group", "lag", "nobody").exit_code == 3
+
+
+def test_a_group_may_be_with_a_broker_that_is_silent(groups: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only somebody who has heard all brokers can say that there is no such group."""
+
+    def listed(kafka: Cluster) -> tuple[list[Listing], list[KafkaError]]:
+        return list_groups(kafka)[0], [KafkaError(KafkaError._TIMED_OUT)]
+
+    monkeypatch.setattr(lagging, "list_groups", listed)
+    done = run(groups, "group", "lag", "audit", "other")
+    assert done.exit_code == 6
+    assert done.stderr.splitlines() == [
+        "error: a broker does not tell its groups: no answer came in time (--timeout)",
+        "error: other: nobody who answers has such a group",
+    ]

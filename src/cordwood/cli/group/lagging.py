@@ -83,7 +83,11 @@ def _named(kafka: Cluster, patterns: tuple[str, ...], outcomes: Outcomes) -> lis
         outcomes.failed(f"a broker does not tell its groups: {words_of(error)}", exit_of(error))
     names = [listing.group for listing in listed]
     for pattern in patterns:
-        if not chosen(names, [pattern], is_regex=False):
+        if chosen(names, [pattern], is_regex=False):
+            continue
+        if refused:
+            outcomes.failed(f"{pattern}: nobody who answers has such a group", exit_of(refused[0]))
+        else:
             outcomes.failed(f"there is no group {pattern}: `cordwood group list` shows those there are", Exit.NOT_FOUND)
     return chosen(names, patterns, is_regex=False)
 
