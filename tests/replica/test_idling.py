@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import pytest
+
 from cordwood.env.background import Threads
 from cordwood.env.memory_disk import MemoryDisk
 from cordwood.log.config import LogConfig
 from cordwood.log.flusher import Flusher
 from cordwood.log.log import Log
+from cordwood.model.errors import CorruptLog
 from cordwood.model.ids import LeaderEpoch, TopicPartition
 from cordwood.replica.directory import Directory
 from cordwood.replica.idling import Idling
@@ -90,4 +93,16 @@ def test_a_log_that_fails_keeps_no_other_awake() -> None:
     assert row.look() == [False, True]
     assert row.partitions[0].log.failure is not None
     row.partitions[0].log.abandon()
+    assert row.look() == [False, True]
+
+
+def test_a_log_that_is_damaged_keeps_no_other_awake(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = Row(2)
+    for _ in range(4):
+        row.look()
+
+    def damaged() -> None:
+        raise CorruptLog("x", 0, "rot")
+
+    monkeypatch.setattr(row.partitions[0].log, "checkpoint", damaged)
     assert row.look() == [False, True]

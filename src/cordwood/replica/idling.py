@@ -20,7 +20,7 @@ from operator import attrgetter
 from typing import Final, NamedTuple, Protocol
 
 from cordwood.env.clock import Clock
-from cordwood.model.errors import LogClosed, StorageFailed
+from cordwood.model.errors import CorruptLog, LogClosed, StorageFailed
 from cordwood.replica.partition import Partition
 
 logger = logging.getLogger(__name__)
@@ -95,6 +95,6 @@ def _rest(partition: Partition) -> bool:
         return True
     except LogClosed:
         return False  # It was deleted meanwhile.
-    except StorageFailed as error:
+    except (CorruptLog, StorageFailed) as error:
         logger.error("%s cannot be put to rest: %s", partition.name, error)
         return False
