@@ -10,7 +10,7 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cordwood.model.errors import StorageFailed
+from cordwood.model.errors import LogClosed, StorageFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,6 +56,8 @@ def _close(log: Log, failures: list[StorageFailed]) -> None:
         if log.has_news and not log.is_closed:
             log.checkpoint()
         log.rest()
+    except LogClosed:
+        return  # Somebody else was faster.
     except StorageFailed as error:
         failures.append(error)
     try:
