@@ -28,9 +28,8 @@ behind the end of the clean one. Files are in the page cache as the run before l
 _COMMANDS: Final = """\
 ## The command line
 
-`chrt -r 1 python -m bench.commands` (before all else on the machine, since others used it, too): each command in a process of its
-own, as a shell starts it, with a broker on the same machine; from exec to the first byte on standard output, and to the end. The
-medians of {runs} runs, and the slowest first byte among them.
+`python -m bench.commands`: each command in a process of its own, as a shell starts it, with a broker on the same machine; from exec
+to the first byte on standard output, and to the end. The medians of {runs} runs, and the slowest first byte among them.
 """
 
 _COMPACTION: Final = """\
@@ -70,9 +69,8 @@ messages, not with transactions.
 _PARTITIONS: Final = """\
 ## Many partitions
 
-`python -m bench{quick} --only partitions --subjects {subjects}`: one server after the other, and each figure taken once. Others
-used the machine meanwhile, so the ratios are worth more than the figures, and neither is worth much where they are close. What the
-columns mean stands in [bench/README.md](../bench/README.md).
+`python -m bench{quick} --only partitions --subjects {subjects}`: one server after the other, and each figure taken once: ratios
+near one say little. What the columns mean stands in [bench/README.md](../bench/README.md).
 """
 
 _QUOTAS: Final = """\
