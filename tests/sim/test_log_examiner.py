@@ -16,8 +16,8 @@ def nothing(*args: object, **kwargs: object) -> None:
     """Leaves the step out."""
 
 
-def replace_in_place(disk, path, kind, payload) -> None:
-    """Writes over the old file."""
+def replace_in_place(disk, path, kind, payload, *, syncs_name=True) -> None:
+    """Writes over the old file, which has its name."""
     file = disk.open(path, create=True)
     file.truncate(0)
     file.write([checkpoint.encode(kind, payload)], 0)
