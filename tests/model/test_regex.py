@@ -6,11 +6,13 @@ import pytest
 
 from cordwood.model.group_errors import InvalidRegularExpression
 from cordwood.model.regex import check, is_readable, matcher, resolve
+from tests.verdict import verdict
 
 
 @pytest.mark.parametrize("pattern", ["orders", "orders-.*", "^(a|b)$", "(?i)ORDERS", r"\d+\.\w*", "[[:alpha:]]+"])
 def test_what_re2_reads_passes(pattern):
-    check(pattern)
+    assert verdict(check, pattern) is None
+    assert is_readable(pattern)
 
 
 @pytest.mark.parametrize(

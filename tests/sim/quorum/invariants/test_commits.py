@@ -8,6 +8,7 @@ from cordwood.raft import Configuration
 from cordwood.sim.quorum.invariant import Broken
 from cordwood.sim.quorum.invariants.commits import EVERY, CommitIndex
 from tests.sim.quorum.kit import see
+from tests.verdict import verdict
 
 JOINT = Configuration(frozenset({1, 2, 3}), frozenset({3, 4, 5}))
 
@@ -26,7 +27,7 @@ def commit(holders, configuration=JOINT, before=None):
 
 @pytest.mark.parametrize("holders", [{2, 3, 4}, {1, 2, 4, 5}, {1, 2, 3, 4, 5}])
 def test_a_majority_of_both_is_enough(holders):
-    commit(holders)
+    assert verdict(commit, holders) is None
 
 
 @pytest.mark.parametrize("holders", [{1, 2, 3}, {3, 4, 5}, set()])
@@ -36,13 +37,13 @@ def test_a_majority_of_one_is_found(holders):
 
 
 def test_without_a_joint_configuration_one_majority_counts():
-    commit({1, 2}, Configuration(frozenset({1, 2, 3})))
+    assert verdict(commit, {1, 2}, Configuration(frozenset({1, 2, 3}))) is None
     with pytest.raises(Broken, match=r"and only \[1\] would have it"):
         commit({1}, Configuration(frozenset({1, 2, 3})))
 
 
 def test_what_brings_a_change_is_committed_without_it():
-    commit({1, 2}, JOINT, before=Configuration(frozenset({1, 2, 3})))
+    assert verdict(commit, {1, 2}, JOINT, before=Configuration(frozenset({1, 2, 3}))) is None
     with pytest.raises(Broken, match="durable on a quorum"):
         commit({1, 4}, JOINT, before=Configuration(frozenset({1, 2, 3})))
 
@@ -50,7 +51,7 @@ def test_what_brings_a_change_is_committed_without_it():
 def test_going_back_is_found():
     one = CommitIndex(lambda node: None)
     before, log = see(commit=3)
-    one.changes(before, see(commit=4)[0], log)
+    assert verdict(one.changes, before, see(commit=4)[0], log) is None
     with pytest.raises(Broken, match="went from 3 to 2"):
         one.changes(before, see(commit=2)[0], log)
 

@@ -9,6 +9,7 @@ from cordwood.sim.quorum.invariant import Broken
 from cordwood.sim.quorum.invariants.completeness import LeaderCompleteness
 from cordwood.sim.quorum.invariants.prefixes import CommittedLog
 from tests.sim.quorum.kit import see
+from tests.verdict import verdict
 
 
 @pytest.fixture
@@ -28,9 +29,9 @@ def elect(one, node, terms, **values):
 
 def test_a_leader_that_has_everything_is_right(committed):
     one = LeaderCompleteness(committed)
-    elect(one, 1, (1, 1, 2))
-    elect(one, 2, (1, 1, 2, 2))
-    elect(one, 3, (1, 1, 2), before=Position(2, 3), snapshot=Position(2, 3))
+    assert verdict(elect, one, 1, (1, 1, 2)) is None
+    assert verdict(elect, one, 2, (1, 1, 2, 2)) is None
+    assert verdict(elect, one, 3, (1, 1, 2), before=Position(2, 3), snapshot=Position(2, 3)) is None
 
 
 @pytest.mark.parametrize("terms", [(1, 1), (1, 1, 3), (1, 2, 2)])
@@ -47,7 +48,7 @@ def test_what_turns_out_to_be_committed_later_counts_too(committed):
     with pytest.raises(Broken, match="without"):
         one.commits(None, late, entries)
     one.changes(leader, leader._replace(leads=False), log)
-    one.commits(None, late, entries)
+    assert verdict(one.commits, None, late, entries) is None
 
 
 def test_who_led_before_it_was_committed_need_not_have_it(committed):
@@ -55,7 +56,7 @@ def test_who_led_before_it_was_committed_need_not_have_it(committed):
     elect(one, 2, (1, 1, 2, 7))
     late, log = see(1, (1, 1, 2, 2, 10), commit=5)
     entries = committed.learn(late, log)
-    one.commits(None, late, entries)
+    assert verdict(one.commits, None, late, entries) is None
     assert committed.known_in[4] == 10
     with pytest.raises(Broken, match="without"):
         one.changes(late._replace(node=3, leads=False), see(3, (1, 1, 2), term=11, leads=True)[0], see(3, (1, 1, 2))[1])
@@ -64,6 +65,8 @@ def test_who_led_before_it_was_committed_need_not_have_it(committed):
 def test_who_has_stopped_leads_no_more(committed):
     one = LeaderCompleteness(committed)
     elect(one, 2, (1, 1, 2))
-    one.ends(2)
     late, log = see(1, (1, 1, 2, 2), commit=4)
-    one.commits(None, late, committed.learn(late, log))
+    entries = committed.learn(late, log)
+    assert "2 leads term 9 without" in str(verdict(one.commits, None, late, entries))
+    one.ends(2)
+    assert verdict(one.commits, None, late, entries) is None

@@ -8,6 +8,7 @@ from cordwood.raft import Position
 from cordwood.sim.quorum.invariant import Broken
 from cordwood.sim.quorum.invariants.gaps import NoGap
 from tests.sim.quorum.kit import see
+from tests.verdict import verdict
 
 
 def looks(sight, log):
@@ -19,7 +20,7 @@ def looks(sight, log):
 
 def test_what_fits_is_right():
     for look in looks(*see(log=(1, 1, 1), commit=3, before=Position(1, 1), snapshot=Position(1, 2))):
-        look()
+        assert verdict(look) is None
 
 
 @pytest.mark.parametrize(("before", "snapshot"), [(2, 1), (0, 4)])

@@ -12,6 +12,7 @@ from cordwood.raft import Entry, EntryKind
 from cordwood.sim.quorum.invariant import Broken
 from cordwood.sim.quorum.invariants.images import Images, Shown
 from tests.sim.quorum.kit import see
+from tests.verdict import verdict
 
 FOUNDED = replay_all(EMPTY, [ClusterRecord("cluster")])
 
@@ -44,14 +45,14 @@ def test_commands_that_take_effect_make_images(images):
 
 def test_nodes_may_be_at_any_of_them(images):
     for node, shown in ((1, 0), (2, 3), (3, 6)):
-        images.look(node, Shown(images.images[6], images.images[shown]))
-        images.look(node, Shown(images.images[6], images.images[6]))
+        assert verdict(images.look, node, Shown(images.images[6], images.images[shown])) is None
+        assert verdict(images.look, node, Shown(images.images[6], images.images[6])) is None
 
 
 def test_who_starts_again_may_be_behind(images):
     images.look(1, Shown(images.images[6], images.images[6]))
     images.ends(1)
-    images.look(1, Shown(images.images[3], images.images[0]))
+    assert verdict(images.look, 1, Shown(images.images[3], images.images[0])) is None
 
 
 def test_an_image_that_goes_back_is_found(images):

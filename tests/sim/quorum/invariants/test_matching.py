@@ -7,6 +7,7 @@ import pytest
 from cordwood.sim.quorum.invariant import Broken
 from cordwood.sim.quorum.invariants.matching import LogMatching
 from tests.sim.quorum.kit import grown, see
+from tests.verdict import verdict
 
 
 def look(one, node, terms, kept=0, **values):
@@ -16,9 +17,9 @@ def look(one, node, terms, kept=0, **values):
 
 def test_logs_may_differ_in_terms():
     one = LogMatching()
-    look(one, 1, (1, 1, 2))
-    look(one, 2, (1, 1, 2, 3), kept=2)
-    look(one, 3, (1, 3))
+    assert verdict(look, one, 1, (1, 1, 2)) is None
+    assert verdict(look, one, 2, (1, 1, 2, 3), kept=2) is None
+    assert verdict(look, one, 3, (1, 3)) is None
 
 
 def test_other_data_in_the_same_place_and_term_are_found():

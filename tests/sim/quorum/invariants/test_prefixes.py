@@ -7,6 +7,7 @@ import pytest
 from cordwood.sim.quorum.invariant import Broken
 from cordwood.sim.quorum.invariants.prefixes import CommittedLog
 from tests.sim.quorum.kit import see
+from tests.verdict import verdict
 
 
 @pytest.fixture
@@ -24,8 +25,9 @@ def test_what_is_new_is_learnt_once(committed):
 
 
 def test_what_is_not_committed_may_differ(committed):
-    committed.learn(*see(1, (1, 1, 1), commit=2))
-    committed.learn(*see(2, (1, 1, 2), commit=2))
+    assert [entry.index for entry in committed.learn(*see(1, (1, 1, 1), commit=2))] == [2]
+    assert verdict(committed.learn, *see(2, (1, 1, 2), commit=2)) is None
+    assert committed.top == 2
 
 
 def test_what_is_committed_and_differs_is_found(committed):

@@ -8,6 +8,7 @@ from cordwood.sim.quorum.invariant import Broken
 from cordwood.sim.quorum.invariants.prefixes import CommittedLog
 from cordwood.sim.quorum.invariants.reads import FreshReads
 from tests.sim.quorum.kit import see
+from tests.verdict import verdict
 
 
 @pytest.fixture
@@ -19,8 +20,9 @@ def reads():
 
 
 def test_a_fresh_read_is_right(reads):
-    reads.answered(2, reads.floor(), 3, 3)
-    reads.answered(2, reads.floor(), 4, 5)
+    assert reads.floor() == 3
+    assert verdict(reads.answered, 2, reads.floor(), 3, 3) is None
+    assert verdict(reads.answered, 2, reads.floor(), 4, 5) is None
 
 
 def test_an_old_read_is_found(reads):

@@ -8,6 +8,7 @@ from cordwood.raft import Configuration
 from cordwood.sim.quorum.invariant import Broken
 from cordwood.sim.quorum.invariants.steadiness import SETTLED_US, Steadiness
 from tests.sim.quorum.kit import see
+from tests.verdict import verdict
 
 THREE = Configuration(frozenset({1, 2, 3}))
 
@@ -37,20 +38,20 @@ def test_an_election_against_it_is_found(calm):
 def test_who_reaches_no_quorum_is_not_steady():
     quorum = Quorum({1})
     quorum.now = SETTLED_US
-    quorum.campaigns()
+    assert verdict(quorum.campaigns) is None
 
 
 def test_who_leads_for_a_short_time_is_not_steady():
     quorum = Quorum({1, 2})
     quorum.now = SETTLED_US - 1
-    quorum.campaigns()
+    assert verdict(quorum.campaigns) is None
 
 
 def test_a_later_term_begins_anew():
     quorum = Quorum({1, 2})
     quorum.now = SETTLED_US
     quorum.one.changes(quorum.leader, quorum.leader._replace(term=6), quorum.log)
-    quorum.campaigns()
+    assert verdict(quorum.campaigns) is None
 
 
 @pytest.mark.parametrize("end", ["falls", "stops"])
@@ -61,16 +62,16 @@ def test_who_leads_no_more_is_not_steady(end):
         quorum.one.changes(quorum.leader, quorum.leader._replace(leads=False), quorum.log)
     else:
         quorum.one.ends(1)
-    quorum.campaigns()
+    assert verdict(quorum.campaigns) is None
 
 
 def test_who_only_votes_opens_nothing():
     quorum = Quorum({1, 2})
     quorum.now = SETTLED_US
-    quorum.campaigns(vote=2)
+    assert verdict(quorum.campaigns, vote=2) is None
 
 
 def test_both_configurations_need_a_calm_quorum():
     quorum = Quorum({1, 2}, Configuration(frozenset({1, 2, 3}), frozenset({1, 4, 5})))
     quorum.now = SETTLED_US
-    quorum.campaigns()
+    assert verdict(quorum.campaigns) is None

@@ -7,6 +7,7 @@ import pytest
 from cordwood.sim.quorum.invariant import Broken
 from cordwood.sim.quorum.invariants.truncations import NothingCommittedIsCut
 from tests.sim.quorum.kit import grown, see
+from tests.verdict import verdict
 
 
 def cut(before, after, kept):
@@ -16,8 +17,9 @@ def cut(before, after, kept):
 
 
 def test_what_is_not_committed_may_go():
-    cut(see(1, (1, 1, 1), commit=2), see(1, (1, 1, 2), commit=2), 2)
-    NothingCommittedIsCut().rewrites(None, see(1, (1, 2))[0], grown(see(1, (1, 2))[1], 1, 3))
+    assert verdict(cut, see(1, (1, 1, 1), commit=2), see(1, (1, 1, 2), commit=2), 2) is None
+    sight, log = see(1, (1, 2))
+    assert verdict(NothingCommittedIsCut().rewrites, None, sight, grown(log, 1, 3)) is None
 
 
 def test_what_is_committed_may_not():
@@ -28,4 +30,4 @@ def test_what_is_committed_may_not():
 def test_a_leader_does_not_cut():
     with pytest.raises(Broken, match="a leader only adds"):
         cut(see(1, (1, 1, 1), term=3, leads=True), see(1, (1, 1, 3), term=3, leads=True), 2)
-    cut(see(1, (1, 1, 1), term=3, leads=True), see(1, (1, 1, 4), term=4), 2)
+    assert verdict(cut, see(1, (1, 1, 1), term=3, leads=True), see(1, (1, 1, 4), term=4), 2) is None

@@ -9,6 +9,7 @@ from cordwood.raft.messages import AppendReply, HeartbeatReply, Vote, VoteReply
 from cordwood.sim.quorum.invariant import Broken
 from cordwood.sim.quorum.invariants.votes import TermAndVote
 from tests.sim.quorum.kit import see
+from tests.verdict import verdict
 
 NOWHERE = Position(0, 0)
 
@@ -35,7 +36,8 @@ def test_going_back_is_found(before, after):
 @pytest.mark.parametrize(("before", "after"), [((3, 0), (3, 2)), ((3, 1), (4, 0)), ((3, 1), (4, 2))])
 def test_going_on_is_right(before, after):
     old, log = see(term=before[0], vote=before[1])
-    TermAndVote().changes(old, see(term=after[0], vote=after[1])[0], log)
+    new, _ = see(term=after[0], vote=after[1])
+    assert verdict(TermAndVote().changes, old, new, log) is None
 
 
 def test_two_votes_in_a_term_are_found():
@@ -52,18 +54,19 @@ def test_a_term_that_was_told_and_is_forgotten_is_found(look, message):
     one = told(message)
     with pytest.raises(Broken, match=r"told of 5, and .* 4"):
         look(one, *see(1, term=4, vote=2))
-    look(one, *see(1, term=6))
-    look(one, *see(2, term=1))
+    assert verdict(look, one, *see(1, term=6)) is None
+    assert verdict(look, one, *see(2, term=1)) is None
 
 
 @pytest.mark.parametrize("look", [TermAndVote.begins, TermAndVote.survives])
 def test_a_vote_that_was_told_and_is_forgotten_is_found(look):
     one = told(vote_of(1, 2, 5))
-    look(one, *see(1, term=5, vote=2))
+    assert verdict(look, one, *see(1, term=5, vote=2)) is None
     for vote in (0, 3):
         with pytest.raises(Broken, match=f"voted for 2 in 5, and .* a vote for {vote}"):
             look(one, *see(1, term=5, vote=vote))
 
 
 def test_who_only_answers_heartbeats_promises_no_term():
-    told(HeartbeatReply(1, 2, 5, 1)).begins(*see(1, term=1))
+    one = told(HeartbeatReply(1, 2, 5, 1))
+    assert verdict(one.begins, *see(1, term=1)) is None
