@@ -93,6 +93,22 @@ class Client:
                 return True
 
 
+class Pieces:
+    """A transport that notes how many pieces it is given at once."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self.transport = transport
+        self.pieces: list[int] = []
+
+    def write(self, data: bytes) -> None:
+        self.pieces.append(1)
+        self.transport.write(data)
+
+    def writelines(self, parts: Parts) -> None:
+        self.pieces.append(len(parts))
+        self.transport.writelines(parts)
+
+
 @asynccontextmanager
 async def serving(admission: Admission | None = None, **config: Any) -> AsyncIterator[tuple[Script, Listener[str]]]:
     script = Script()
@@ -139,6 +155,32 @@ async def test_frames_of_every_size_in_every_cut(size: int) -> None:
             client.writer.write(data[cut:])
             for _ in range(3):
                 assert await client.receive() == b"re:" + frame[:size]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("parts", "leaves"),
+    [
+        ([b"x" * 10] * 6_000, 1),
+        ([b"x" * 10] * 60_000, 1),
+        ([b"head", memoryview(bytes(200_000)), b"head", memoryview(bytes(9))], 5),
+    ],
+    ids=["small", "many small", "views"],
+)
+async def test_parts_are_copied_only_where_they_are_small(
+    parts: Parts, leaves: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving() as (script, listener), connected(listener) as client:
+        client.send(b"wait")
+        await script.until_handled(1)
+        (connection,) = listener._connections
+        transport = Pieces(connection._transport)
+        monkeypatch.setattr(connection, "_transport", transport)
+        answer = b"".join(parts)
+        script.waiting[b"wait"].set_result([struct.pack(">i", len(answer)), *parts])
+        assert await client.receive() == answer
+        assert transport.pieces == [leaves]
+        monkeypatch.undo()
 
 
 @pytest.mark.asyncio

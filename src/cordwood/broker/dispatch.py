@@ -48,7 +48,7 @@ from cordwood.model.limits import CONTROL_REQUEST_SIZE_LIMIT_BYTES
 from cordwood.observe.requests import ApiCounts
 from cordwood.wire.apis import APIS, Api, ApiKey
 from cordwood.wire.compiler import decoder
-from cordwood.wire.frame import response_frame
+from cordwood.wire.frame import frame_size, response_frame
 from cordwood.wire.header import RequestHeader, parse_request_header
 from cordwood.wire.schema import Message
 
@@ -222,7 +222,7 @@ class Dispatcher:
         if limited:
             self._throttling.written(call, header.api_key, self._clock.monotonic())
         counts = route.counts
-        counts.bytes_out += sum(map(len, parts))
+        counts.bytes_out += frame_size(parts)
         counts.took(self._clock.monotonic() - begin)
         return parts
 

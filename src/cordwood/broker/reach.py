@@ -5,7 +5,7 @@ Lives here: addresses and leaders as one client sees them. Must not live here: t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from cordwood.broker.context import Call, Context
@@ -15,19 +15,20 @@ from cordwood.wire.errors import ErrorCode
 NOBODY: Final = -1
 
 
-class Reach(NamedTuple):
-    """Which brokers a client can be sent to, and what it is told of the partitions of others."""
-
-    brokers: Collection[int]
-    otherwise: ErrorCode
-
-
 class Leader(NamedTuple):
     """Who leads a partition, its replicas that are offline, and why nobody leads it."""
 
     id: int
     offline: list[int]
     error: ErrorCode
+
+
+class Reach(NamedTuple):
+    """Which brokers a client can be sent to, and what it is told of the partitions of others."""
+
+    leaders: Mapping[int, Leader]
+    """Each of them, as it is told where it leads: made once for all partitions of an answer."""
+    otherwise: ErrorCode
 
 
 def reachable(image: Image, listener: str) -> Iterator[tuple[Broker, Endpoint]]:
@@ -40,18 +41,20 @@ def reachable(image: Image, listener: str) -> Iterator[tuple[Broker, Endpoint]]:
 
 def reach_of(image: Image, call: Call, otherwise: ErrorCode) -> Reach:
     """What the client of a call can reach."""
-    return Reach({broker.id for broker, _ in reachable(image, call.session.listener)}, otherwise)
+    brokers = (broker for broker, _ in reachable(image, call.session.listener))
+    return Reach({broker.id: Leader(broker.id, [], ErrorCode.NONE) for broker in brokers}, otherwise)
 
 
 def leader_of(context: Context, reach: Reach, topic: str, partition: Partition) -> Leader:
     """The leader as a client sees it; a replica of this broker is offline while its storage fails it."""
     own = context.settings.broker_id
-    leader = partition.leader
+    elected = partition.leader
     offline: list[int] = []
     if own in partition.replicas and context.partitions.is_offline(topic, partition.index):
         offline = [own]
-    if leader < 0 or leader in offline:
+    if elected < 0 or elected in offline:
         return Leader(NOBODY, offline, ErrorCode.LEADER_NOT_AVAILABLE)
-    if leader not in reach.brokers:
+    leader = reach.leaders.get(elected)
+    if leader is None:
         return Leader(NOBODY, offline, reach.otherwise)
-    return Leader(leader, offline, ErrorCode.NONE)
+    return leader._replace(offline=offline) if offline else leader

@@ -40,6 +40,10 @@ S = TypeVar("S")
 JOIN_LIMIT_BYTES: Final = 64 * 1024
 """Answers of one wake-up are joined into one piece up to this size, and written as they are beyond it."""
 
+SMALL_PART_BYTES: Final = 4096
+"""Larger answers are joined, too, if their parts are smaller than this on average: a place in a list of buffers costs more
+than the copy of so many bytes."""
+
 
 class Service(Protocol[S]):
     """What stands behind the door."""
@@ -223,7 +227,7 @@ class Connection(asyncio.BufferedProtocol, Generic[S]):
         self._out = []
         if len(out) == 1:
             self._transport.write(out[0])
-        elif sum(map(len, out)) <= JOIN_LIMIT_BYTES:
+        elif sum(map(len, out)) <= max(JOIN_LIMIT_BYTES, len(out) * SMALL_PART_BYTES):
             self._transport.write(b"".join(out))
         else:
             self._transport.writelines(out)

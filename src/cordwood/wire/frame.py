@@ -8,9 +8,9 @@ any state: the caller keeps the bytes that do not make a frame yet.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from struct import Struct
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from cordwood.model.errors import ProtocolError
 from cordwood.wire.apis import APIS, DECLARED
@@ -82,6 +82,12 @@ def response_frame(api_key: int, version: int, correlation_id: int, message: Mes
     else:
         parts[0] = _LENGTH_AND_V0(size, correlation_id)
     return parts
+
+
+def frame_size(parts: Sequence[Part]) -> int:
+    """The bytes of a whole frame, as its first part says: there may be many others to count."""
+    first = cast("bytes", parts[0])
+    return LENGTH_SIZE_BYTES + int.from_bytes(first[:LENGTH_SIZE_BYTES], "big")
 
 
 def request_frame(
